@@ -1,0 +1,146 @@
+// Package store keeps sessions, runs, the log and blobs: one contract, several engines. Start at Store;
+// the promises are in the methods' comments, and storetest checks them.
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+	"time"
+)
+
+// Store is where everything that happened is kept. All methods may be called from any goroutine.
+type Store interface {
+	// Admit accepts a run, and makes its session if there is none, in one transaction that is synced
+	// before Admit returns. With an idempotency key that was used before for the agent it returns the first run
+	// and fresh=false, or ErrConflict if that one's Fingerprint was another.
+	Admit(ctx context.Context, a Admission) (run Run, fresh bool, err error)
+	// Claim leases the session for the oldest run in its queue. ErrBusy: another owner's lease has not run out.
+	// ErrNotFound: no such session. The lease's epoch is higher than every earlier one.
+	Claim(ctx context.Context, session Key, owner string, ttl time.Duration) (Lease, error)
+	// Renew makes the lease last ttl from now. ErrFenced: it is another's.
+	Renew(ctx context.Context, l Lease, ttl time.Duration) error
+	// Release gives the lease back. It is no error if it is lost already.
+	Release(ctx context.Context, l Lease) error
+	// Append adds entries to the session's log in one transaction and returns the position of the first: the
+	// others follow without a gap. Run, Type, Time and Data of the entries count. ErrFenced: a newer epoch exists.
+	Append(ctx context.Context, l Lease, entries ...Entry) (first int64, err error)
+	// Settle appends entries and gives the run its outcome, once, in one transaction. ErrSettled: it has one.
+	Settle(ctx context.Context, l Lease, run string, s Settlement, entries ...Entry) (first int64, err error)
+	// Abort asks for a run to be stopped: durable, and seen by RunByID. ErrSettled: it has its outcome.
+	Abort(ctx context.Context, run string) error
+
+	// Entries yields a session's log after a position, in order, as it stands now.
+	Entries(ctx context.Context, session Key, after int64) iter.Seq2[Entry, error]
+	// Watch yields like Entries, then waits for more, until ctx ends or the session is deleted.
+	Watch(ctx context.Context, session Key, after int64) iter.Seq2[Entry, error]
+
+	Session(ctx context.Context, session Key) (Session, error)
+	// Sessions lists those of an agent, or of all when agent is "", the latest first.
+	Sessions(ctx context.Context, agent string) ([]Session, error)
+	// DeleteSession forgets a session, its runs and its log. ErrBusy: it is leased.
+	DeleteSession(ctx context.Context, session Key) error
+	RunByID(ctx context.Context, run string) (Run, error)
+	// Runs lists a session's runs in order of admission; of all sessions, the latest first, with a zero Key.
+	Runs(ctx context.Context, session Key) ([]Run, error)
+
+	// PutBlob keeps data under its SHA-256 in lower-case hex; the same data again is no work.
+	PutBlob(ctx context.Context, data []byte) (hash string, err error)
+	// Blob returns what PutBlob kept. ErrNotFound.
+	Blob(ctx context.Context, hash string) ([]byte, error)
+
+	Close() error
+}
+
+// FormatVersion is the version of the log's format that this flue writes. A store of a newer version is refused.
+const FormatVersion = 1
+
+// Key names a session.
+type Key struct {
+	Agent   string `json:"agent"`
+	Session string `json:"session"`
+}
+
+func (k Key) String() string { return k.Agent + "/" + k.Session }
+
+// Admission is a run to be accepted.
+type Admission struct {
+	Run            string // its id, new
+	Session        Key
+	Payload        json.RawMessage
+	Trigger        json.RawMessage // how it was started: kind, headers
+	IdempotencyKey string          // "": none
+	Fingerprint    string          // hash of what was asked, compared when the key comes again
+	Time           time.Time
+}
+
+// Run is one invocation of an agent in a session.
+type Run struct {
+	ID             string          `json:"run"`
+	Session        Key             `json:"session"`
+	Payload        json.RawMessage `json:"payload"`
+	Trigger        json.RawMessage `json:"trigger,omitempty"`
+	IdempotencyKey string          `json:"idempotency_key,omitempty"`
+	Admitted       time.Time       `json:"admitted"`
+	AbortRequested bool            `json:"abort_requested,omitempty"`
+	Settlement     *Settlement     `json:"settlement,omitempty"` // nil while it has no outcome
+}
+
+// Outcome is how a run ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Completed Outcome = "completed"
+	Failed    Outcome = "failed"
+	Aborted   Outcome = "aborted"
+)
+
+// Settlement is a run's end.
+type Settlement struct {
+	Outcome Outcome         `json:"outcome"`
+	Result  json.RawMessage `json:"result,omitempty"`
+	Error   json.RawMessage `json:"error,omitempty"`
+	Usage   json.RawMessage `json:"usage,omitempty"`
+	Time    time.Time       `json:"time"`
+}
+
+// Session is a durable conversation and its workspace.
+type Session struct {
+	Key     Key       `json:"key"`
+	Created time.Time `json:"created"`
+	Updated time.Time `json:"updated"`
+	Runs    int       `json:"runs"`
+	Last    int64     `json:"last"`  // position of the last entry; 0: none
+	Epoch   int64     `json:"epoch"` // of the latest lease
+}
+
+// Lease is the right to write to a session. Every write carries its epoch.
+type Lease struct {
+	Session Key
+	Owner   string
+	Epoch   int64
+	Expires time.Time
+	Run     string // the oldest run without an outcome, or ""
+}
+
+// Entry is one thing that happened. Data over 8 KiB is kept as a blob; readers do not notice.
+type Entry struct {
+	Seq   int64           `json:"id"` // position in the session's log, from 1
+	Epoch int64           `json:"epoch"`
+	Run   string          `json:"run"`
+	Type  string          `json:"type"` // an event's type, in protocol.md's words
+	Time  time.Time       `json:"time"`
+	Data  json.RawMessage `json:"data"`
+}
+
+// Errors that callers decide by.
+var (
+	ErrNotFound = errors.New("not found")
+	ErrConflict = errors.New("the idempotency key was used for another request")
+	ErrBusy     = errors.New("the session is in use by another process")
+	ErrFenced   = errors.New("the session was taken over by another process")
+	ErrSettled  = errors.New("the run has its outcome already")
+	ErrNewer    = errors.New("the store was written by a newer flue")
+)
