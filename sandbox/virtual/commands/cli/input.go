@@ -1,0 +1,181 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	"github.com/flue-run/flue/sandbox/virtual/limits"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+)
+
+// ErrStop ends a command at once: nobody reads its output any more, or its budget is spent.
+var ErrStop = errors.New("stop")
+
+// BlockSize is how many bytes commands read and write at a time.
+const BlockSize = 64 << 10
+
+// Open opens an operand for reading; "-" is standard input.
+func Open(inv *shell.Invocation, name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(inv.Stdin), nil
+	}
+	return inv.Open(name)
+}
+
+// EachInput opens the operands one after the other, or standard input if there is none, and calls do. An error of
+// opening or of do is reported as "NAME: FILE: error", makes the status 1, and the next operand follows; ErrStop ends.
+func EachInput(inv *shell.Invocation, names []string, do func(name string, r io.Reader) error) (status int) {
+	if len(names) == 0 {
+		names = []string{"-"}
+	}
+	for _, name := range names {
+		r, err := Open(inv, name)
+		if err == nil {
+			err = do(name, r)
+			r.Close()
+		}
+		if errors.Is(err, ErrStop) || inv.Budget.Err() != nil {
+			return 1
+		}
+		if err != nil {
+			inv.Errorf("%s: %v", name, err)
+			status = 1
+		}
+	}
+	return status
+}
+
+// Copy copies r to w in blocks and spends work for them. A failed write or a spent budget is ErrStop, a failed read
+// is returned as it is.
+func Copy(ctx context.Context, b *limits.Budget, w io.Writer, r io.Reader) error {
+	buf := make([]byte, BlockSize)
+	for {
+		n, err := r.Read(buf)
+		if b.Work(n+1) != nil || ctx.Err() != nil {
+			return ErrStop
+		}
+		if n > 0 {
+			if _, werr := w.Write(buf[:n]); werr != nil {
+				return ErrStop
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// Lines reads lines of any length and spends the budget's work for each block it reads.
+type Lines struct {
+	ctx    context.Context
+	budget *limits.Budget
+	r      io.Reader
+	delim  byte
+	buf    []byte
+	lo, hi int // unread part of buf
+	held   int
+	err    error
+}
+
+// NewLines reads lines that end in delim from r. The caller calls Close when done.
+func NewLines(ctx context.Context, b *limits.Budget, r io.Reader, delim byte) *Lines {
+	return &Lines{ctx: ctx, budget: b, r: r, delim: delim}
+}
+
+// Next returns the next line without its delimiter, valid until the next call, and whether the delimiter was there.
+// At the end it returns io.EOF; ErrStop when the command must end; else the error of reading.
+func (l *Lines) Next() (line []byte, ended bool, err error) {
+	from := l.lo
+	for {
+		if i := bytes.IndexByte(l.buf[from:l.hi], l.delim); i >= 0 {
+			line, l.lo = l.buf[l.lo:from+i], from+i+1
+			return line, true, nil
+		}
+		if l.err != nil {
+			if line, l.lo = l.buf[l.lo:l.hi], l.hi; len(line) > 0 && l.err == io.EOF {
+				return line, false, nil
+			}
+			return nil, false, l.err
+		}
+		unread := l.hi - l.lo
+		l.fill()
+		from = l.lo + unread
+	}
+}
+
+// Peek says whether another line follows.
+func (l *Lines) Peek() bool {
+	for l.lo == l.hi && l.err == nil {
+		l.fill()
+	}
+	return l.lo < l.hi
+}
+
+// Block returns all whole lines that are buffered, with their delimiters, reading more when there is none; the last
+// line of the input may lack its delimiter. Errors are as for Next.
+func (l *Lines) Block() ([]byte, error) {
+	for from := l.lo; ; {
+		if i := bytes.LastIndexByte(l.buf[from:l.hi], l.delim); i >= 0 {
+			block := l.buf[l.lo : from+i+1]
+			l.lo = from + i + 1
+			return block, nil
+		}
+		if l.err != nil {
+			block := l.buf[l.lo:l.hi]
+			l.lo = l.hi
+			if len(block) > 0 && l.err == io.EOF {
+				return block, nil
+			}
+			return nil, l.err
+		}
+		unread := l.hi - l.lo
+		l.fill()
+		from = l.lo + unread
+	}
+}
+
+// fill reads one block behind the unread part, which moves to the front.
+func (l *Lines) fill() {
+	if l.lo > 0 {
+		copy(l.buf, l.buf[l.lo:l.hi])
+		l.lo, l.hi = 0, l.hi-l.lo
+	}
+	if l.hi == len(l.buf) {
+		size := max(BlockSize, 2*len(l.buf))
+		if l.budget.Hold(size) != nil {
+			l.err = ErrStop
+			return
+		}
+		grown := make([]byte, size)
+		copy(grown, l.buf[:l.hi])
+		l.budget.Release(l.held)
+		l.buf, l.held = grown, size
+	}
+	n, err := l.r.Read(l.buf[l.hi:])
+	l.hi += n
+	l.err = err
+	if l.budget.Work(n+1) != nil || l.ctx.Err() != nil {
+		l.err = ErrStop
+	}
+}
+
+// GiveBack moves a seekable input back to the first byte that Next has not returned, so that the next command that
+// reads the same file goes on there.
+func (l *Lines) GiveBack() {
+	if s, ok := l.r.(io.Seeker); ok && l.hi > l.lo {
+		if _, err := s.Seek(int64(l.lo-l.hi), io.SeekCurrent); err == nil {
+			l.hi = l.lo
+		}
+	}
+}
+
+// Close gives back the memory of the buffer.
+func (l *Lines) Close() {
+	l.budget.Release(l.held)
+	l.held = 0
+}
