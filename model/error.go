@@ -21,6 +21,7 @@ const (
 	ErrNetwork    ErrorKind = "network"    // could not connect, reset
 	ErrIncomplete ErrorKind = "incomplete" // the stream ended without a finish reason
 	ErrBadAnswer  ErrorKind = "bad_answer" // not the wire format: an HTML page, broken JSON
+	ErrCanceled   ErrorKind = "canceled"   // the caller's context ended; Err is the context's error
 )
 
 // Error is how a request to a model failed. It never holds a key.
