@@ -12,7 +12,7 @@ const (
 	char             // r
 	anyChar          // .
 	set              // set
-	group            // sub[0], number n, 0 if it does not capture
+	group            // sub[0], captured
 	sequence         // sub
 	alternation      // sub
 	repeat           // sub[0] from min to max times, max -1 without end
@@ -64,6 +64,7 @@ type parser struct {
 	text     []rune
 	pos      int
 	depth    int
+	base     int // groups of the patterns before this one
 	groups   int
 	closed   [10]bool // groups 1 to 9 that a back-reference may name
 	backrefs bool
@@ -286,7 +287,8 @@ func (p *parser) group() (*node, error) {
 	}
 	p.skipOp()
 	p.groups++
-	n := &node{kind: group, n: p.groups}
+	n := &node{kind: group}
+	number := p.groups
 	sub, err := p.alternatives()
 	if err != nil {
 		return nil, err
@@ -296,8 +298,8 @@ func (p *parser) group() (*node, error) {
 	}
 	p.skipOp()
 	p.depth--
-	if n.n < len(p.closed) {
-		p.closed[n.n] = true
+	if number < len(p.closed) {
+		p.closed[number] = true
 	}
 	n.sub = []*node{sub}
 	return n, nil
@@ -345,7 +347,7 @@ func (p *parser) escape() (*node, error) {
 			return nil, errBackref
 		}
 		p.backrefs = true
-		return &node{kind: backref, n: int(c - '0')}, nil
+		return &node{kind: backref, n: p.base + int(c-'0')}, nil
 	case ')':
 		if p.syntax == BRE {
 			return nil, errUnopened

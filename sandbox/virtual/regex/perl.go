@@ -11,6 +11,12 @@ func (re *Regexp) compilePerl(pattern string, flags Flags) (err error) {
 	source, keep := perl(pattern)
 	re.context = true
 	re.perl = true
+	switch {
+	case flags&Lines != 0:
+		source = "^(?:" + source + ")$"
+	case flags&Words != 0:
+		source = wordPattern(source)
+	}
 	mode := "(?"
 	if flags&IgnoreCase != 0 {
 		mode += "i"
@@ -23,7 +29,7 @@ func (re *Regexp) compilePerl(pattern string, flags Flags) (err error) {
 	}
 	if re.re, err = regexp.Compile(source); err == nil {
 		re.groups = re.re.NumSubexp()
-		re.source = source
+		re.afterSource = "(?s:.)(?:" + source + ")"
 	} else {
 		if err := re.compileBacktracking(source); err != nil {
 			return perlError(pattern)

@@ -38,6 +38,8 @@ const (
 	Escapes          // \n \t \xHH \dNNN \oNNN \cX stand for characters: sed
 	Strict           // a misplaced operator is an error and not a literal: sed, [[ =~ ]]
 	Bytes            // every byte is a character: LC_ALL=C
+	Words            // what matches must have no word character before or behind it: grep -w
+	Lines            // the match must be the whole text: grep -x
 )
 
 // timeLimit bounds one match that backtracks.
@@ -55,11 +57,14 @@ type Regexp struct {
 	context bool // the pattern looks at what is before the match
 	keep    int  // group that marks Perl's \K, or 0
 
-	source   string // for Go's regexp
-	perl     bool
-	re       *regexp.Regexp
-	after    *regexp.Regexp // matches one character and then the pattern
-	back     *regexp2.Regexp
+	perl        bool
+	words       bool // group 1 of re and after is the match
+	re          *regexp.Regexp
+	after       *regexp.Regexp // matches one character and then the pattern; made from afterSource when needed
+	afterSource string
+	back        *regexp2.Regexp
+
+	// Of the text of the last Find:
 	ascii    bool // the text of the last Find is only ASCII
 	wide     []byte
 	runes    []rune
@@ -70,41 +75,76 @@ type Regexp struct {
 
 // Compile reads a pattern. Its errors have the texts of GNU's regcomp.
 func Compile(pattern string, syntax Syntax, flags Flags) (*Regexp, error) {
-	re := &Regexp{bytes: flags&Bytes != 0 || !utf8.ValidString(pattern)}
+	return CompileAny([]string{pattern}, syntax, flags)
+}
+
+// CompileAny reads patterns of which any one has to match; Perl takes only one.
+func CompileAny(patterns []string, syntax Syntax, flags Flags) (*Regexp, error) {
+	re := &Regexp{bytes: flags&Bytes != 0}
+	for _, pattern := range patterns {
+		re.bytes = re.bytes || !utf8.ValidString(pattern)
+	}
 	if syntax == Perl {
-		return re, re.compilePerl(pattern, flags)
+		return re, re.compilePerl(patterns[0], flags)
 	}
-	p := &parser{syntax: syntax, flags: flags, bytes: re.bytes, text: runesOf(pattern, re.bytes)}
-	tree, err := p.parse()
-	if err != nil {
-		return nil, err
+	tree := &node{kind: alternation}
+	backrefs := false
+	for _, pattern := range patterns {
+		p := &parser{syntax: syntax, flags: flags, bytes: re.bytes, text: runesOf(pattern, re.bytes), base: re.groups}
+		n, err := p.parse()
+		if err != nil {
+			return nil, err
+		}
+		tree.sub = append(tree.sub, n)
+		re.groups += p.groups
+		re.context = re.context || p.context
+		backrefs = backrefs || p.backrefs
 	}
-	re.groups = p.groups
-	re.context = p.context
+	if len(tree.sub) == 1 {
+		tree = tree.sub[0]
+	}
+	if flags&Lines != 0 {
+		tree = &node{kind: sequence, sub: []*node{{kind: textStart}, tree, {kind: textEnd}}}
+		re.context = true
+	}
 	if flags&IgnoreCase == 0 {
 		re.must = []byte(required(tree, re.bytes))
-		if text, ok := plain(tree, re.bytes); ok && text != "" {
+		if text, ok := plain(tree, re.bytes); ok && text != "" && flags&Words == 0 {
 			re.literal = []byte(text)
 			return re, nil
 		}
 	}
-	e := &emitter{flags: flags, bytes: re.bytes}
-	source, ok := "", false
-	if !p.backrefs {
-		source, ok = e.write(tree)
-	}
-	if ok {
-		re.source = source
-		if re.re, err = regexp.Compile(source); err != nil {
-			return nil, errors.New("Regular expression too big")
+	if !backrefs {
+		e := &emitter{flags: flags, bytes: re.bytes}
+		source, ok := e.write(tree)
+		re.after, re.words = nil, flags&Words != 0
+		if ok {
+			re.afterSource = "(?s:.)(?:" + source + ")"
+			if re.words {
+				word := classes["word"][0]
+				if re.bytes {
+					word = classes["word"][1]
+				}
+				end := "(" + source + `)(?:\z|[^` + word + `])`
+				source, re.afterSource = `(?:\A|[^`+word+`])`+end, "[^"+word+"]"+end
+			}
+			var err error
+			if re.re, err = regexp.Compile(source); err != nil {
+				return nil, errTooBig
+			}
+			re.re.Longest()
+			return re, nil
 		}
-		re.re.Longest()
-		return re, nil
 	}
-	e = &emitter{flags: flags, bytes: re.bytes, lookaround: true}
-	source, _ = e.write(tree)
+	e := &emitter{flags: flags, bytes: re.bytes, lookaround: true}
+	source, _ := e.write(tree)
+	if flags&Words != 0 {
+		source = wordPattern(source)
+	}
 	return re, re.compileBacktracking(source)
 }
+
+func wordPattern(source string) string { return `(?<!\w)(?:` + source + `)(?!\w)` }
 
 func (re *Regexp) compileBacktracking(source string) (err error) {
 	if re.back, err = regexp2.Compile(source, regexp2.None, regexp2.OptionMaxBacktrackingStackSize(8<<20)); err != nil {
@@ -195,30 +235,36 @@ func (re *Regexp) Find(text []byte, from int) []int {
 }
 
 func (re *Regexp) find(text []byte, from int) []int {
-	if from == 0 {
-		return re.re.FindSubmatchIndex(text)
-	}
-	shift := from
+	shift := 0
 	var m []int
-	if !re.context {
+	switch {
+	case from == 0:
+		m = re.re.FindSubmatchIndex(text)
+	case !re.context && !re.words:
+		shift = from
 		m = re.re.FindSubmatchIndex(text[from:])
-	} else {
+	default:
 		if re.after == nil {
-			re.after = regexp.MustCompile("(?s:.)(?:" + re.source + ")")
+			re.after = regexp.MustCompile(re.afterSource)
 			if !re.perl {
 				re.after.Longest()
 			}
 		}
 		_, size := utf8.DecodeLastRune(text[:from])
-		shift -= size
-		if m = re.after.FindSubmatchIndex(text[shift:]); m != nil {
+		shift = from - size
+		if m = re.after.FindSubmatchIndex(text[shift:]); m != nil && !re.words {
 			_, size = utf8.DecodeRune(text[shift+m[0]:])
 			m[0] += size
 		}
 	}
-	for i := range m {
-		if m[i] >= 0 {
-			m[i] += shift
+	if m != nil && re.words {
+		m = m[2:]
+	}
+	if shift > 0 {
+		for i := range m {
+			if m[i] >= 0 {
+				m[i] += shift
+			}
 		}
 	}
 	return m

@@ -62,6 +62,10 @@ func TestFind(t *testing.T) {
 		{Perl, 0, `(?P<x>a)(?P=x)`, "aa", "[0 2 0 1]"},
 		{Perl, 0, `a|ab`, "ab", "[0 1]"},
 		{Perl, 0, `a(`, "", "missing closing parenthesis"},
+		{BRE, Words, "a*", "xaa aa", "[4 6]"},
+		{BRE, Words, `\(a\)\1`, "xaa aa", "[4 6 4 5]"},
+		{BRE, Lines, "a|b", "xa|b", "[]"},
+		{BRE, Lines, `a\|ab`, "ab", "[0 2]"},
 		{Literal, 0, "a.b", "axb a.b", "[4 7]"},
 		{Literal, IgnoreCase, "A.b", "axb a.B", "[4 7]"},
 	} {
@@ -108,6 +112,19 @@ func TestFindFrom(t *testing.T) {
 	}
 }
 
+func TestWordsFrom(t *testing.T) {
+	re, err := CompileAny([]string{"ab", "cd"}, ERE, Words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := []byte("ab cd ab")
+	for from, want := range map[int]string{0: "[0 2]", 1: "[3 5]", 2: "[3 5]", 5: "[6 8]"} {
+		if got := fmt.Sprint(re.Find(text, from)); got != want {
+			t.Errorf("from %d: %s, want %s", from, got, want)
+		}
+	}
+}
+
 func FuzzCompile(f *testing.F) {
 	for _, s := range []string{`\(a*\)\1`, `[[:alpha:]-z]`, `a{2,3}|b+`, `\<x\>`, `(?<n>a)\k<n>`, "[\xff]"} {
 		f.Add(s, s)
@@ -117,7 +134,7 @@ func FuzzCompile(f *testing.F) {
 			return
 		}
 		for syntax := BRE; syntax <= Literal; syntax++ {
-			for _, flags := range []Flags{0, IgnoreCase | Escapes, Bytes | Strict} {
+			for _, flags := range []Flags{0, IgnoreCase | Escapes, Bytes | Strict, Words} {
 				re, err := Compile(pattern, syntax, flags)
 				if err != nil {
 					continue

@@ -164,6 +164,9 @@ func (l *Lines) fill() {
 	}
 }
 
+// Unread makes the last n bytes of what Block returned unread again.
+func (l *Lines) Unread(n int) { l.lo -= n }
+
 // GiveBack moves a seekable input back to the first byte that Next has not returned, so that the next command that
 // reads the same file goes on there.
 func (l *Lines) GiveBack() {

@@ -1,0 +1,109 @@
+package grep
+
+import (
+	"bufio"
+	"strconv"
+	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+)
+
+// output writes lines with their prefixes and, when color is set, with the colours of GREP_COLORS.
+type output struct {
+	*bufio.Writer
+	color     bool
+	null      bool    // a NUL follows file names
+	tab       bool    // -T
+	group     *string // what stands between groups of context lines; nil for nothing
+	sgr       map[string]string
+	reverse   bool // rv: with -v, selected lines are in the colour of context
+	noErase   bool // ne
+	printed   bool // a group was printed before
+	lastFile  int
+	fileCount int
+}
+
+func newOutput(inv *shell.Invocation) *output {
+	dashes := "--"
+	o := &output{Writer: bufio.NewWriterSize(inv.Stdout, cli.BlockSize), group: &dashes, sgr: map[string]string{
+		"ms": "01;31", "mc": "01;31", "fn": "35", "ln": "32", "bn": "32", "se": "36"}}
+	if v, ok := inv.Env.Get("GREP_COLOR"); ok && v != "" {
+		o.sgr["ms"], o.sgr["mc"] = v, v
+	}
+	colors, _ := inv.Env.Get("GREP_COLORS")
+	for _, item := range strings.Split(colors, ":") {
+		switch name, value, _ := strings.Cut(item, "="); name {
+		case "mt":
+			o.sgr["ms"], o.sgr["mc"] = value, value
+		case "rv":
+			o.reverse = true
+		case "ne":
+			o.noErase = true
+		default:
+			o.sgr[name] = value
+		}
+	}
+	return o
+}
+
+func (o *output) start(sgr string) {
+	o.WriteString("\x1b[" + sgr + "m")
+	if !o.noErase {
+		o.WriteString("\x1b[K")
+	}
+}
+
+func (o *output) end() { o.start("") }
+
+// colored writes text in the colour of a GREP_COLORS name.
+func (o *output) colored(name, text string) {
+	sgr := o.sgr[name]
+	if !o.color || sgr == "" {
+		o.WriteString(text)
+		return
+	}
+	o.start(sgr)
+	o.WriteString(text)
+	o.end()
+}
+
+func (o *output) separator(sep byte) { o.colored("se", string(sep)) }
+
+func (o *output) number(name string, n int64, width int) {
+	var buf [24]byte
+	digits := strconv.AppendInt(buf[:0], n, 10)
+	if o.tab {
+		for i := len(digits); i < width; i++ {
+			o.WriteByte(' ')
+		}
+	}
+	if o.color {
+		o.colored(name, string(digits))
+		return
+	}
+	o.Write(digits)
+}
+
+// prefix writes what stands before a line; sep is ":" for selected lines and "-" for context.
+func (g *grep) prefix(name string, line, offset int64, sep byte) {
+	if g.names {
+		g.out.colored("fn", name)
+		if g.out.null {
+			g.out.WriteByte(0)
+		} else {
+			g.out.separator(sep)
+		}
+	}
+	if g.numbers {
+		g.out.number("ln", line, 4)
+		g.out.separator(sep)
+	}
+	if g.offsets {
+		g.out.number("bn", offset, 6)
+		g.out.separator(sep)
+	}
+	if g.out.tab && (g.names || g.numbers || g.offsets) {
+		g.out.WriteByte('\t')
+	}
+}
