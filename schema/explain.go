@@ -1,0 +1,306 @@
+package schema
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+)
+
+// reader turns the library's tree of errors into findings in words of our own.
+type reader struct {
+	documents map[string]any // of the schema, by URL
+	value     any            // that was checked
+}
+
+// finding is a violation whose parts can still be joined with those of other branches of an anyOf.
+type finding struct {
+	path, keyword, name string
+	expected, got       string // the message is made of these two,
+	text                string // or is this
+	allowed             []string
+}
+
+func (f finding) violation() Violation {
+	message := f.text
+	if message == "" {
+		message = "expected " + f.expected + ", but got " + f.got
+	}
+	return Violation{Path: f.path, Message: message, Keyword: f.keyword, Name: f.name, Allowed: f.allowed}
+}
+
+func (r *reader) read(err *jsonschema.ValidationError) []finding {
+	keyword := keywordOf(err.AbsoluteKeywordLocation)
+	if (keyword == "anyOf" || keyword == "oneOf") && (len(err.Causes) > 0 || strings.HasPrefix(err.Message, "valid against")) {
+		return r.choice(err, keyword)
+	}
+	if len(err.Causes) > 0 && !strings.HasSuffix(keyword, "ontains") {
+		var all []finding
+		for _, cause := range err.Causes {
+			all = append(all, r.read(cause)...)
+		}
+		return all
+	}
+	return r.leaf(err, keyword)
+}
+
+// keywordOf is the last part of a keyword location that is no index and no name of a property.
+func keywordOf(location string) string {
+	_, pointer, _ := strings.Cut(location, "#")
+	parts := strings.Split(pointer, "/")
+	for _, nested := range []string{"dependentRequired", "dependencies"} {
+		if i := slices.Index(parts, nested); i >= 0 && i >= len(parts)-3 {
+			return nested
+		}
+	}
+	return parts[len(parts)-1]
+}
+
+func (r *reader) leaf(err *jsonschema.ValidationError, keyword string) []finding {
+	path := unescapeURL(err.InstanceLocation)
+	sub := r.subschema(err.AbsoluteKeywordLocation)
+	value, _ := Lookup(r.value, path)
+	f := finding{path: path, keyword: keyword, got: show(value)}
+	if strings.Contains(err.KeywordLocation, "/propertyNames/") {
+		f.keyword, f.got = "propertyNames", "the key "+strconv.Quote(lastPart(path))
+	}
+	switch keyword {
+	case "additionalProperties", "unevaluatedProperties":
+		return unknownKeys(path, sub, quotedNames(err.Message))
+	case "required":
+		return missingKeys(path, quotedNames(err.Message), "missing key %q")
+	case "dependentRequired", "dependencies":
+		names := quotedNames(err.Message)
+		if len(names) == 2 {
+			text := fmt.Sprintf("%q needs %q beside it", names[1], names[0])
+			return []finding{{path: path + "/" + Escape(names[1]), keyword: "required", name: names[0], text: text}}
+		}
+	case "type":
+		f.expected, f.got = strings.Join(typesOf(sub), " or "), typeName(value)
+	case "const":
+		f.expected = show(sub["const"])
+	case "enum":
+		f.allowed = texts(sub["enum"])
+		f.expected = "one of " + strings.Join(f.allowed, ", ")
+		if len(f.allowed) == 1 {
+			f.expected = f.allowed[0]
+		}
+	case "pattern":
+		f.expected = fmt.Sprintf("text that matches %v", sub["pattern"])
+		if message, ok := sub["patternErrorMessage"].(string); ok {
+			f.expected = strings.TrimPrefix(message, "expected ")
+		}
+	case "format":
+		f.expected = "text in the format " + fmt.Sprint(sub["format"])
+	case "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties":
+		f.expected, f.got = bound(keyword, sub), size(value)
+		if text, ok := value.(string); ok && text == "" {
+			f.expected, f.got = "text", "an empty one"
+		}
+	case "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum":
+		words := map[string]string{"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "more than", "exclusiveMaximum": "less than"}
+		f.expected = fmt.Sprintf("%s %v", words[keyword], sub[keyword])
+	case "multipleOf":
+		f.expected = fmt.Sprintf("a multiple of %v", sub[keyword])
+	case "uniqueItems":
+		f.text = err.Message
+	case "not":
+		f.text = "not allowed here"
+		if message, ok := sub["errorMessage"].(string); ok {
+			f.text = message
+		} else if inner, ok := sub["not"].(map[string]any); ok && len(inner) > 0 {
+			f.text = "not allowed: " + show(value)
+		}
+	default:
+		f.text = err.Message
+	}
+	return []finding{f}
+}
+
+func unknownKeys(path string, sub map[string]any, names []string) []finding {
+	properties, _ := sub["properties"].(map[string]any)
+	allowed := sortedKeys(properties)
+	var all []finding
+	for _, name := range names {
+		text := fmt.Sprintf("unknown key %q", name)
+		all = append(all, finding{path: path + "/" + Escape(name), keyword: "additionalProperties", name: name, text: text, allowed: allowed})
+	}
+	return all
+}
+
+func missingKeys(path string, names []string, format string) []finding {
+	var all []finding
+	for _, name := range names {
+		all = append(all, finding{path: path, keyword: "required", name: name, text: fmt.Sprintf(format, name)})
+	}
+	return all
+}
+
+// subschema is the schema that holds the keyword at a location.
+func (r *reader) subschema(location string) map[string]any {
+	at, pointer, _ := strings.Cut(location, "#")
+	pointer = unescapeURL(pointer)
+	keyword := keywordOf(location)
+	if i := strings.LastIndex(pointer, "/"+keyword); i >= 0 {
+		pointer = pointer[:i]
+	}
+	found, _ := Lookup(r.documents[at], pointer)
+	sub, _ := found.(map[string]any)
+	return sub
+}
+
+// Lookup finds what a JSON pointer points to in a JSON value.
+func Lookup(value any, pointer string) (any, bool) {
+	if pointer == "" {
+		return value, true
+	}
+	for part := range strings.SplitSeq(pointer[1:], "/") {
+		switch here := value.(type) {
+		case map[string]any:
+			next, ok := here[Unescape(part)]
+			if !ok {
+				return nil, false
+			}
+			value = next
+		case []any:
+			i, err := strconv.Atoi(part)
+			if err != nil || i < 0 || i >= len(here) {
+				return nil, false
+			}
+			value = here[i]
+		default:
+			return nil, false
+		}
+	}
+	return value, true
+}
+
+// Escape makes a key a part of a JSON pointer, Unescape takes it back.
+func Escape(key string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(key) }
+
+// Unescape is the key that a part of a JSON pointer stands for.
+func Unescape(part string) string { return strings.NewReplacer("~1", "/", "~0", "~").Replace(part) }
+
+func unescapeURL(pointer string) string {
+	if plain, err := url.PathUnescape(pointer); err == nil {
+		return plain
+	}
+	return pointer
+}
+
+func lastPart(pointer string) string { return Unescape(pointer[strings.LastIndex(pointer, "/")+1:]) }
+
+var quoted = regexp.MustCompile(`'((?:[^'\\]|\\.)*)'`)
+
+// quotedNames are the names that the library quotes in a message.
+func quotedNames(message string) []string {
+	var names []string
+	for _, match := range quoted.FindAllStringSubmatch(message, -1) {
+		text := strings.NewReplacer(`\'`, `'`, `"`, `\"`, `\\`, `\\`).Replace(match[1])
+		name, err := strconv.Unquote(`"` + text + `"`)
+		if err != nil {
+			name = match[1]
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+func typesOf(sub map[string]any) []string {
+	if one, ok := sub["type"].(string); ok {
+		return []string{one}
+	}
+	return texts(sub["type"])
+}
+
+func typeName(value any) string {
+	switch value := value.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "boolean"
+	case string:
+		return "string"
+	case []any:
+		return "array"
+	case map[string]any:
+		return "object"
+	case json.Number:
+		if !strings.ContainsAny(value.String(), ".eE") {
+			return "integer"
+		}
+	}
+	return "number"
+}
+
+func texts(list any) []string {
+	var all []string
+	items, _ := list.([]any)
+	for _, item := range items {
+		if text, ok := item.(string); ok && text != "" {
+			all = append(all, text)
+		} else {
+			all = append(all, show(item))
+		}
+	}
+	return all
+}
+
+// show is a value as JSON, or what sort of value it is when that would be long.
+func show(value any) string {
+	switch value := value.(type) {
+	case map[string]any:
+		return "an object"
+	case []any:
+		return "an array"
+	case string:
+		if len(value) > 60 {
+			return "a text of " + strconv.Itoa(len(value)) + " bytes"
+		}
+		return strconv.Quote(value)
+	}
+	return fmt.Sprint(jsonText(value))
+}
+
+func jsonText(value any) string {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprint(value)
+	}
+	return string(raw)
+}
+
+func bound(keyword string, sub map[string]any) string {
+	least := "at least"
+	if strings.HasPrefix(keyword, "max") {
+		least = "at most"
+	}
+	unit := map[string]string{"Length": "characters", "Items": "items", "Properties": "keys"}[keyword[3:]]
+	return fmt.Sprintf("%s %v %s", least, sub[keyword], unit)
+}
+
+func size(value any) string {
+	switch value := value.(type) {
+	case string:
+		return strconv.Itoa(len([]rune(value)))
+	case []any:
+		return strconv.Itoa(len(value))
+	case map[string]any:
+		return strconv.Itoa(len(value))
+	}
+	return show(value)
+}
+
+func sortedKeys(object map[string]any) []string {
+	keys := make([]string, 0, len(object))
+	for key := range object {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
