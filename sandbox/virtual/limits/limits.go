@@ -141,6 +141,9 @@ func (b *Budget) Hold(n int) error {
 // Release gives back n bytes that Hold took.
 func (b *Budget) Release(n int) { b.live.Add(-int64(n)) }
 
+// Held is how many bytes are held now.
+func (b *Budget) Held() int64 { return b.live.Load() }
+
 // Open takes a descriptor until Close.
 func (b *Budget) Open() error {
 	return b.spend(&b.descriptors, 1, b.Limits.Descriptors, "descriptors")

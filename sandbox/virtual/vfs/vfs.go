@@ -78,6 +78,14 @@ func (t *tree) reset() {
 	t.root = t.newInode(dirMode | 0o755)
 }
 
+// Clear frees what the session made, and forgets its mounts. Handles that are open keep what they have.
+func (f *FS) Clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.mounts, f.stored = nil, stored{}
+	f.reset()
+}
+
 // For is the same tree for one Exec: what exceeds the quota strikes its budget.
 func (f *FS) For(b *limits.Budget) *FS { return &FS{tree: f.tree, budget: b, out: new(atomic.Int64)} }
 
