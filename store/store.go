@@ -45,7 +45,10 @@ type Store interface {
 	// Runs lists a session's runs in order of admission; of all sessions, the latest first, with a zero Key.
 	Runs(ctx context.Context, session Key) ([]Run, error)
 
-	// PutBlob keeps data under its SHA-256 in lower-case hex; the same data again is no work.
+	// PutBlob keeps data under its SHA-256 in lower-case hex; the same data again is no work. It can be read at once and
+	// is on disk at the latest when the next Admit, Claim, Append, Settle or Close has returned, so that the files of a turn
+	// and the entry that names them cost one sync. Blobs outlive the sessions that made them: what snapshots refer to
+	// is opaque to the store, and other sessions may share the content.
 	PutBlob(ctx context.Context, data []byte) (hash string, err error)
 	// Blob returns what PutBlob kept. ErrNotFound.
 	Blob(ctx context.Context, hash string) ([]byte, error)
@@ -143,4 +146,5 @@ var (
 	ErrFenced   = errors.New("the session was taken over by another process")
 	ErrSettled  = errors.New("the run has its outcome already")
 	ErrNewer    = errors.New("the store was written by a newer flue")
+	ErrClosed   = errors.New("the store is closed")
 )

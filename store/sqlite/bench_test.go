@@ -1,0 +1,136 @@
+package sqlite_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/flue-run/flue/store"
+	"github.com/flue-run/flue/store/sqlite"
+)
+
+func openBench(b *testing.B, path string) *sqlite.Store {
+	b.Helper()
+	s, err := sqlite.Open(context.Background(), path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return s
+}
+
+var benchEntry = store.Entry{Run: "r", Type: "text", Time: time.Unix(1, 0), Data: json.RawMessage(`"` + strings.Repeat("x", 500) + `"`)}
+
+// lease admits a run to a session and claims it.
+func lease(b *testing.B, s store.Store, session string) store.Lease {
+	b.Helper()
+	key := store.Key{Agent: "bench", Session: session}
+	if _, _, err := s.Admit(context.Background(), store.Admission{Run: "r" + session, Session: key, Payload: json.RawMessage(`{}`)}); err != nil {
+		b.Fatal(err)
+	}
+	l, err := s.Claim(context.Background(), key, "owner", time.Hour)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return l
+}
+
+// run is what one short run asks of the store: 12 appends and a settlement.
+func run(b *testing.B, s store.Store, session string) {
+	b.Helper()
+	l := lease(b, s, session)
+	for range 12 {
+		if _, err := s.Append(context.Background(), l, benchEntry); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if _, err := s.Settle(context.Background(), l, l.Run, store.Settlement{Outcome: store.Completed}, benchEntry); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func BenchmarkOpen(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "state", "flue.db")
+	openBench(b, path).Close()
+	for b.Loop() {
+		openBench(b, path).Close()
+	}
+}
+
+func BenchmarkOpenNew(b *testing.B) {
+	dir := b.TempDir()
+	for i := 0; b.Loop(); i++ {
+		openBench(b, filepath.Join(dir, fmt.Sprint(i), "flue.db")).Close()
+	}
+}
+
+// BenchmarkRun is the store's share of `flue run` with a project's store.
+func BenchmarkRun(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "state", "flue.db")
+	openBench(b, path).Close()
+	for i := 0; b.Loop(); i++ {
+		s := openBench(b, path)
+		run(b, s, fmt.Sprint(i))
+		s.Close()
+	}
+}
+
+// BenchmarkRunNew is the same where there is no store yet.
+func BenchmarkRunNew(b *testing.B) {
+	dir := b.TempDir()
+	for i := 0; b.Loop(); i++ {
+		s := openBench(b, filepath.Join(dir, fmt.Sprint(i), "flue.db"))
+		run(b, s, "s")
+		s.Close()
+	}
+}
+
+func BenchmarkAppend(b *testing.B) {
+	for _, writers := range []int{2, 64} {
+		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {
+			s := openBench(b, filepath.Join(b.TempDir(), "flue.db"))
+			defer s.Close()
+			var next atomic.Int64
+			b.SetParallelism(max(1, writers/runtime.GOMAXPROCS(0)))
+			b.ReportAllocs()
+			b.RunParallel(func(p *testing.PB) {
+				l := lease(b, s, fmt.Sprint(next.Add(1)))
+				for p.Next() {
+					if _, err := s.Append(context.Background(), l, benchEntry); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+		})
+	}
+}
+
+func BenchmarkEntries(b *testing.B) {
+	s := openBench(b, filepath.Join(b.TempDir(), "flue.db"))
+	defer s.Close()
+	l := lease(b, s, "s")
+	for range 10 {
+		if _, err := s.Append(context.Background(), l, make([]store.Entry, 100)...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		n := 0
+		for _, err := range s.Entries(context.Background(), l.Session, 0) {
+			if err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+		if n != 1000 {
+			b.Fatal(n)
+		}
+	}
+}

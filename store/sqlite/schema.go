@@ -1,0 +1,114 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"fmt"
+	"time"
+
+	driver "modernc.org/sqlite"
+	codes "modernc.org/sqlite/lib"
+
+	"github.com/flue-run/flue/store"
+)
+
+//go:embed schema.sql
+var schema string
+
+// migrations bring a file from version i to i+1; the file says in PRAGMA user_version how many it has had.
+var migrations = []string{schema}
+
+const applicationID = 0x666c7565 // "flue"
+
+// busyTimeout bounds how long a statement waits for another process's transaction.
+const busyTimeout = 10 * time.Second
+
+// upgrade makes the file one of this version, or says why it cannot.
+func upgrade(ctx context.Context, conn *sql.Conn) error {
+	var version, application int
+	if err := conn.QueryRowContext(ctx, "pragma user_version").Scan(&version); err != nil {
+		return err
+	}
+	if err := conn.QueryRowContext(ctx, "pragma application_id").Scan(&application); err != nil {
+		return err
+	}
+	if version == 0 && application == 0 {
+		if err := useWAL(ctx, conn); err != nil {
+			return err
+		}
+	} else if application != applicationID {
+		return errors.New("this database is not a store of flue")
+	}
+	if version > len(migrations) {
+		return fmt.Errorf("%w: its tables have version %d, this flue knows up to %d", store.ErrNewer, version, len(migrations))
+	}
+	if version < len(migrations) {
+		if err := migrate(ctx, conn); err != nil {
+			return err
+		}
+	}
+	var format int
+	if err := conn.QueryRowContext(ctx, "select format from meta").Scan(&format); err != nil {
+		return err
+	}
+	if format > store.FormatVersion {
+		return fmt.Errorf("%w: its log has format %d, this flue knows up to %d", store.ErrNewer, format, store.FormatVersion)
+	}
+	return nil
+}
+
+// migrate runs what the file lacks, in one transaction.
+func migrate(ctx context.Context, conn *sql.Conn) error {
+	if _, err := conn.ExecContext(ctx, "begin immediate"); err != nil {
+		return err
+	}
+	err := migrateLocked(ctx, conn)
+	end := "commit"
+	if err != nil {
+		end = "rollback"
+	}
+	_, endErr := conn.ExecContext(context.WithoutCancel(ctx), end)
+	return errors.Join(err, endErr)
+}
+
+func migrateLocked(ctx context.Context, conn *sql.Conn) error {
+	var version, tables int // again: another process may have been faster
+	err := conn.QueryRowContext(ctx, "select user_version, (select count(*) from sqlite_schema) from pragma_user_version").
+		Scan(&version, &tables)
+	if err != nil {
+		return err
+	}
+	if version == 0 && tables > 0 {
+		return errors.New("this database is not a store of flue")
+	}
+	for ; version < len(migrations); version++ {
+		if _, err := conn.ExecContext(ctx, migrations[version]); err != nil {
+			return fmt.Errorf("bring the store to version %d: %w", version+1, err)
+		}
+	}
+	_, err = conn.ExecContext(ctx, fmt.Sprintf("pragma user_version = %d", version))
+	return err
+}
+
+// useWAL switches a new file to write-ahead logging, which the file remembers. SQLite does not apply its busy timeout
+// when two processes do this at the same moment, so the loser tries again here.
+func useWAL(ctx context.Context, conn *sql.Conn) error {
+	ctx, cancel := context.WithTimeout(ctx, busyTimeout)
+	defer cancel()
+	again := time.NewTicker(2 * time.Millisecond)
+	defer again.Stop()
+	for {
+		_, err := conn.ExecContext(ctx, "pragma journal_mode = wal")
+		var e *driver.Error
+		if !errors.As(err, &e) || e.Code()&0xff != codes.SQLITE_BUSY {
+			return err
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return err
+		}
+	}
+}

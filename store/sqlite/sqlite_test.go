@@ -1,0 +1,121 @@
+package sqlite_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/flue-run/flue/store"
+	"github.com/flue-run/flue/store/sqlite"
+	"github.com/flue-run/flue/store/storetest"
+)
+
+func open(place string, now func() time.Time) (store.Store, error) {
+	s, err := sqlite.Open(context.Background(), filepath.Join(place, "state", "flue.db"))
+	if err != nil {
+		return nil, err
+	}
+	s.Now = now
+	return s, nil
+}
+
+func TestMain(m *testing.M) { storetest.Main(m, open) }
+
+func TestContract(t *testing.T)   { storetest.Run(t, open) }
+func TestPersistent(t *testing.T) { storetest.Persistent(t, open) }
+
+func TestFiles(t *testing.T) {
+	place := filepath.Join(t.TempDir(), "a ?#%20 b") // every character that a URI would mistake
+	s, err := open(place, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Admit(t.Context(), store.Admission{Run: "r", Session: store.Key{Agent: "a", Session: "s"}}); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(place, "state")
+	for name, want := range map[string]os.FileMode{"": 0o700 | os.ModeDir, "flue.db": 0o600, "flue.db-wal": 0o600, ".gitignore": 0o600} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Error(err)
+		} else if info.Mode() != want {
+			t.Errorf("%q has mode %v, want %v", name, info.Mode(), want)
+		}
+	}
+	if ignored, _ := os.ReadFile(filepath.Join(dir, ".gitignore")); string(ignored) != "*\n" {
+		t.Errorf(".gitignore says %q", ignored)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	theirs := t.TempDir() // a folder that is there is left as it is
+	s, err = sqlite.Open(t.Context(), filepath.Join(theirs, "x.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := os.Stat(filepath.Join(theirs, ".gitignore")); err == nil {
+		t.Error("a folder of the user's got a .gitignore")
+	}
+}
+
+// TestOpenRefuses hands Open files that are not for it.
+func TestOpenRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil string // SQL on a store's file
+		fresh string // or on an empty one
+		bytes string // or the file itself
+		want  []string
+		is    error
+	}{
+		"newer tables":      {spoil: "pragma user_version = 7", want: []string{"version 7", "up to 1"}, is: store.ErrNewer},
+		"newer log":         {spoil: "update meta set format = 9", want: []string{"format 9", "up to 1"}, is: store.ErrNewer},
+		"somebody else's":   {fresh: "create table t (x)", want: []string{"not a store of flue"}},
+		"another program's": {fresh: "pragma application_id = 5", want: []string{"not a store of flue"}},
+		"no database":       {bytes: strings.Repeat("This is not a database. ", 100), want: []string{"not a database"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "x.db")
+			if c.spoil != "" {
+				s, err := sqlite.Open(t.Context(), path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := s.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if c.bytes != "" {
+				if err := os.WriteFile(path, []byte(c.bytes), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				db, err := sql.Open("sqlite", path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := db.Exec(c.spoil + c.fresh); err != nil {
+					t.Fatal(err)
+				}
+				if err := db.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err := sqlite.Open(t.Context(), path)
+			if err == nil || c.is != nil && !errors.Is(err, c.is) {
+				t.Fatalf("error is %v, want %v", err, c.is)
+			}
+			for _, want := range append(c.want, path) {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("error %q does not say %q", err, want)
+				}
+			}
+		})
+	}
+}

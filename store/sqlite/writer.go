@@ -1,0 +1,162 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	driver "modernc.org/sqlite"
+
+	"github.com/flue-run/flue/store"
+)
+
+// maxGroup is how many queued writes share a transaction.
+const maxGroup = 128
+
+// write is one caller's change: it succeeds or fails by itself.
+type write struct {
+	ctx     context.Context
+	session store.Key // whose watchers hear of it
+	do      func(*tx) error
+	err     error
+	done    chan struct{}
+}
+
+// write queues a change and waits until it is on disk. An error means that nothing of it was written, but for a commit
+// that failed half way through the file system. A ctx that ends counts until the change has left the queue.
+func (s *Store) write(ctx context.Context, session store.Key, do func(*tx) error) error {
+	w := &write{ctx: ctx, session: session, do: do, done: make(chan struct{})}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case <-s.closing:
+		return store.ErrClosed
+	default:
+	}
+	select {
+	case s.writes <- w:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.closing:
+		return store.ErrClosed
+	}
+	<-w.done
+	return w.err
+}
+
+// writer owns the writing connection. While it commits, callers queue up: they are the next group.
+func (s *Store) writer() {
+	defer close(s.ended)
+	for {
+		select {
+		case first := <-s.writes:
+			group := []*write{first}
+			for waiting := true; waiting && len(group) < maxGroup; {
+				select {
+				case w := <-s.writes:
+					group = append(group, w)
+				default:
+					waiting = false
+				}
+			}
+			s.finish(group, s.group(group))
+		case <-s.closing:
+			return
+		}
+	}
+}
+
+// finish tells the callers how it ended; err is that of the whole group.
+func (s *Store) finish(group []*write, err error) {
+	for _, w := range group {
+		if w.err == nil {
+			w.err = err
+		}
+		if w.err == nil {
+			s.signals.Wake(w.session)
+		}
+		close(w.done)
+	}
+}
+
+// group runs the writes in one transaction, each in a savepoint of its own, after the blobs they may refer to. A refusal
+// (fenced, settled, …) undoes one write; an error of the database undoes them all, since SQLite may have rolled back
+// by itself.
+func (s *Store) group(group []*write) (err error) {
+	t := &s.tx
+	if err := t.exec("begin immediate"); err != nil {
+		return fmt.Errorf("begin to write: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			t.exec("rollback") // its error adds nothing to the first one
+		}
+	}()
+	blobs, err := s.blobs.insert(t)
+	if err != nil {
+		return fmt.Errorf("write a blob: %w", err)
+	}
+	for _, w := range group {
+		if w.err = w.ctx.Err(); w.err != nil {
+			continue
+		}
+		if err := t.exec("savepoint one"); err != nil {
+			return err
+		}
+		if w.err = w.do(t); w.err != nil {
+			var broken *driver.Error
+			if errors.As(w.err, &broken) {
+				return w.err
+			}
+			if err := t.exec("rollback to one"); err != nil {
+				return err
+			}
+		}
+		if err := t.exec("release one"); err != nil {
+			return err
+		}
+	}
+	if err := t.exec("commit"); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	s.blobs.written(blobs)
+	return nil
+}
+
+// tx runs statements on the writing connection, each prepared when it is first used. What is being written is never cut
+// off in the middle: statements do not know the caller's context.
+type tx struct {
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+func (t *tx) prepare(query string) (*sql.Stmt, error) {
+	if st := t.stmts[query]; st != nil {
+		return st, nil
+	}
+	st, err := t.conn.PrepareContext(context.Background(), query)
+	if err == nil {
+		t.stmts[query] = st
+	}
+	return st, err
+}
+
+func (t *tx) exec(query string, args ...any) error {
+	st, err := t.prepare(query)
+	if err != nil {
+		return err
+	}
+	_, err = st.Exec(args...)
+	return err
+}
+
+// row reads one row into dest; sql.ErrNoRows if there is none.
+func (t *tx) row(query string, args []any, dest ...any) error {
+	st, err := t.prepare(query)
+	if err != nil {
+		return err
+	}
+	return st.QueryRow(args...).Scan(dest...)
+}

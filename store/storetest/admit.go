@@ -1,0 +1,110 @@
+package storetest
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"sync/atomic"
+	"time"
+
+	"github.com/flue-run/flue/store"
+)
+
+func admit(w *world) {
+	a := store.Admission{
+		Run: "r1", Session: key("s"), Payload: json.RawMessage(`{"text": "hé"}`), Trigger: json.RawMessage(`{"kind":"cli"}`),
+		IdempotencyKey: "k", Fingerprint: "f", Time: epoch.Add(time.Second),
+	}
+	want := store.Run{ID: "r1", Session: a.Session, Payload: a.Payload, Trigger: a.Trigger, IdempotencyKey: "k", Admitted: a.Time}
+	got, fresh, err := w.Admit(w.ctx, a)
+	w.must(err)
+	if !fresh || !reflect.DeepEqual(got, want) {
+		w.Errorf("Admit = %+v, %v, want %+v", got, fresh, want)
+	}
+	got, err = w.RunByID(w.ctx, "r1")
+	w.must(err)
+	if !reflect.DeepEqual(got, want) {
+		w.Errorf("RunByID = %+v, want %+v", got, want)
+	}
+	w.clock.pass(time.Minute)
+	w.admitted("s", "r2")
+	s, err := w.Session(w.ctx, key("s"))
+	w.must(err)
+	if want := (store.Session{Key: key("s"), Created: epoch, Updated: epoch.Add(time.Minute), Runs: 2}); s != want {
+		w.Errorf("Session = %+v, want %+v", s, want)
+	}
+}
+
+func admitRefuses(w *world) {
+	w.admitted("s", "taken")
+	for name, a := range map[string]store.Admission{
+		"no run id":       {Session: key("s")},
+		"no agent":        {Run: "r", Session: store.Key{Session: "s"}},
+		"no session":      {Run: "r", Session: store.Key{Agent: "a"}},
+		"a path":          {Run: "r", Session: key("../s")},
+		"a run id reused": {Run: "taken", Session: key("other")},
+	} {
+		if _, _, err := w.Admit(w.ctx, a); err == nil {
+			w.Errorf("%s: no error", name)
+		}
+	}
+	all, err := w.Sessions(w.ctx, "")
+	w.must(err)
+	if len(all) != 1 || all[0].Runs != 1 {
+		w.Errorf("what was refused left a trace: %+v", all)
+	}
+	_, err = w.RunByID(w.ctx, "r")
+	w.wantError(store.ErrNotFound, err)
+}
+
+func idempotency(w *world) {
+	a := store.Admission{Run: "r1", Session: key("s"), IdempotencyKey: "k", Fingerprint: "f", Time: epoch}
+	first, _, err := w.Admit(w.ctx, a)
+	w.must(err)
+
+	a.Run, a.Session = "r2", key("another")
+	again, fresh, err := w.Admit(w.ctx, a)
+	w.must(err)
+	if fresh || !reflect.DeepEqual(again, first) {
+		w.Errorf("the same key again = %+v, %v, want %+v", again, fresh, first)
+	}
+	_, err = w.Session(w.ctx, key("another"))
+	w.wantError(store.ErrNotFound, err)
+
+	a.Fingerprint = "g"
+	_, _, err = w.Admit(w.ctx, a)
+	w.wantError(store.ErrConflict, err)
+
+	a.Session = store.Key{Agent: "other", Session: "s"}
+	if _, fresh, err = w.Admit(w.ctx, a); err != nil || !fresh {
+		w.Errorf("another agent's key: %v, %v", fresh, err)
+	}
+	w.admitted("s", "r3") // no key at all, twice
+	w.admitted("s", "r4")
+}
+
+func parallelAdmits(w *world) {
+	var fresh atomic.Int32
+	ids := make([]string, 20)
+	inParallel(len(ids), func(i int) {
+		r, first, err := w.Admit(w.ctx, store.Admission{
+			Run: fmt.Sprint("r", i), Session: key("s"), IdempotencyKey: "k", Fingerprint: "f", Time: epoch,
+		})
+		if err != nil {
+			w.Error(err)
+		}
+		if first {
+			fresh.Add(1)
+		}
+		ids[i] = r.ID
+	})
+	for _, id := range ids {
+		if id == "" || id != ids[0] {
+			w.Errorf("callers heard of several runs: %q", ids)
+			break
+		}
+	}
+	if fresh.Load() != 1 {
+		w.Errorf("%d are fresh, want 1", fresh.Load())
+	}
+}

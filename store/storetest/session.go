@@ -1,0 +1,117 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/flue-run/flue/store"
+)
+
+func sessions(w *world) {
+	_, err := w.Session(w.ctx, key("nobody"))
+	w.wantError(store.ErrNotFound, err)
+	list := func(agent string) (names []string) {
+		w.Helper()
+		all, err := w.Sessions(w.ctx, agent)
+		w.must(err)
+		for _, s := range all {
+			names = append(names, s.Key.String())
+		}
+		return names
+	}
+	if got := list(""); got != nil {
+		w.Errorf("an empty store has sessions %q", got)
+	}
+	w.admitted("one", "r1")
+	w.admitted("two", "r2") // in the same instant
+	w.clock.pass(time.Second)
+	_, _, err = w.Admit(w.ctx, store.Admission{Run: "r3", Session: store.Key{Agent: "other", Session: "one"}, Time: epoch})
+	w.must(err)
+	if got, want := list(""), []string{"other/one", "helper/two", "helper/one"}; !slices.Equal(got, want) {
+		w.Errorf("sessions are %q, want %q", got, want)
+	}
+	w.clock.pass(time.Second)
+	w.appended(w.claimed("one", "a"), note("news"))
+	if got, want := list("helper"), []string{"helper/one", "helper/two"}; !slices.Equal(got, want) {
+		w.Errorf("sessions are %q, want %q", got, want)
+	}
+}
+
+func runs(w *world) {
+	_, err := w.RunByID(w.ctx, "nobody")
+	w.wantError(store.ErrNotFound, err)
+	_, err = w.Runs(w.ctx, key("nobody"))
+	w.wantError(store.ErrNotFound, err)
+	w.admitted("s", "r2")
+	w.admitted("t", "r3")
+	w.admitted("s", "r1")
+	for session, want := range map[store.Key][]string{key("s"): {"r2", "r1"}, {}: {"r1", "r3", "r2"}} {
+		all, err := w.Runs(w.ctx, session)
+		w.must(err)
+		var got []string
+		for _, r := range all {
+			got = append(got, r.ID)
+		}
+		if !slices.Equal(got, want) {
+			w.Errorf("runs of %q are %q, want %q", session, got, want)
+		}
+	}
+}
+
+func deletes(w *world) {
+	w.wantError(store.ErrNotFound, w.DeleteSession(w.ctx, key("s")))
+	a := store.Admission{Run: "r1", Session: key("s"), IdempotencyKey: "k", Fingerprint: "f", Time: epoch}
+	_, _, err := w.Admit(w.ctx, a)
+	w.must(err)
+	w.admitted("kept", "r2")
+	l := w.claimed("s", "a")
+	w.appended(l, note("1"))
+	w.appended(w.claimed("kept", "a"), note("2"))
+	w.wantError(store.ErrBusy, w.DeleteSession(w.ctx, key("s")))
+	w.must(w.Release(w.ctx, l))
+	w.must(w.DeleteSession(w.ctx, key("s")))
+
+	_, err = w.Session(w.ctx, key("s"))
+	w.wantError(store.ErrNotFound, err)
+	_, err = w.RunByID(w.ctx, "r1")
+	w.wantError(store.ErrNotFound, err)
+	w.wantLog(w, "kept", `"2"`)
+
+	a.Fingerprint = "another" // nothing is remembered of the key
+	if _, fresh, err := w.Admit(w.ctx, a); err != nil || !fresh {
+		w.Errorf("a deleted session's run again: %v, %v", fresh, err)
+	}
+	if got := w.log(w, "s", 0); got != nil {
+		w.Errorf("the new session's log begins with %q", got)
+	}
+}
+
+func closed(w *world) {
+	w.admitted("s", "r1")
+	l := w.claimed("s", "a")
+	gone, cancel := context.WithCancel(w.ctx)
+	cancel()
+	_, err := w.Append(gone, l, note("the caller left before"))
+	w.wantError(context.Canceled, err)
+	w.wantLog(w, "s")
+
+	w.must(w.Close())
+	w.must(w.Close())
+	_, err = w.Append(w.ctx, l, note("x"))
+	w.wantError(store.ErrClosed, err)
+	_, err = w.PutBlob(w.ctx, []byte("x"))
+	w.wantError(store.ErrClosed, err)
+	if _, err := w.RunByID(w.ctx, "r1"); err == nil {
+		w.Error("a closed store answers")
+	}
+}
+
+// wantErrorSoft is wantError for goroutines, which must not end the test.
+func (w *world) wantErrorSoft(want, got error) {
+	w.Helper()
+	if !errors.Is(got, want) {
+		w.Errorf("error is %v, want %v", got, want)
+	}
+}
