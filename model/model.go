@@ -3,6 +3,7 @@
 package model
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"iter"
@@ -99,6 +100,19 @@ type Block struct {
 	// BadArgs is what the model sent as arguments when that is not a JSON object.
 	BadArgs string `json:"bad_args,omitempty"`
 	IsError bool   `json:"is_error,omitempty"`
+}
+
+// SetArgs sets Args to what a model sent, or BadArgs if that is not a JSON object. Nothing at all is an empty object.
+func (b *Block) SetArgs(sent []byte) {
+	sent = bytes.TrimSpace(sent)
+	switch {
+	case len(sent) == 0:
+		b.Args = json.RawMessage("{}")
+	case sent[0] == '{' && json.Valid(sent):
+		b.Args = sent
+	default:
+		b.BadArgs = string(sent)
+	}
 }
 
 // StopReason is why a model stopped.

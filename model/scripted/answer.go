@@ -54,7 +54,7 @@ func (p *Provider) answer(turn *Turn, req *model.Request, vars map[string]any) (
 	if turn.BadJSON && msg.Stop != model.StopCalls {
 		return nil, fmt.Errorf("bad_json breaks the arguments of calls, and this turn has none")
 	}
-	msg.Usage = &model.Usage{Input: tokens(req), Output: blockChars(msg.Blocks) / 4, Estimated: true}
+	msg.Usage = &model.Usage{Input: model.EstimateRequest(req), Output: model.EstimateBlocks(msg.Blocks), Estimated: true}
 	return msg, nil
 }
 
@@ -115,24 +115,4 @@ func lastID(messages []model.Message) int {
 		}
 	}
 	return highest
-}
-
-// tokens estimates the length of a request at four bytes a token.
-func tokens(req *model.Request) int {
-	n := len(req.System)
-	for _, m := range req.Messages {
-		n += blockChars(m.Blocks)
-	}
-	for _, t := range req.Tools {
-		n += len(t.Name) + len(t.Description) + len(t.Parameters)
-	}
-	return n / 4
-}
-
-func blockChars(blocks []model.Block) int {
-	n := 0
-	for _, b := range blocks {
-		n += len(b.Text) + len(b.Name) + len(b.Args) + len(b.BadArgs)
-	}
-	return n
 }

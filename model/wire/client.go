@@ -1,0 +1,246 @@
+// Package wire sends a request to a model's HTTP endpoint and reads the answer, a stream of events or one JSON
+// document, for every wire format in the folders beside it. Start at Client.Post; classify.go says what an error
+// answer means.
+package wire
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/openai/openai-go"
+	"github.com/openai/openai-go/option"
+
+	"github.com/flue-run/flue/model"
+)
+
+// Config says where a provider is, what it is like and with which key it is asked.
+type Config struct {
+	Name    string // of the provider: in errors and in "provider/model-id"
+	BaseURL string // what the paths of requests are appended to; a query stays
+	Key     string
+	KeyEnv  string // what to set when Key is empty: nothing is sent without it. Empty: no key is needed
+	Headers map[string]string
+	Compat  model.Compat
+
+	Info       func(id string) (model.Info, bool) // of "provider/model-id"; default: model.Lookup
+	HTTPClient *http.Client                       // default: one with http.DefaultTransport
+	FirstByte  time.Duration                      // how long the first byte of an answer may take; default 120 s
+	Idle       time.Duration                      // how long a stream may be silent after it; default 60 s
+}
+
+// Client sends requests to one endpoint. Nothing of the process's environment goes into them; only the transport of
+// net/http reads the proxy variables.
+type Client struct {
+	Config
+	options []option.RequestOption
+	query   string
+}
+
+var errSilent = errors.New("silent")
+
+// NewClient returns a client that sends header in each request, and cfg.Headers, which win.
+func NewClient(cfg Config, header map[string]string) *Client {
+	if cfg.Info == nil {
+		cfg.Info = model.Lookup
+	}
+	cfg.FirstByte = cmp.Or(cfg.FirstByte, 120*time.Second)
+	cfg.Idle = cmp.Or(cfg.Idle, time.Minute)
+	httpClient := http.Client{}
+	if cfg.HTTPClient != nil {
+		httpClient = *cfg.HTTPClient
+	}
+	httpClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+	base, query, _ := strings.Cut(cfg.BaseURL, "?")
+	c := &Client{Config: cfg, query: query, options: []option.RequestOption{
+		option.WithBaseURL(base),
+		option.WithHTTPClient(&httpClient),
+		option.WithMaxRetries(0), // the turn loop owns retries
+		option.WithMiddleware(onlyOurHeaders),
+		option.WithHeader("Accept", "text/event-stream, application/json"),
+	}}
+	for _, headers := range []map[string]string{header, cfg.Headers} {
+		for name, value := range headers {
+			c.options = append(c.options, option.WithHeader(name, value))
+		}
+	}
+	return c
+}
+
+// Post sends params as JSON to path. The error is a *model.Error. The caller closes the answer. A redirect is an
+// error: following it would carry the key away.
+func (c *Client) Post(ctx context.Context, path string, params any) (*Answer, error) {
+	if c.Key == "" && c.KeyEnv != "" {
+		return nil, &model.Error{Kind: model.ErrNoKey, Provider: c.Name, Message: "it needs a key: set " + c.KeyEnv}
+	}
+	if c.query != "" {
+		path += "?" + c.query
+	}
+	timed, cancel := context.WithCancelCause(ctx)
+	body := &timedBody{timer: time.AfterFunc(c.FirstByte, func() { cancel(errSilent) }), idle: c.Idle}
+	a := &Answer{client: c, caller: ctx, ctx: timed, cancel: cancel, body: body}
+	// The zero Client, not NewClient: that one adds OPENAI_API_KEY and others to every request, whatever its URL.
+	client := openai.Client{Options: c.options}
+	var res *http.Response
+	err := client.Post(timed, path, params, &res)
+	if res == nil {
+		defer a.Close()
+		return nil, a.failed(err)
+	}
+	body.ReadCloser = res.Body
+	if err := a.begin(res); err != nil {
+		a.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+// onlyOurHeaders takes away what the client library tells of itself and of the machine, and bounds what it reads of an
+// error's body.
+func onlyOurHeaders(req *http.Request, next option.MiddlewareNext) (*http.Response, error) {
+	for name := range req.Header {
+		if strings.HasPrefix(name, "X-Stainless-") {
+			req.Header.Del(name)
+		}
+	}
+	if strings.HasPrefix(req.Header.Get("User-Agent"), "OpenAI/") {
+		req.Header.Set("User-Agent", "flue")
+	}
+	res, err := next(req)
+	if err == nil && res.StatusCode >= 400 {
+		res.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.LimitReader(res.Body, 64<<10), res.Body}
+	}
+	return res, err
+}
+
+// Answer is the answer to a request: Whole, or a stream that Next reads.
+type Answer struct {
+	Whole []byte // a JSON document; nil when the answer is a stream
+
+	client      *Client
+	caller, ctx context.Context // the request's own is cancelled by silence, too
+	cancel      context.CancelCauseFunc
+	body        *timedBody
+	events      *eventReader
+}
+
+// begin decides what res is.
+func (a *Answer) begin(res *http.Response) error {
+	if res.StatusCode != http.StatusOK {
+		text, err := io.ReadAll(a.body)
+		if err != nil {
+			return a.failed(err)
+		}
+		return a.client.refused(res, text)
+	}
+	kind, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
+	switch {
+	case kind == "text/event-stream":
+		a.events = newEventReader(a.body)
+	case kind == "application/json" || strings.HasSuffix(kind, "+json"):
+		text, err := io.ReadAll(io.LimitReader(a.body, maxEvent+1))
+		if err != nil {
+			return a.failed(err)
+		}
+		if len(text) > maxEvent {
+			return a.failed(errTooLong)
+		}
+		a.Whole = text
+	default:
+		text := make([]byte, 200)
+		n, _ := io.ReadFull(a.body, text)
+		return a.BadAnswer(fmt.Sprintf("want text/event-stream or application/json, got %q", kind), text[:n])
+	}
+	return nil
+}
+
+// Next returns the data of the stream's next event, valid until the next call; io.EOF at the end, else a *model.Error.
+func (a *Answer) Next() ([]byte, error) {
+	data, err := a.events.next()
+	if err != nil && err != io.EOF {
+		return nil, a.failed(err)
+	}
+	return data, err
+}
+
+// Close ends the request, finished or not.
+func (a *Answer) Close() {
+	a.body.timer.Stop()
+	a.cancel(context.Canceled)
+	if a.body.ReadCloser != nil {
+		a.body.Close()
+	}
+}
+
+// BadAnswer is the error for text that is not what the wire format says.
+func (a *Answer) BadAnswer(why string, text []byte) *model.Error {
+	return &model.Error{Kind: model.ErrBadAnswer, Provider: a.client.Name, Status: http.StatusOK,
+		Message: a.client.redact(fmt.Sprintf("%s: %q", why, cut(string(text), 200)))}
+}
+
+// Incomplete is the error for an answer that ended without saying why.
+func (a *Answer) Incomplete() *model.Error {
+	return &model.Error{Kind: model.ErrIncomplete, Provider: a.client.Name, Status: http.StatusOK,
+		Message: "the answer ended without a finish reason"}
+}
+
+// Canceled says whether err is that the caller gave up.
+func Canceled(err error) bool {
+	var e *model.Error
+	return errors.As(err, &e) && e.Kind == model.ErrCanceled
+}
+
+// failed says what an error of the transport means.
+func (a *Answer) failed(err error) *model.Error {
+	e := &model.Error{Kind: model.ErrNetwork, Provider: a.client.Name, Err: err}
+	var bad *model.Error
+	switch {
+	case errors.As(err, &bad):
+		return bad
+	case a.caller.Err() != nil:
+		e.Kind, e.Err = model.ErrCanceled, a.caller.Err()
+	case errors.Is(context.Cause(a.ctx), errSilent) && a.body.begun:
+		e.Kind, e.Err, e.Message = model.ErrTimeout, nil, fmt.Sprintf("the stream was silent for %v", a.body.idle)
+	case errors.Is(context.Cause(a.ctx), errSilent):
+		e.Kind, e.Err, e.Message = model.ErrTimeout, nil,
+			fmt.Sprintf("no answer within %v", a.client.FirstByte)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		e.Kind, e.Message = model.ErrIncomplete, "the connection ended in the middle of the answer"
+	case errors.Is(err, errTooLong):
+		e.Kind = model.ErrBadAnswer
+	default:
+		e.Err, e.Message = nil, cut(a.client.redact(err.Error()), 500) // its text may hold a URL, and that a key
+	}
+	return e
+}
+
+// timedBody ends the request when a read takes too long. The time that the reader of the stream takes between two
+// reads does not count.
+type timedBody struct {
+	io.ReadCloser
+	timer *time.Timer
+	idle  time.Duration
+	begun bool // the first byte has come
+}
+
+func (b *timedBody) Read(p []byte) (int, error) {
+	if b.begun {
+		b.timer.Reset(b.idle)
+	}
+	n, err := b.ReadCloser.Read(p)
+	if n > 0 {
+		b.begun = true
+		b.timer.Stop()
+	}
+	return n, err
+}
