@@ -16,7 +16,7 @@ func (f *FS) Rename(old, name string) error {
 	if err := f.walk(&to, name, false); err != nil {
 		return err
 	}
-	if err := f.canRename(&from, &to); err != nil || from.n == to.n {
+	if err := f.canRename(&from, &to); err != nil || same(from.n, to.n) {
 		return err
 	}
 	if dir := from.dir(); dir.live() {
@@ -52,6 +52,11 @@ func (f *FS) Rename(old, name string) error {
 	return nil
 }
 
+// same says whether two lookups found the same thing.
+func same(a, b *inode) bool {
+	return a == b || a != nil && b != nil && a.frozen && b.frozen && a.src != nil && a.src == b.src && a.rel == b.rel
+}
+
 func (f *FS) canRename(from, to *walk) error {
 	n, there := from.n, to.n
 	switch {
@@ -65,14 +70,14 @@ func (f *FS) canRename(from, to *walk) error {
 		return ErrPermission
 	}
 	for i := range to.depth {
-		if to.step(i).n == n {
+		if same(to.step(i).n, n) {
 			return ErrInvalid
 		}
 	}
 	switch {
 	case there == nil && to.slash && !n.isDir():
 		return ErrNotDir
-	case there == nil || there == n:
+	case there == nil || same(there, n):
 		return nil
 	case there.system:
 		return ErrPermission
