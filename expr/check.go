@@ -34,14 +34,6 @@ func (t *Template) Type(types Types) *Type {
 	return c.infer(prog.tree)
 }
 
-// Present lists the paths ("payload.issue") of which t, being true, proves that they are there.
-func (t *Template) Present() []string {
-	if prog := t.single(); prog != nil {
-		return proven(prog.tree, true)
-	}
-	return nil
-}
-
 // checker infers the type of each part of an expression.
 type checker struct {
 	*program
@@ -385,52 +377,6 @@ func (c *checker) predicate(n *ast.BuiltinNode) *Type {
 		return Of(Object)
 	}
 	return Any
-}
-
-// proven lists the paths that are there when n is true (or, with holds false, when it is false).
-func proven(n ast.Node, holds bool) []string {
-	switch n := n.(type) {
-	case *ast.UnaryNode:
-		if n.Operator == "!" || n.Operator == "not" {
-			return proven(n.Node, !holds)
-		}
-	case *ast.BinaryNode:
-		switch n.Operator {
-		case "and", "&&":
-			if holds {
-				return append(proven(n.Left, true), proven(n.Right, true)...)
-			}
-		case "or", "||":
-			if !holds {
-				return append(proven(n.Left, false), proven(n.Right, false)...)
-			}
-		case "!=", "==":
-			if holds != (n.Operator == "!=") {
-				return nil
-			}
-			if isNil(n.Right) {
-				return pathOf(n.Left)
-			}
-			if isNil(n.Left) {
-				return pathOf(n.Right)
-			}
-		case "in":
-			if key, ok := n.Left.(*ast.StringNode); ok && holds {
-				return pathOf(&ast.MemberNode{Node: n.Right, Property: key})
-			}
-		}
-	}
-	return nil
-}
-
-// pathOf lists n's path and those above it: where n is there, so are they.
-func pathOf(n ast.Node) []string {
-	path, _, _ := staticPath(n)
-	var paths []string
-	for i := 2; i <= len(path); i++ {
-		paths = append(paths, strings.Join(path[:i], "."))
-	}
-	return paths
 }
 
 // leftmost is the first node of n in the text that has a place of its own.
