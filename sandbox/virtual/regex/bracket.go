@@ -61,6 +61,9 @@ func (p *parser) bracket() (*node, error) {
 		}
 		s.ranges = append(s.ranges, low, high)
 	}
+	if i-p.pos > 3 && p.text[p.pos+1] == ':' && p.text[i-1] == ':' && p.syntax != Awk {
+		return nil, errColons
+	}
 	p.pos = i + 1
 	return &node{kind: set, set: s}, nil
 }

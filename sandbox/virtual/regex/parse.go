@@ -46,6 +46,7 @@ var (
 	errOperand   = errors.New("Invalid preceding regular expression")
 	errRange     = errors.New("Invalid range end")
 	errClass     = errors.New("Invalid character class name")
+	errColons    = errors.New("character class syntax is [[:space:]], not [:space:]")
 	errCollation = errors.New("Invalid collation character")
 	errBackref   = errors.New("Invalid back reference")
 	errBackslash = errors.New("Trailing backslash")
