@@ -326,3 +326,6 @@ func equal(a, b any) bool {
 	}
 	return compact(a) == compact(b)
 }
+
+// TypeName is the kind of a value, for messages: "a string", "null".
+func TypeName(v any) string { return kindOf(v).String() }

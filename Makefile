@@ -1,0 +1,55 @@
+# make demo   the hello-world example, offline
+# make test   every test
+# make ci     what must pass before a change lands
+
+GO     ?= go
+export CGO_ENABLED ?= 0
+BUILD   = $(GO) build -trimpath -ldflags '-s -w'
+
+.PHONY: demo build test race vet format ci bench lint fuzz generate clean
+
+demo: build
+	bin/flue run hello-world --dir examples/hello-world --ephemeral --payload '{"text":"Hello world","language":"French"}'
+
+build:
+	$(BUILD) -o bin/flue ./cmd/flue
+
+test:
+	$(GO) test ./...
+
+race:
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+vet:
+	$(GO) vet ./...
+
+format:
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; }
+
+lint: build
+	bin/flue lint --strict examples/*/
+
+generate:
+	$(GO) generate ./...
+
+# What is generated must be what is committed.
+generated: generate
+	@test -z "$$(git status --porcelain -- docs schema)" || { echo "generated files are out of date, run make generate:"; git status --short -- docs schema; exit 1; }
+
+ci: format vet test race lint generated demo
+
+bench: build
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+	sh cmd/flue/testdata/bench.sh bin/flue
+
+# Each fuzz target for a while.
+FUZZTIME ?= 20s
+fuzz:
+	@for p in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+		for f in $$(grep -h '^func Fuzz' $$p/*_test.go | sed 's/func \(Fuzz[A-Za-z0-9_]*\).*/\1/'); do \
+			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; \
+		done; \
+	done
+
+clean:
+	rm -rf bin dist

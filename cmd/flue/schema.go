@@ -1,0 +1,31 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/flue-run/flue/schema"
+)
+
+type schemaCmd struct {
+	Kind string `arg:"" optional:"" help:"agent, role, skill, command, tool, sandbox, settings or model; none lists them."`
+}
+
+func (c *schemaCmd) Run(s streams) error {
+	if c.Kind == "" {
+		_, err := fmt.Fprintln(s.out, strings.Join(schema.Kinds(), "\n"))
+		return err
+	}
+	document := schema.For(c.Kind)
+	if document == nil {
+		return usage(fmt.Errorf("there is no kind of file %q; the kinds are: %s", c.Kind, strings.Join(schema.Kinds(), ", ")))
+	}
+	var b bytes.Buffer
+	if err := json.Indent(&b, document.JSON(), "", "  "); err != nil {
+		return fmt.Errorf("format the schema: %w", err)
+	}
+	_, err := fmt.Fprintln(s.out, b.String())
+	return err
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/flue-run/flue/engine"
+)
+
+// plainView writes one line for each thing that happens: for logs and pipes.
+type plainView struct{ teller }
+
+func (v *plainView) Close() {}
+
+func (v *plainView) Event(e engine.Event) {
+	if line := v.note(e); line != "" {
+		fmt.Fprintf(v.w, "flue: %s\n", line)
+	}
+	switch e.Type {
+	case engine.RunStart:
+		fmt.Fprintf(v.w, "run %s: agent %s, session %s\n", e.Run, e.Agent, e.Session)
+	case engine.StepStart:
+		fmt.Fprintf(v.w, "step %s: %s\n", e.Step, strings.TrimSpace(e.Kind+" "+e.Model))
+	case engine.StepEnd:
+		if e.Output.Skipped {
+			fmt.Fprintf(v.w, "step %s: skipped\n", e.Step)
+		}
+		if e.Output.Error != nil {
+			fmt.Fprintf(v.w, "step %s: failed, going on: %s\n", e.Step, oneLine(e.Output.Error.Message))
+		}
+	case engine.MessageStored:
+		if text := strings.TrimSpace(printable(e.Message.Text())); text != "" && e.Message.Role == "assistant" {
+			fmt.Fprintf(v.w, "  %s\n", strings.ReplaceAll(text, "\n", "\n  "))
+		}
+	case engine.ToolStart:
+		fmt.Fprintf(v.w, "  %s %s\n", e.Tool, cut(arguments(e.Args), 200))
+	case engine.ToolEnd:
+		mark := "ok"
+		if *e.IsError {
+			mark = "failed"
+		}
+		fmt.Fprintf(v.w, "  %s %s: %s\n", e.Tool, mark, cut(outcome(e), 200))
+	case engine.CheckRun:
+		fmt.Fprintf(v.w, "  check, attempt %d: %s\n", e.Attempt, passed(*e.Passed))
+	case engine.RetryWait:
+		fmt.Fprintf(v.w, "  retry in %s: %s\n", e.Delay, oneLine(e.Reason))
+	case engine.Done:
+		if e.Error != nil {
+			fmt.Fprintf(v.w, "flue: %s\n", printable(e.Error.Error()))
+		}
+		fmt.Fprintf(v.w, "%s: %s\n", e.Outcome, v.totals(e.Time))
+	}
+}
+
+func passed(yes bool) string {
+	if yes {
+		return "passed"
+	}
+	return "failed"
+}

@@ -1,0 +1,290 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flue-run/flue/engine"
+	"github.com/flue-run/flue/expr"
+	"github.com/flue-run/flue/model"
+	"github.com/flue-run/flue/model/anthropic"
+	"github.com/flue-run/flue/model/openai"
+	"github.com/flue-run/flue/model/scripted"
+	"github.com/flue-run/flue/sandbox"
+	"github.com/flue-run/flue/sandbox/hostdir"
+	"github.com/flue-run/flue/sandbox/virtual"
+	"github.com/flue-run/flue/sandbox/virtual/limits"
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
+	"github.com/flue-run/flue/spec"
+	"github.com/flue-run/flue/store"
+	"github.com/flue-run/flue/store/memory"
+	"github.com/flue-run/flue/store/sqlite"
+)
+
+// wiring puts the adapters in place that a project names. It is the only code that knows them all.
+type wiring struct {
+	project *project
+	env     func(name string) (string, bool) // the process's variables and those of --var-file
+}
+
+// engine makes an engine for the project on a store. model overrides every other; "" does not.
+func (w *wiring) engine(st store.Store, model string) (*engine.Engine, error) {
+	return engine.New(engine.Config{Project: w.project.Project, Models: w.model, Sandboxes: w.sandbox, Store: st, Model: model})
+}
+
+// store opens the store by name: "memory", or the path of a SQLite file; "" is what flue.yaml says, else the default.
+func (w *wiring) store(ctx context.Context, name string) (store.Store, error) {
+	if name == "" {
+		name = w.project.Settings.Store
+	}
+	switch {
+	case name == "memory":
+		return memory.New(), nil
+	case name == "" || name == "sqlite":
+		name = filepath.Join(w.project.dir, ".flue", "state", "flue.db")
+	case strings.Contains(name, "://"):
+		return nil, usage(fmt.Errorf("the store %q is not one that this flue has: sqlite, memory, or the path of a SQLite file", strings.SplitN(name, "://", 2)[0]))
+	}
+	st, err := sqlite.Open(ctx, name)
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	return st, nil
+}
+
+// model finds a provider for "provider/model-id".
+func (w *wiring) model(ctx context.Context, id string, run engine.RunInfo) (engine.Model, error) {
+	provider, name, ok := model.SplitID(id)
+	if !ok {
+		return engine.Model{}, usage(fmt.Errorf("%q is not a model: write provider/model-id, such as anthropic/claude-sonnet-4-6", id))
+	}
+	if provider == "scripted" {
+		return w.scripted(id, name, run)
+	}
+	endpoint, err := w.endpoint(provider)
+	if err != nil {
+		return engine.Model{}, err
+	}
+	key, err := w.key(ctx, id, endpoint)
+	if err != nil {
+		return engine.Model{}, err
+	}
+	m := engine.Model{ID: id, Info: w.info(id)}
+	switch endpoint.API {
+	case model.Anthropic:
+		m.Provider = anthropic.New(anthropic.Config{Name: provider, BaseURL: endpoint.BaseURL, Key: key, Headers: endpoint.Headers, Info: m.Info})
+	case model.OpenAI:
+		m.Provider = openai.New(openai.Config{Name: provider, BaseURL: endpoint.BaseURL, Key: key, Headers: endpoint.Headers, Compat: endpoint.Compat})
+	default:
+		return m, usage(fmt.Errorf("provider %q has the api %q; the apis are: %s, %s", provider, endpoint.API, model.OpenAI, model.Anthropic))
+	}
+	return m, nil
+}
+
+// scripted finds a model of .flue/models.
+func (w *wiring) scripted(id, name string, run engine.RunInfo) (engine.Model, error) {
+	document := w.project.Models[name]
+	if document == nil {
+		known := slices.Sorted(maps.Keys(w.project.Models))
+		return engine.Model{}, usage(fmt.Errorf("there is no scripted model %q in .flue/models; there are: %s", name, strings.Join(known, ", ")))
+	}
+	var script scripted.Script
+	if err := document.Doc.Root.Decode(&script); err != nil {
+		return engine.Model{}, fmt.Errorf("decode the script of %s: %w", id, err)
+	}
+	eval := func(template string, vars map[string]any) (any, error) {
+		t, err := expr.Parse(template)
+		if err != nil {
+			return nil, err
+		}
+		return t.Value(vars)
+	}
+	return engine.Model{ID: id, Info: model.Info{ContextWindow: script.ContextWindow},
+		Provider: scripted.New(script, scripted.Config{Name: name, Payload: run.Payload, Eval: eval, Answered: run.Answered})}, nil
+}
+
+// endpoint is the row of a provider: flue's own with what flue.yaml puts over it.
+func (w *wiring) endpoint(name string) (model.Endpoint, error) {
+	names := []string{"scripted"}
+	var found model.Endpoint
+	known := false
+	for _, e := range model.Endpoints() {
+		names = append(names, e.Name)
+		if e.Name == name {
+			found, known = e, true
+			if url, ok := w.env(e.BaseURLEnv); ok && e.BaseURLEnv != "" && url != "" {
+				found.BaseURL = url
+			}
+		}
+	}
+	if own, ok := w.project.Settings.Providers[name]; ok {
+		known = true
+		found.Name = name
+		found.API = cmp.Or(model.API(own.API), found.API)
+		found.BaseURL = cmp.Or(own.BaseURL, found.BaseURL)
+		found.KeyEnv = cmp.Or(own.KeyEnv, found.KeyEnv)
+		if len(own.KeyCmd) > 0 {
+			found.KeyCmd = own.KeyCmd
+		}
+		found.Headers = map[string]string{}
+		for header, value := range own.Headers {
+			text, err := w.privileged(value)
+			if err != nil {
+				return found, usage(fmt.Errorf("provider %s, header %s: %w", name, header, err))
+			}
+			found.Headers[header] = text
+		}
+	}
+	if !known {
+		names = slices.Sorted(slices.Values(slices.Concat(names, slices.Collect(maps.Keys(w.project.Settings.Providers)))))
+		return found, usage(fmt.Errorf("there is no provider %q; there are: %s; flue.yaml may add others under `providers:`", name, strings.Join(names, ", ")))
+	}
+	if found.BaseURL == "" {
+		return found, usage(fmt.Errorf("provider %q needs a base_url in .flue/flue.yaml", name))
+	}
+	return found, nil
+}
+
+// privileged evaluates a string of flue.yaml, commands, tools or sandboxes: the only places that may name a variable of
+// the environment.
+func (w *wiring) privileged(text string) (string, error) {
+	t, err := expr.Parse(text)
+	if err != nil {
+		return "", err
+	}
+	env := map[string]any{}
+	for _, name := range t.Names() {
+		if len(name.Path) == 2 && name.Path[0] == "env" {
+			if value, ok := w.env(name.Path[1]); ok {
+				env[name.Path[1]] = value
+			}
+		}
+	}
+	return t.Text(map[string]any{"env": env})
+}
+
+// key finds a provider's key, which may be none for a server that asks for none.
+func (w *wiring) key(ctx context.Context, id string, e model.Endpoint) (string, error) {
+	if len(e.KeyCmd) > 0 {
+		out, err := exec.CommandContext(ctx, e.KeyCmd[0], e.KeyCmd[1:]...).Output()
+		if err != nil {
+			return "", &model.Error{Kind: model.ErrNoKey, Provider: e.Name, Message: fmt.Sprintf("key_cmd %s failed: %v", e.KeyCmd[0], err)}
+		}
+		return strings.TrimSpace(string(out)), nil
+	}
+	if e.KeyEnv == "" {
+		return "", nil
+	}
+	if key, ok := w.env(e.KeyEnv); ok && key != "" {
+		return key, nil
+	}
+	return "", &model.Error{Kind: model.ErrNoKey, Provider: e.Name, Message: fmt.Sprintf(`there is no key for %s. Three ways on:
+  - a key:            export %s=…
+  - a local server:   flue run … --model ollama/qwen3   (or any provider in .flue/flue.yaml)
+  - no model at all:  flue run … --model scripted/%s`, id, e.KeyEnv, cmp.Or(firstKey(w.project.Models), "NAME   (.flue/models/NAME.yaml)"))}
+}
+
+func firstKey[V any](m map[string]V) string {
+	keys := slices.Sorted(maps.Keys(m))
+	if len(keys) == 0 {
+		return ""
+	}
+	return keys[0]
+}
+
+// info is what is known of a model: flue's table with what flue.yaml puts over it.
+func (w *wiring) info(id string) model.Info {
+	info, _ := model.Lookup(id)
+	return info.Merge(w.project.Settings.Models[id].Info())
+}
+
+// sandbox makes the sandbox that a spec describes.
+func (w *wiring) sandbox(ctx context.Context, req engine.SandboxRequest) (sandbox.Sandbox, error) {
+	s := req.Spec
+	if s.Type != "" && s.Type != "virtual" {
+		return nil, fmt.Errorf("this version of flue has no %q sandbox: the one there is is virtual", s.Type)
+	}
+	if s.Network != nil {
+		return nil, fmt.Errorf("this version of flue gives a virtual sandbox no network: take `network` out")
+	}
+	cfg := virtual.Config{
+		Dir:    cmp.Or(s.Cwd, "/workspace"),
+		Env:    map[string]string{},
+		Limits: limits.Limits{Timeout: time.Duration(s.Limits.Timeout), LiveBytes: int64(s.Limits.Memory), Output: int64(s.Limits.Output)},
+		Quota:  vfs.Quota{Bytes: int64(s.Limits.Files)},
+		Known:  func(name string) bool { return w.project.Commands[name] != nil },
+	}
+	for name, value := range s.Env {
+		text, err := w.privileged(value)
+		if err != nil {
+			return nil, fmt.Errorf("env %s: %w", name, err)
+		}
+		cfg.Env[name] = text
+	}
+	opened := &mounted{}
+	for _, m := range s.Mounts {
+		mount, err := w.mount(m, opened)
+		if err != nil {
+			opened.Close()
+			return nil, fmt.Errorf("mount %s: %w", m.Path, err)
+		}
+		cfg.Mounts = append(cfg.Mounts, mount)
+	}
+	for name, folder := range req.Skills {
+		cfg.Mounts = append(cfg.Mounts, virtual.Mount{Path: path.Join(engine.SkillsDir, name), Source: vfs.FromFS(folder), Mode: vfs.ReadOnlyMount})
+	}
+	box, err := virtual.New(cfg)
+	if err != nil {
+		opened.Close()
+		return nil, err
+	}
+	opened.Sandbox = box
+	return opened, nil
+}
+
+// mount opens a folder of the project, or of the host by file://, for a sandbox.
+func (w *wiring) mount(m spec.Mount, opened *mounted) (virtual.Mount, error) {
+	modes := map[string]vfs.MountMode{"": vfs.ReadOnlyMount, "ro": vfs.ReadOnlyMount, "overlay": vfs.OverlayMount, "rw": vfs.ReadWriteMount}
+	dir := m.Source
+	switch {
+	case strings.HasPrefix(dir, "file://"):
+		dir = strings.TrimPrefix(dir, "file://")
+	case strings.Contains(dir, "://"):
+		return virtual.Mount{}, fmt.Errorf("this version of flue mounts folders only, not %q", dir)
+	default:
+		dir = filepath.Join(w.project.dir, filepath.FromSlash(dir))
+	}
+	source, err := hostdir.Open(dir)
+	if err != nil {
+		return virtual.Mount{}, err
+	}
+	opened.sources = append(opened.sources, source)
+	return virtual.Mount{Path: m.Path, Source: source, Mode: modes[m.Mode]}, nil
+}
+
+// mounted is a virtual sandbox that owns the folders mounted in it.
+type mounted struct {
+	*virtual.Sandbox
+	sources []*hostdir.Dir
+}
+
+func (m *mounted) Close() error {
+	var err error
+	if m.Sandbox != nil {
+		err = m.Sandbox.Close()
+	}
+	for _, source := range m.sources {
+		if e := source.Close(); err == nil {
+			err = e
+		}
+	}
+	return err
+}

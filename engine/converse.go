@@ -1,0 +1,178 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/flue-run/flue/model"
+	"github.com/flue-run/flue/sandbox"
+	"github.com/flue-run/flue/spec"
+	"github.com/flue-run/flue/tools"
+)
+
+// conversation is a prompt or skill step: turns in the session's conversation until the model is done.
+type conversation struct {
+	*step
+	models   []Model // a fallback chain
+	thinking model.Thinking
+	tools    map[string]tools.Tool
+	defs     []model.ToolDef
+	result   *resultTool // nil where the step has no result schema
+	meter    meter       // of the step's own limits
+	attempts int         // at a valid result, that failed
+	failures []int       // of each check
+}
+
+// converse sends the step's text and drives turns until the model is done.
+func (s *step) converse(ctx context.Context) (*Output, error) {
+	c := s.begin()
+	c.journal.add(c.event(Event{Type: StepStart, Kind: c.spec.Kind(), Model: c.models[0].ID}))
+	if c.session.asked[c.label] {
+		delete(c.session.asked, c.label) // resumed: the text is in the conversation already
+	} else {
+		text, err := c.opening()
+		if err != nil {
+			return nil, err
+		}
+		c.say(model.UserText(text))
+	}
+	for {
+		answer, err := c.turn(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if answer.Stop == model.StopRefusal {
+			return nil, c.failed(Refused, "the model refused: "+answer.Text(), nil)
+		}
+		var value *any
+		if len(answer.Calls()) > 0 {
+			if value, err = c.call(ctx, answer); err != nil {
+				return nil, err
+			}
+			if value == nil {
+				continue
+			}
+		}
+		complaint, err := c.complaint(ctx, answer, value)
+		if err != nil {
+			return nil, err
+		}
+		if complaint == "" {
+			out := &Output{Text: answer.Text()}
+			if value != nil {
+				out.Result = *value
+			}
+			return out, nil
+		}
+		c.say(model.UserText(complaint))
+	}
+}
+
+// begin resolves what the step works with: step, then role, then agent, then project.
+func (s *step) begin() *conversation {
+	c := &conversation{step: s, meter: meter{limits: s.spec.Limits}, failures: make([]int, len(s.spec.Checks))}
+	for _, id := range s.modelIDs(s.spec) {
+		if m, ok := s.models[id]; ok {
+			c.models = append(c.models, m)
+		}
+	}
+	levels := []string{s.spec.Thinking, "", s.agent.Thinking, s.cfg.Project.Settings.Thinking}
+	lists := []*[]string{s.spec.Tools, nil, s.agent.Tools}
+	if role := s.role(s.spec); role != nil {
+		levels[1], lists[1] = role.Thinking, role.Tools
+	}
+	for _, level := range levels {
+		if level != "" {
+			c.thinking = model.Thinking(level)
+			break
+		}
+	}
+	var allow *[]string
+	for _, list := range lists {
+		if list != nil {
+			allow = list
+			break
+		}
+	}
+	if s.spec.Result != nil {
+		c.result = newResultTool(s.spec.Result, s.spec.Strict)
+	}
+	c.collectTools(allow)
+	return c
+}
+
+// say adds a message to the conversation and the log.
+func (c *conversation) say(m model.Message) {
+	c.session.say(m)
+	c.journal.add(c.event(Event{Type: MessageStored, Message: &m}))
+}
+
+// complaint is what the model is told when it wants to stop and may not yet; "" lets it.
+func (c *conversation) complaint(ctx context.Context, answer model.Message, value *any) (string, error) {
+	switch {
+	case c.result != nil && value == nil:
+		if err := c.attempt("the model ended without calling finish"); err != nil {
+			return "", err
+		}
+		return "You ended without a result. Call the finish tool with the result, or give_up with a reason. Text alone does not count.", nil
+	case answer.Stop == model.StopLength && value == nil:
+		if err := c.attempt("the answer was cut at the model's output limit"); err != nil {
+			return "", err
+		}
+		return "Your answer was cut off at the output limit. Continue, more briefly.", nil
+	}
+	for i, check := range c.spec.Checks {
+		output, err := c.check(ctx, i, check)
+		if output != "" || err != nil {
+			return output, err
+		}
+	}
+	return "", nil
+}
+
+// attempt counts a try at a result that failed.
+func (c *conversation) attempt(why string) error {
+	c.attempts++
+	most := c.limits.ResultAttempts
+	if c.spec.Limits.ResultAttempts > 0 {
+		most = c.spec.Limits.ResultAttempts
+	}
+	if c.attempts >= most {
+		return c.failed(ResultInvalid, fmt.Sprintf("no valid result after %d attempts: %s", c.attempts, why), nil)
+	}
+	return nil
+}
+
+// check runs one of the step's checks and returns what to tell the model if it failed.
+func (c *conversation) check(ctx context.Context, i int, check spec.Check) (string, error) {
+	script, err := c.script("checks", check.Shell)
+	if err != nil {
+		return "", err
+	}
+	if err := c.journal.flush(ctx); err != nil {
+		return "", err
+	}
+	res, err := c.box.Exec(ctx, sandbox.Exec{Script: script})
+	if err != nil {
+		return "", &Error{Type: SandboxFailed, Message: err.Error(), Step: c.label, Err: err}
+	}
+	if err := c.snapshot(ctx); err != nil {
+		return "", err
+	}
+	passed := res.ExitCode == 0
+	output := strings.TrimSpace(res.Stdout + res.Stderr)
+	c.journal.add(c.event(Event{Type: CheckRun, Attempt: c.failures[i] + 1, Passed: &passed, Text: output}))
+	if passed {
+		return "", nil
+	}
+	c.failures[i]++
+	most := 3
+	if check.Attempts > 0 {
+		most = check.Attempts
+	}
+	if c.failures[i] >= most {
+		return "", c.failed(CheckFailed, fmt.Sprintf("the check %q failed %d times%s", check.Shell, c.failures[i], lastLine(output)), nil)
+	}
+	return fmt.Sprintf("You are not done: this check failed with exit status %d.\n\n$ %s\n%s\n\nMend it, then finish again.", res.ExitCode, script, output), nil
+}

@@ -1,0 +1,103 @@
+// Package engine runs an agent: a project and a request in, a stream of events out. Start at
+// Engine.Run; then follow run.go, step.go, turn.go and call.go, which hold each other in that order.
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/flue-run/flue/model"
+	"github.com/flue-run/flue/sandbox"
+	"github.com/flue-run/flue/spec"
+	"github.com/flue-run/flue/store"
+)
+
+// Config is what an Engine needs from outside. Project, Models, Sandboxes and Store are required.
+type Config struct {
+	Project *spec.Project
+	// Models finds the model of an id "provider/model-id". It is called once a run for each id, so that what it
+	// returns may remember the run.
+	Models func(ctx context.Context, id string, run RunInfo) (Model, error)
+	// Sandboxes makes the sandbox that a spec describes, empty but for its mounts.
+	Sandboxes func(ctx context.Context, req SandboxRequest) (sandbox.Sandbox, error)
+	Store     store.Store
+
+	Model string // overrides the model of every agent, role and step; "" does not
+
+	Now   func() time.Time                                 // time.Now
+	Sleep func(ctx context.Context, d time.Duration) error // waits before a retry; a timer
+	Owner string                                           // names this process in leases; random
+}
+
+// Model is a model that can be asked.
+type Model struct {
+	ID       string // "provider/model-id"
+	Provider model.Provider
+	Info     model.Info
+}
+
+// RunInfo is what a scripted model may know of its run.
+type RunInfo struct {
+	Run      string
+	Payload  any
+	Answered []model.Message // the run's messages so far, when it is resumed
+}
+
+// SandboxRequest asks for a sandbox.
+type SandboxRequest struct {
+	Spec *spec.Sandbox
+	// Skills are the folders of skills that are not in the workspace, to be readable at SkillsDir/<name>.
+	Skills map[string]fs.FS
+}
+
+// SkillsDir is where a sandbox shows the skills that come with the project or with flue.
+const SkillsDir = "/skills"
+
+// Engine runs the agents of one project. Its methods may be called from any goroutine.
+type Engine struct{ cfg Config }
+
+// New returns an engine. An error says which field of cfg is missing.
+func New(cfg Config) (*Engine, error) {
+	switch {
+	case cfg.Project == nil:
+		return nil, fmt.Errorf("engine: Config.Project is missing")
+	case cfg.Models == nil:
+		return nil, fmt.Errorf("engine: Config.Models is missing")
+	case cfg.Sandboxes == nil:
+		return nil, fmt.Errorf("engine: Config.Sandboxes is missing")
+	case cfg.Store == nil:
+		return nil, fmt.Errorf("engine: Config.Store is missing")
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Sleep == nil {
+		cfg.Sleep = sleep
+	}
+	if cfg.Owner == "" {
+		cfg.Owner = newID("own", time.Now())
+	}
+	return &Engine{cfg}, nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// newID is a prefix, the time in milliseconds and 64 random bits: unique, and in order of time when sorted.
+func newID(prefix string, now time.Time) string {
+	var b [8]byte
+	rand.Read(b[:])
+	return fmt.Sprintf("%s_%011x%s", prefix, now.UnixMilli(), hex.EncodeToString(b[:]))
+}

@@ -1,0 +1,102 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/flue-run/flue/model"
+	"github.com/flue-run/flue/store"
+)
+
+// EventType is the word in an event's "type".
+type EventType string
+
+// The types of events. The comment names the fields that count besides those every event has.
+const (
+	RunStart      EventType = "run_start"      // payload, resumed
+	StepStart     EventType = "step_start"     // kind, model
+	StepEnd       EventType = "step_end"       // output
+	MessageStored EventType = "message"        // message: a user's or the model's, whole
+	TurnStart     EventType = "turn_start"     // model
+	TextDelta     EventType = "text_delta"     // text; never stored
+	ThinkingDelta EventType = "thinking_delta" // text; never stored
+	TurnEnd       EventType = "turn_end"       // usage
+	ToolStart     EventType = "tool_start"     // tool, call, args
+	ToolEnd       EventType = "tool_end"       // tool, call, is_error, result
+	Workspace     EventType = "workspace"      // root: the files as they are now
+	CheckRun      EventType = "check"          // attempt, passed, text
+	RetryWait     EventType = "retry"          // reason, delay; never stored
+	ResultData    EventType = "result"         // data
+	ErrorEvent    EventType = "error"          // error
+	Done          EventType = "done"           // outcome, result, text, usage: always the last
+)
+
+// Event is one thing that happened in a run: one flat JSON object. ID is its position in the session's
+// log, 0 for deltas and retries, which are not stored.
+type Event struct {
+	ID      int64     `json:"id,omitempty"`
+	Type    EventType `json:"type"`
+	Run     string    `json:"run"`
+	Session string    `json:"session"`
+	Agent   string    `json:"agent"`
+	Step    string    `json:"step,omitempty"` // the step's id or number; "[2]" behind it is the round of a for_each
+	Turn    int       `json:"turn,omitempty"` // counts from 1 in the run
+	Time    time.Time `json:"time"`
+
+	Kind    string          `json:"kind,omitempty"`
+	Model   string          `json:"model,omitempty"`
+	Payload json.RawMessage `json:"payload,omitempty"`
+	Resumed bool            `json:"resumed,omitempty"`
+	Message *model.Message  `json:"message,omitempty"`
+	Text    string          `json:"text,omitempty"`
+	Tool    string          `json:"tool,omitempty"`
+	Call    string          `json:"call,omitempty"`
+	Args    json.RawMessage `json:"args,omitempty"`
+	Notes   []string        `json:"notes,omitempty"` // what was coerced in args
+	IsError *bool           `json:"is_error,omitempty"`
+	Result  any             `json:"result,omitempty"` // text of a tool; the value of a run
+	Usage   *model.Usage    `json:"usage,omitempty"`
+	Root    string          `json:"root,omitempty"`
+	Output  *Output         `json:"output,omitempty"`
+	Attempt int             `json:"attempt,omitempty"`
+	Passed  *bool           `json:"passed,omitempty"`
+	Reason  string          `json:"reason,omitempty"`
+	Delay   string          `json:"delay,omitempty"`
+	Data    any             `json:"data,omitempty"`
+	Error   *Error          `json:"error,omitempty"`
+	Outcome store.Outcome   `json:"outcome,omitempty"`
+}
+
+// Output is what a step leaves behind for later expressions: steps.<id>.….
+type Output struct {
+	Result   any    `json:"result"`
+	Text     string `json:"text"`
+	Stdout   string `json:"stdout,omitempty"`
+	Stderr   string `json:"stderr,omitempty"`
+	ExitCode int    `json:"exit_code"`
+	Skipped  bool   `json:"skipped"`
+	Error    *Error `json:"error,omitempty"` // with continue_on_error
+}
+
+// entry is e as the log keeps it. What the entry or its session says already is left out of the data.
+func (e Event) entry() (store.Entry, error) {
+	entry := store.Entry{Run: e.Run, Type: string(e.Type), Time: e.Time}
+	e.ID, e.Run, e.Type, e.Session, e.Agent, e.Time = 0, "", "", "", "", time.Time{}
+	var err error
+	if entry.Data, err = json.Marshal(e); err != nil {
+		err = fmt.Errorf("encode %s event: %w", entry.Type, err)
+	}
+	return entry, err
+}
+
+// EventOf is the event that an entry of a session's log holds.
+func EventOf(session store.Key, entry store.Entry) (Event, error) {
+	var e Event
+	if err := json.Unmarshal(entry.Data, &e); err != nil {
+		return e, fmt.Errorf("decode entry %d of session %s: %w", entry.Seq, session, err)
+	}
+	e.ID, e.Run, e.Type, e.Time = entry.Seq, entry.Run, EventType(entry.Type), entry.Time
+	e.Session, e.Agent = session.Session, session.Agent
+	return e, nil
+}

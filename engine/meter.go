@@ -1,0 +1,63 @@
+package engine
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/flue-run/flue/model"
+	"github.com/flue-run/flue/spec"
+)
+
+// runLimits is what bounds a run: the agent's limits, else the project's, else the defaults of format.md.
+func runLimits(agent, project spec.Limits) spec.Limits {
+	l := fillLimits(agent, project)
+	return fillLimits(l, spec.Limits{Turns: 50, Timeout: spec.Duration(time.Hour), Depth: 4, ToolOutput: 50 << 10, ResultAttempts: 5})
+}
+
+// fillLimits is l with every field that is not set taken from other.
+func fillLimits(l, other spec.Limits) spec.Limits {
+	if l.Turns == 0 {
+		l.Turns = other.Turns
+	}
+	if l.Tokens == 0 {
+		l.Tokens = other.Tokens
+	}
+	if l.CostUSD == 0 {
+		l.CostUSD = other.CostUSD
+	}
+	if l.Timeout == 0 {
+		l.Timeout = other.Timeout
+	}
+	if l.Depth == 0 {
+		l.Depth = other.Depth
+	}
+	if l.ToolOutput == 0 {
+		l.ToolOutput = other.ToolOutput
+	}
+	if l.ResultAttempts == 0 {
+		l.ResultAttempts = other.ResultAttempts
+	}
+	return l
+}
+
+// meter counts what a run or a step has used of its limits.
+type meter struct {
+	limits spec.Limits
+	turns  int
+	usage  model.Usage
+}
+
+// check says whether another request may be sent to a model.
+func (m *meter) check(asked Model) error {
+	switch l := m.limits; {
+	case l.Turns > 0 && m.turns >= l.Turns:
+		return &Error{Type: LimitTurns, Message: fmt.Sprintf("limit turns (%d) reached", l.Turns)}
+	case l.Tokens > 0 && m.usage.Total() >= l.Tokens:
+		return &Error{Type: LimitTokens, Message: fmt.Sprintf("limit tokens (%d) reached: %d used", l.Tokens, m.usage.Total())}
+	case l.CostUSD > 0 && asked.Info.Cost(model.Usage{}) == nil:
+		return &Error{Type: LimitCost, Message: fmt.Sprintf("limit cost_usd (%g) cannot be kept: the price of %s is not known; set input_price and output_price under `models:` in .flue/flue.yaml", l.CostUSD, asked.ID)}
+	case l.CostUSD > 0 && m.usage.CostUSD != nil && *m.usage.CostUSD >= l.CostUSD:
+		return &Error{Type: LimitCost, Message: fmt.Sprintf("limit cost_usd (%g) reached: %.4f used", l.CostUSD, *m.usage.CostUSD)}
+	}
+	return nil
+}

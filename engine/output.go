@@ -1,0 +1,48 @@
+package engine
+
+import "strings"
+
+// value is what the step gives a run without `return`: its typed result, else its text.
+func (o *Output) value() any {
+	if o.Result != nil {
+		return o.Result
+	}
+	return o.Text
+}
+
+// vars is the output as expressions see it.
+func (o *Output) vars() map[string]any {
+	return map[string]any{"result": o.Result, "text": o.Text, "stdout": o.Stdout, "stderr": o.Stderr,
+		"exit_code": o.ExitCode, "skipped": o.Skipped}
+}
+
+// listOutput is the output of a for_each: a list for each name.
+func listOutput(rounds []*Output) map[string]any {
+	list := map[string]any{}
+	for name := range (&Output{}).vars() {
+		values := make([]any, len(rounds))
+		for i, o := range rounds {
+			values[i] = o.vars()[name]
+		}
+		list[name] = values
+	}
+	return list
+}
+
+// joinOutputs is what a for_each gives a run without `return`: the list of its rounds' values.
+func joinOutputs(rounds []*Output) *Output {
+	values, texts := make([]any, len(rounds)), make([]string, len(rounds))
+	for i, o := range rounds {
+		values[i], texts[i] = o.value(), o.Text
+	}
+	return &Output{Result: values, Text: strings.Join(texts, "\n")}
+}
+
+// lastLine is the last line of a script's stderr, to stand behind its exit status.
+func lastLine(stderr string) string {
+	stderr = strings.TrimSpace(stderr)
+	if stderr == "" {
+		return ""
+	}
+	return ": " + stderr[strings.LastIndexByte(stderr, '\n')+1:]
+}

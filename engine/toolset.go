@@ -1,0 +1,39 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flue-run/flue/model"
+	"github.com/flue-run/flue/tools"
+)
+
+// collectTools gathers the tools of the step: those of the allow-list, all built-in ones without one, and with a
+// result schema finish and give_up. Their order is fixed, so that the list is byte-identical from turn to turn.
+func (c *conversation) collectTools(allow *[]string) {
+	c.tools = map[string]tools.Tool{}
+	for _, tool := range tools.Builtin(tools.Env{Sandbox: c.box, Skills: c.skillSource(), Limit: int(c.limits.ToolOutput)}) {
+		name := tool.Def.Name
+		if allow != nil && !slices.Contains(*allow, name) || name == "skill" && len(c.skills) == 0 {
+			continue
+		}
+		c.tools[name] = tool
+		c.defs = append(c.defs, tool.Def)
+	}
+	if c.result != nil {
+		c.defs = append(c.defs, c.result.def, tools.GiveUp())
+	}
+}
+
+func (c *conversation) unknownTool(name string) string {
+	names := make([]string, len(c.defs))
+	for i, def := range c.defs {
+		names[i] = def.Name
+	}
+	return fmt.Sprintf("there is no tool %q; the tools are: %s", name, strings.Join(names, ", "))
+}
+
+var _ = context.Background
+var _ model.ToolDef

@@ -1,0 +1,139 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/flue-run/flue/model"
+)
+
+// A request that failed for a passing reason is sent again so many times, after waits that double from retryBase.
+// A provider that asks for a longer wait than retryMost is taken as failed.
+const (
+	retries   = 3
+	retryBase = time.Second
+	retryMost = 5 * time.Minute
+)
+
+// turn asks the model once, and again where that fails for a passing reason. The answer is in the conversation
+// and in line for the log when it returns.
+func (c *conversation) turn(ctx context.Context) (model.Message, error) {
+	if err := c.mayAsk(); err != nil {
+		return model.Message{}, err
+	}
+	c.run.meter.turns++
+	c.meter.turns++
+	c.journal.add(c.event(Event{Type: TurnStart, Model: c.models[0].ID}))
+	for failed := 0; ; {
+		answer, err := c.ask(ctx)
+		if err == nil {
+			c.account(answer)
+			return answer, nil
+		}
+		if ctx.Err() != nil {
+			return answer, context.Cause(ctx)
+		}
+		var why *model.Error
+		if !errors.As(err, &why) {
+			return answer, err
+		}
+		switch {
+		case why.Retryable() && failed < retries && why.RetryAfter <= retryMost:
+			if err := c.wait(ctx, why.Error(), retryDelay(failed, why.RetryAfter)); err != nil {
+				return answer, err
+			}
+			failed++
+		case len(c.models) > 1 && why.Kind != model.ErrInvalid && why.Kind != model.ErrOverflow:
+			c.models, failed = c.models[1:], 0
+			if err := c.wait(ctx, fmt.Sprintf("%v; going on with %s", why, c.models[0].ID), 0); err != nil {
+				return answer, err
+			}
+		default:
+			return answer, err
+		}
+	}
+}
+
+// mayAsk checks the limits of the run and of the step.
+func (c *conversation) mayAsk() error {
+	for _, m := range []*meter{&c.run.meter, &c.meter} {
+		if err := m.check(c.models[0]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// retryDelay is the provider's wish, else an exponential wait with jitter of up to a quarter.
+func retryDelay(failed int, wish time.Duration) time.Duration {
+	if wish > 0 {
+		return wish
+	}
+	d := retryBase << failed
+	return d + rand.N(d/4)
+}
+
+// ask sends one request and hands out its deltas.
+func (c *conversation) ask(ctx context.Context) (model.Message, error) {
+	m := c.models[0]
+	req := &model.Request{
+		Model:    modelID(m.ID),
+		System:   c.system,
+		Messages: c.session.messages,
+		Tools:    c.defs,
+		Thinking: m.Info.Level(cmp.Or(c.thinking, model.ThinkingMedium)),
+		CacheKey: c.key.Session,
+	}
+	if err := c.journal.flush(ctx); err != nil {
+		return model.Message{}, err
+	}
+	for delta, err := range m.Provider.Stream(ctx, req) {
+		if err != nil {
+			return model.Message{}, err
+		}
+		if delta.Text != "" {
+			err = c.journal.live(ctx, c.event(Event{Type: TextDelta, Text: delta.Text}))
+		}
+		if err == nil && delta.Thinking != "" {
+			err = c.journal.live(ctx, c.event(Event{Type: ThinkingDelta, Text: delta.Thinking}))
+		}
+		if err != nil {
+			return model.Message{}, err
+		}
+		if delta.Message != nil {
+			answer := *delta.Message
+			answer.Model = m.ID
+			return answer, nil
+		}
+	}
+	return model.Message{}, &model.Error{Kind: model.ErrIncomplete, Provider: m.ID, Message: "the stream ended without an answer"}
+}
+
+// account puts an answer into the conversation, the log and the meters.
+func (c *conversation) account(answer model.Message) {
+	usage := model.Usage{Estimated: true}
+	if answer.Usage != nil {
+		usage = *answer.Usage
+	}
+	usage.CostUSD = c.models[0].Info.Cost(usage)
+	answer.Usage = &usage
+	c.run.meter.usage.Add(usage)
+	c.meter.usage.Add(usage)
+	c.say(answer)
+	c.journal.add(c.event(Event{Type: TurnEnd, Usage: &usage}))
+}
+
+func (c *conversation) event(e Event) Event {
+	e.Step, e.Turn = c.label, c.run.meter.turns
+	return e
+}
+
+// modelID is what follows the first slash of "provider/model-id".
+func modelID(id string) string {
+	_, name, _ := model.SplitID(id)
+	return name
+}
