@@ -64,6 +64,9 @@ func keywordOf(location string) string {
 func (r *reader) leaf(err *jsonschema.ValidationError, keyword string) []finding {
 	path := unescapeURL(err.InstanceLocation)
 	sub := r.subschema(err.AbsoluteKeywordLocation)
+	if sub == nil { // of a meta-schema
+		return []finding{{path: path, keyword: keyword, text: err.Message}}
+	}
 	value, _ := Lookup(r.value, path)
 	f := finding{path: path, keyword: keyword, got: show(value)}
 	if strings.Contains(err.KeywordLocation, "/propertyNames/") {

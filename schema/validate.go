@@ -35,18 +35,25 @@ const maxViolations = 20
 // Validate checks a JSON value: nil, bool, string, json.Number or float64, []any, map[string]any. Others are converted
 // by encoding/json first. It reports at most 20 violations, sorted by path; none means valid.
 func (s *Schema) Validate(value any) []Violation {
+	violations := s.ValidateAll(value)
+	return violations[:min(len(violations), maxViolations)]
+}
+
+// ValidateAll is Validate without the bound of 20, for people who correct a file.
+func (s *Schema) ValidateAll(value any) []Violation {
 	if !isJSON(value) {
 		raw, err := json.Marshal(value)
 		if err != nil {
 			return []Violation{{Message: "not a JSON value: " + err.Error()}}
 		}
-		return s.ValidateJSON(raw)
+		if value, err = Decode(raw); err != nil {
+			return []Violation{{Message: "not valid JSON: " + err.Error()}}
+		}
 	}
 	if path, ok := hugeNumber(value, ""); ok {
 		return []Violation{{Path: path, Message: "the number is out of range", Keyword: "type"}}
 	}
-	violations := s.validate(value)
-	return violations[:min(len(violations), maxViolations)]
+	return s.validate(value)
 }
 
 // ValidateJSON is Validate for a JSON text.

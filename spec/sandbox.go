@@ -1,0 +1,75 @@
+package spec
+
+import (
+	"gopkg.in/yaml.v3"
+)
+
+// SandboxRef is a built-in sandbox or the name of one, or a sandbox written in place.
+type SandboxRef struct {
+	Name   string
+	Inline *Sandbox
+}
+
+// Sandbox is one sandboxes/<name>.yaml, or the inline mapping of an agent.
+type Sandbox struct {
+	Doc  *Document `yaml:"-"`
+	Name string    `yaml:"-"` // "" inline
+
+	Description string            `yaml:"description"`
+	Type        string            `yaml:"type"` // virtual, local, container, daytona
+	Cwd         string            `yaml:"cwd"`
+	Mounts      []Mount           `yaml:"mounts"`
+	Env         map[string]string `yaml:"env"`
+	Network     any               `yaml:"network"`
+	Limits      SandboxLimits     `yaml:"limits"`
+
+	Engine    string   `yaml:"engine"`
+	Image     string   `yaml:"image"`
+	Setup     []string `yaml:"setup"`
+	CPUs      float64  `yaml:"cpus"`
+	Memory    Size     `yaml:"memory"`
+	Keep      string   `yaml:"keep"`
+	Isolation string   `yaml:"isolation"`
+
+	APIKey   string `yaml:"api_key"`
+	APIURL   string `yaml:"api_url"`
+	Snapshot string `yaml:"snapshot"`
+	Cleanup  any    `yaml:"cleanup"`
+
+	Endpoint  string `yaml:"endpoint"`
+	Region    string `yaml:"region"`
+	AccessKey string `yaml:"access_key"`
+	SecretKey string `yaml:"secret_key"`
+}
+
+// Mount puts a folder or bucket into a sandbox.
+type Mount struct {
+	Path   string `yaml:"path"`
+	Source string `yaml:"source"`
+	Mode   string `yaml:"mode"` // ro, overlay, rw; default ro
+}
+
+// SandboxLimits bound each script of a sandbox and its files.
+type SandboxLimits struct {
+	Timeout Duration `yaml:"timeout"`
+	Memory  Size     `yaml:"memory"`
+	Files   Size     `yaml:"files"`
+	Output  Size     `yaml:"output"`
+}
+
+// UnmarshalYAML takes a name or a mapping.
+func (r *SandboxRef) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.ScalarNode {
+		r.Name = n.Value
+		return nil
+	}
+	r.Inline = &Sandbox{}
+	return n.Decode(r.Inline)
+}
+
+func (l *loader) loadSandbox(file, name string) {
+	s := &Sandbox{Name: name}
+	if s.Doc = l.open(file, "sandbox", s); s.Doc != nil {
+		l.project.Sandboxes[name] = s
+	}
+}

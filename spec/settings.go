@@ -1,0 +1,75 @@
+package spec
+
+import (
+	"gopkg.in/yaml.v3"
+)
+
+// Settings is flue.yaml.
+type Settings struct {
+	Doc *Document `yaml:"-"`
+
+	Model     ModelList            `yaml:"model"`
+	Thinking  string               `yaml:"thinking"`
+	Providers map[string]Provider  `yaml:"providers"`
+	Models    map[string]ModelInfo `yaml:"models"`
+	Store     string               `yaml:"store"`
+	Server    Server               `yaml:"server"`
+	MCP       map[string]MCP       `yaml:"mcp"`
+	Limits    Limits               `yaml:"limits"`
+}
+
+// ModelList is one "provider/model-id" or a fallback chain of them.
+type ModelList []string
+
+// Provider is a row of the providers a project adds.
+type Provider struct {
+	API     string            `yaml:"api"` // openai or anthropic
+	BaseURL string            `yaml:"base_url"`
+	KeyEnv  string            `yaml:"key_env"`
+	KeyCmd  []string          `yaml:"key_cmd"`
+	Headers map[string]string `yaml:"headers"`
+	Compat  map[string]any    `yaml:"compat"`
+}
+
+// ModelInfo says what flue should know of a model; it overrides the built-in table field by field.
+type ModelInfo struct {
+	ContextWindow int      `yaml:"context_window"` // tokens
+	MaxOutput     int      `yaml:"max_output"`     // tokens
+	InputPrice    *float64 `yaml:"input_price"`    // USD per million tokens
+	OutputPrice   *float64 `yaml:"output_price"`   // USD per million tokens
+	Thinking      *bool    `yaml:"thinking"`
+}
+
+// Server is how flue serve listens.
+type Server struct {
+	Address string  `yaml:"address"`
+	Tokens  []Token `yaml:"tokens"`
+}
+
+// Token lets a client of the server in.
+type Token struct {
+	Name  string `yaml:"name"`
+	Value string `yaml:"value"` // an expression that names an environment variable
+}
+
+// MCP is a server of tools.
+type MCP struct {
+	Command []string          `yaml:"command"`
+	URL     string            `yaml:"url"`
+	Env     map[string]string `yaml:"env"`
+	Headers map[string]string `yaml:"headers"`
+	Tools   []string          `yaml:"tools"`
+}
+
+// UnmarshalYAML takes one id or a list of them.
+func (m *ModelList) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.ScalarNode {
+		*m = ModelList{n.Value}
+		return nil
+	}
+	return n.Decode((*[]string)(m))
+}
+
+func (l *loader) loadSettings(file string) {
+	l.project.Settings.Doc = l.open(file, "settings", &l.project.Settings)
+}
