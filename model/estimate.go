@@ -10,11 +10,11 @@ func EstimateRequest(req *Request) int {
 	for _, t := range req.Tools {
 		n += len(t.Name) + len(t.Description) + len(t.Parameters)
 	}
-	return n / 4
+	return (n + 3) / 4
 }
 
 // EstimateBlocks guesses how many tokens blocks are, at four bytes a token.
-func EstimateBlocks(blocks []Block) int { return size(blocks) / 4 }
+func EstimateBlocks(blocks []Block) int { return (size(blocks) + 3) / 4 }
 
 func size(blocks []Block) int {
 	n := 0

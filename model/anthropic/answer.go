@@ -55,21 +55,24 @@ func (a *answer) event(res *wire.Answer, data []byte) (model.Delta, error) {
 	return model.Delta{}, nil // ping, content_block_stop, and what is yet to be invented
 }
 
-// whole reads an answer that did not stream.
-func (a *answer) whole(res *wire.Answer) error {
+// whole reads an answer that did not stream, and returns what of it can be shown.
+func (a *answer) whole(res *wire.Answer) (model.Delta, error) {
+	var all model.Delta
 	if !gjson.ValidBytes(res.Whole) {
-		return res.BadAnswer("not JSON", res.Whole)
+		return all, res.BadAnswer("not JSON", res.Whole)
 	}
 	m := gjson.ParseBytes(res.Whole)
 	if err := res.StreamError(m.Get("error")); err != nil {
-		return err
+		return all, err
 	}
 	for i, content := range m.Get("content").Array() {
-		a.begin(int64(i), content)
+		d := a.begin(int64(i), content)
+		all.Text += d.Text
+		all.Thinking += d.Thinking
 	}
 	a.count(m.Get("usage"))
 	a.reason = m.Get("stop_reason").Str
-	return nil
+	return all, nil
 }
 
 func (a *answer) begin(index int64, content gjson.Result) model.Delta {
@@ -119,7 +122,7 @@ func (b *block) append(piece string) model.Delta {
 
 // done are the blocks in flue's words; those of types that flue did not ask for are left out.
 func (a *answer) done() []model.Block {
-	var blocks []model.Block
+	blocks := []model.Block{}
 	for _, b := range a.blocks {
 		switch {
 		case b.kind == "text" && len(b.text) > 0:

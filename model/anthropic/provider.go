@@ -48,8 +48,12 @@ func (p *Provider) Stream(ctx context.Context, req *model.Request) iter.Seq2[mod
 
 		var a answer
 		if res.Whole != nil {
-			if err := a.whole(res); err != nil {
+			delta, err := a.whole(res)
+			if err != nil {
 				yield(model.Delta{}, err)
+				return
+			}
+			if delta != (model.Delta{}) && !yield(delta, nil) {
 				return
 			}
 		}

@@ -89,7 +89,7 @@ func (p *Provider) read(res *wire.Answer, a *answer, yield func(model.Delta, err
 
 // message is the whole answer in flue's words.
 func (p *Provider) message(a *answer, req *model.Request) *model.Message {
-	msg := &model.Message{Role: model.Assistant, Model: p.client.Name + "/" + req.Model, Usage: a.usage}
+	msg := &model.Message{Role: model.Assistant, Blocks: []model.Block{}, Model: p.client.Name + "/" + req.Model, Usage: a.usage}
 	if a.thinking.Len() > 0 {
 		msg.Blocks = append(msg.Blocks, model.Block{Type: model.ThinkingBlock, Text: a.thinking.String()})
 	}

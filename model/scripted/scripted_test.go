@@ -157,7 +157,7 @@ turns:
 			user, `call_1 read {"path":"a"; calls`, user, `text sorry; end`,
 		}},
 		{"window", `{context_window: 1, turns: [{text: ok}]}`, []any{
-			user, `|scripted: overflow (HTTP 400): prompt is too long: 2 tokens > 1 maximum`,
+			user, `|scripted: overflow (HTTP 400): prompt is too long: 3 tokens > 1 maximum`,
 		}},
 		{"when is no bool", `turns: [{when: "${{ turn }}"}]`, []any{
 			user, `|scripted: invalid: script "s": turn 1: when: want true or false, got int`,
