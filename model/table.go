@@ -2,7 +2,7 @@ package model
 
 // asOf is the day the facts below were collected from the providers' published model and price lists. They are for
 // limits and reports, not for billing; a price that is not listed is unknown, and flue.yaml overrides all of it.
-const asOf = "2026-01-15"
+const asOf = "2026-03-01"
 
 // The levels of thinking that families of models share.
 var (
@@ -39,7 +39,6 @@ var table = map[string]Info{
 	"anthropic/claude-sonnet-4-0":          known(200_000, 64_000, allLevels, images, 3, 15, 0.3, 3.75),
 	"anthropic/claude-haiku-4-5":           known(200_000, 64_000, allLevels, images, 1, 5, 0.1, 1.25),
 	"anthropic/claude-haiku-4-5-20251001":  known(200_000, 64_000, allLevels, images, 1, 5, 0.1, 1.25),
-	"anthropic/claude-3-5-haiku-20241022":  known(200_000, 8_192, nil, images, 0.8, 4, 0.08, 1),
 
 	"openai/gpt-5.2":      known(400_000, 128_000, offAndLow, images, 1.75, 14, 0.175),
 	"openai/gpt-5.1":      known(400_000, 128_000, offAndLow, images, 1.25, 10, 0.125),
@@ -59,7 +58,6 @@ var table = map[string]Info{
 	"google/gemini-2.5-flash":      known(1_048_576, 65_536, offAndLow, images, 0.3, 2.5, 0.03),
 	"google/gemini-2.5-flash-lite": known(1_048_576, 65_536, offAndLow, images, 0.1, 0.4, 0.01),
 	"google/gemini-3-pro-preview":  known(1_048_576, 65_536, fromLow, images, 2, 12, 0.2),
-	"google/gemini-2.0-flash":      known(1_048_576, 8_192, nil, images, 0.1, 0.4, 0.025),
 
 	"xai/grok-4":           known(256_000, 0, nil, images, 3, 15, 0.75),
 	"xai/grok-3":           known(131_072, 0, nil, false, 3, 15, 0.75),
