@@ -1,0 +1,149 @@
+package virtual_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/flue-run/flue/sandbox"
+	"github.com/flue-run/flue/sandbox/sandboxtest"
+	"github.com/flue-run/flue/sandbox/virtual"
+	"github.com/flue-run/flue/sandbox/virtual/limits"
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
+)
+
+func open(t testing.TB, cfg virtual.Config) *virtual.Sandbox {
+	t.Helper()
+	s, err := virtual.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func TestContract(t *testing.T) {
+	before := runtime.NumGoroutine()
+	t.Run("", func(t *testing.T) {
+		sandboxtest.Run(t, func(t *testing.T) sandbox.Sandbox { return open(t, virtual.Config{}) })
+	})
+	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			buf := make([]byte, 1<<20)
+			t.Fatalf("%d goroutines before, %d after:\n%s", before, runtime.NumGoroutine(), buf[:runtime.Stack(buf, true)])
+		}
+	}
+}
+
+func TestLimits(t *testing.T) {
+	for _, test := range []struct {
+		name, script, limit string
+		cfg                 virtual.Config
+	}{
+		{"output", "yes", "output", virtual.Config{Limits: limits.Limits{Output: 1000}}},
+		{"file bytes", "yes >f", "file-bytes", virtual.Config{Quota: vfs.Quota{Bytes: 10_000}}},
+		{"files", "for i in {1..100}; do echo >f$i; done", "files", virtual.Config{Quota: vfs.Quota{Files: 50}}},
+		{"commands", "while :; do :; done", "commands", virtual.Config{Limits: limits.Limits{Commands: 1000}}},
+		{"live bytes", "x=x; while :; do x=$x$x; done", "live-bytes", virtual.Config{Limits: limits.Limits{LiveBytes: 1 << 20}}},
+		{"depth", "f() { f; }; f", "depth", virtual.Config{}},
+		{"jobs", "f() { f | f & }; f; wait", "jobs", virtual.Config{Limits: limits.Limits{Jobs: 20}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := open(t, test.cfg)
+			r, err := s.Exec(t.Context(), sandbox.Exec{Script: test.script, Timeout: 20 * time.Second})
+			if err != nil || r.Limit != test.limit || r.ExitCode != 126 || !strings.Contains(r.Stderr, "flue: limit "+test.limit+" (") {
+				t.Errorf("%.200q %v %d %s, %v", r.Stderr, len(r.Stdout), r.ExitCode, r.Limit, err)
+			}
+			if r, err := s.Exec(t.Context(), sandbox.Exec{Script: "echo fine"}); r.Stdout != "fine\n" {
+				t.Errorf("the next one: %+v, %v", r, err)
+			}
+		})
+	}
+}
+
+// TestNothingOfTheHost looks for the host in what a session can see without running anything.
+func TestNothingOfTheHost(t *testing.T) {
+	t.Setenv("FLUE_CANARY", "canary")
+	s := open(t, virtual.Config{Env: map[string]string{"MINE": "1"}})
+	r, err := s.Exec(t.Context(), sandbox.Exec{Script: `env; set; cat /proc/self/* /proc/* /etc/*; echo $HOME ~root $$ $UID $HOSTNAME; pwd; ls -la / /dev /proc`})
+	if err != nil || strings.Contains(r.Stdout+r.Stderr, "canary") {
+		t.Errorf("%v: %s", err, r.Stdout)
+	}
+	for _, want := range []string{"MINE=1", "HOME=/home/agent", "TMPDIR=/tmp", "TERM=dumb", "/home/agent /root 1 1000"} {
+		if !strings.Contains(r.Stdout, want) {
+			t.Errorf("%s is not in %s", want, r.Stdout)
+		}
+	}
+}
+
+func TestWorld(t *testing.T) {
+	s := open(t, virtual.Config{})
+	for script, want := range map[string]string{
+		"which grep":                                         "/usr/bin/grep\n",
+		"ls -d /tmp /home/agent /workspace; pwd":             "/home/agent\n/tmp\n/workspace\n/workspace\n",
+		"test -e /dev/null && test -c /dev/zero && echo yes": "yes\n",
+		"head -c3 /dev/zero | wc -c":                         "3\n",
+		"ls /bin/cat /usr/bin/cat":                           "/bin/cat\n/usr/bin/cat\n",
+		"stat -c '%a %U' /tmp /workspace":                    "1777 agent\n755 agent\n",
+		"printf '#!/bin/bash\\necho mine $1\\n' >/bin/mine; chmod +x /bin/mine; mine x": "mine x\n",
+		"echo x >/dev/null; echo x >/dev/none 2>/dev/null || echo denied":               "denied\n",
+		"echo a | cat /dev/stdin; cat /dev/fd/0 <<<b":                                   "a\nb\n",
+		"touch f; chmod 000 f; cat f 2>&1":                                              "cat: f: Permission denied\n",
+		"echo x >/dev/full 2>/dev/null || echo full":                                    "full\n",
+	} {
+		r, err := s.Exec(t.Context(), sandbox.Exec{Script: script})
+		if err != nil || r.Stdout != want {
+			t.Errorf("%s: %q, want %q (%s, %v)", script, r.Stdout, want, r.Stderr, err)
+		}
+	}
+}
+
+// TestKnown: a command of the project that this call was not granted has a message of its own.
+func TestKnown(t *testing.T) {
+	s := open(t, virtual.Config{Known: func(name string) bool { return name == "deploy" }})
+	r, _ := s.Exec(t.Context(), sandbox.Exec{Script: "deploy"})
+	if r.ExitCode != 127 || strings.Contains(r.Stderr, "command not found") {
+		t.Errorf("%+v", r)
+	}
+}
+
+func BenchmarkEcho(b *testing.B) {
+	s := open(b, virtual.Config{})
+	b.ReportAllocs()
+	for b.Loop() {
+		if r, err := s.Exec(b.Context(), sandbox.Exec{Script: "echo hi"}); r.Stdout != "hi\n" {
+			b.Fatal(r, err)
+		}
+	}
+}
+
+// BenchmarkSession measures what a session with 20 files of 1 KB keeps in memory.
+func BenchmarkSession(b *testing.B) {
+	open(b, virtual.Config{})
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	text := make([]byte, 1000)
+	before := heap()
+	var sessions []*virtual.Sandbox
+	for b.Loop() {
+		s, err := virtual.New(virtual.Config{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for i := range 20 {
+			if err := s.FS().Write(context.Background(), fmt.Sprintf("src/file%d.txt", i), text); err != nil {
+				b.Fatal(err)
+			}
+		}
+		sessions = append(sessions, s)
+	}
+	b.ReportMetric(float64(heap()-before)/float64(len(sessions)), "B/session")
+	runtime.KeepAlive(sessions)
+}
