@@ -24,13 +24,16 @@ func openBench(b *testing.B, path string) *sqlite.Store {
 	return s
 }
 
-var benchEntry = store.Entry{Run: "r", Type: "text", Time: time.Unix(1, 0), Data: json.RawMessage(`"` + strings.Repeat("x", 500) + `"`)}
+var benchEntry = store.Entry{
+	Run: "r", Type: "text", Time: time.Unix(1, 0), Data: json.RawMessage(`"` + strings.Repeat("x", 500) + `"`),
+}
 
 // lease admits a run to a session and claims it.
 func lease(b *testing.B, s store.Store, session string) store.Lease {
 	b.Helper()
 	key := store.Key{Agent: "bench", Session: session}
-	if _, _, err := s.Admit(context.Background(), store.Admission{Run: "r" + session, Session: key, Payload: json.RawMessage(`{}`)}); err != nil {
+	a := store.Admission{Run: "r" + session, Session: key, Payload: json.RawMessage(`{}`)}
+	if _, _, err := s.Admit(context.Background(), a); err != nil {
 		b.Fatal(err)
 	}
 	l, err := s.Claim(context.Background(), key, "owner", time.Hour)

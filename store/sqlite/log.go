@@ -35,7 +35,8 @@ func (s *Store) Append(ctx context.Context, l store.Lease, entries ...store.Entr
 }
 
 // Settle implements store.Store.
-func (s *Store) Settle(ctx context.Context, l store.Lease, run string, end store.Settlement, entries ...store.Entry) (first int64, err error) {
+func (s *Store) Settle(ctx context.Context, l store.Lease, run string, end store.Settlement,
+	entries ...store.Entry) (first int64, err error) {
 	rows := s.rows(entries)
 	err = s.write(ctx, l.Session, func(t *tx) error {
 		r, err := t.held(l)

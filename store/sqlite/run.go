@@ -95,7 +95,8 @@ func (s *Store) admit(t *tx, a store.Admission) (id string, fresh bool, err erro
 	if err != nil {
 		return "", false, sessionError(a.Session, err)
 	}
-	err = t.exec("insert into run (id, session, agent, payload, trigger, key, fingerprint, admitted) values (?, ?, ?, ?, ?, ?, ?, ?)",
+	err = t.exec("insert into run (id, session, agent, payload, trigger, key, fingerprint, admitted) "+
+		"values (?, ?, ?, ?, ?, ?, ?, ?)",
 		a.Run, session, a.Session.Agent, text(a.Payload), text(a.Trigger), key, a.Fingerprint, nanos(a.Time))
 	if err != nil {
 		return "", false, runError(a.Run, err)

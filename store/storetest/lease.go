@@ -27,7 +27,8 @@ func claim(w *world) {
 	}
 
 	l := w.claimed("other", "a")
-	if want := (store.Lease{Session: key("other"), Owner: "a", Epoch: l.Epoch, Expires: epoch.Add(30 * time.Second), Run: "r3"}); l != want {
+	want := store.Lease{Session: key("other"), Owner: "a", Epoch: l.Epoch, Expires: epoch.Add(30 * time.Second), Run: "r3"}
+	if l != want {
 		w.Errorf("lease is %+v, want %+v", l, want)
 	}
 	if again := w.claimed("other", "a"); again.Epoch <= l.Epoch {

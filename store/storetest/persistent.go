@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -14,7 +15,8 @@ import (
 func Persistent(t *testing.T, open Open) {
 	for name, test := range map[string]func(*world){
 		"reopen": reopen, "two at once": twoAtOnce, "opened by many": openedByMany, "watch across": watchAcross,
-		"killed between writes": killedBetweenWrites, "killed while writing": killedWhileWriting,
+		"beside another process": besideAnotherProcess,
+		"killed between writes":  killedBetweenWrites, "killed while writing": killedWhileWriting,
 	} {
 		t.Run(name, func(t *testing.T) { test(newWorld(t, open)) })
 	}
@@ -117,6 +119,30 @@ func watchAcross(w *world) {
 	w.must(w.Release(w.ctx, l))
 	w.must(w.DeleteSession(w.ctx, key("s")))
 	w.wantNext(said, "")
+}
+
+// besideAnotherProcess writes and watches while a child writes to the same store without a pause.
+func besideAnotherProcess(w *world) {
+	w.Store = w.open()
+	c := startChild(w)
+	_, err := w.Claim(w.ctx, key("s"), "thief", time.Second)
+	w.wantError(store.ErrBusy, err)
+	c.tell("flood")
+	ctx, cancel := context.WithCancel(w.ctx)
+	defer cancel()
+	said := w.watching(ctx, w, "s", 0)
+	w.admitted("own", "r2")
+	l := w.claimed("own", "a")
+	for i := range 50 {
+		if first := w.appended(l, note("%d", i)); first != int64(i)+1 {
+			w.Fatalf("entry %d is at %d", i+1, first)
+		}
+		w.wantNext(said, fmt.Sprintf("%d %s", i+1, childNote(i+1).Data))
+	}
+	cancel()
+	for w.next(said) != "" { // it ends after the entries that it has read already
+	}
+	c.kill()
 }
 
 func killedBetweenWrites(w *world) {
