@@ -1,0 +1,64 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/flue-run/flue/model"
+	"github.com/flue-run/flue/sandbox"
+)
+
+// Env is what the built-in tools work on.
+type Env struct {
+	Sandbox sandbox.Sandbox
+	// Grants are the privileged commands that a bash call has, asked for when it begins. nil: none.
+	Grants func() sandbox.Grants
+	// Skills are those that the skill tool opens. nil: there is no skill tool.
+	Skills SkillSource
+	// OnOutput receives the output of a bash call as it appears; ctx is that of the call. nil: nobody listens.
+	OnOutput func(ctx context.Context, stream sandbox.Stream, data []byte)
+	// Limit is the most that a file or a command's output takes of a result, in bytes. 0: 50 KiB.
+	Limit int
+}
+
+// SkillSource gives the skills that may be opened.
+type SkillSource interface {
+	// Names lists them.
+	Names() []string
+	// Skill is what the model reads of one of them, fresh. The error is about reading it.
+	Skill(ctx context.Context, name string) (string, error)
+}
+
+// Names are the tools that an agent has unless it lists its own. The engine adds task, finish and give_up itself.
+func Names() []string {
+	return []string{"bash", "edit", "glob", "grep", "read", "skill", "write"}
+}
+
+// Builtin makes the built-in tools, sorted by name.
+func Builtin(env Env) []Tool {
+	list := []Tool{Bash(env), Edit(env), Glob(env), Grep(env), Read(env)}
+	if env.Skills != nil {
+		list = append(list, Skill(env))
+	}
+	return append(list, Write(env))
+}
+
+// define makes a tool of a function that gets its arguments decoded.
+func define[A any](name, description, parameters string, run func(ctx context.Context, a A) (Result, error)) Tool {
+	return Tool{
+		Def: model.ToolDef{Name: name, Description: description, Parameters: json.RawMessage(parameters)},
+		Run: func(ctx context.Context, args json.RawMessage) (Result, error) {
+			var a A
+			if err := json.Unmarshal(args, &a); err != nil {
+				return refuse("the arguments of %s are not what its parameters say: %v", name, err)
+			}
+			return run(ctx, a)
+		},
+	}
+}
+
+// refuse is the result of a call that could not be done for a reason the model can act on.
+func refuse(format string, args ...any) (Result, error) {
+	return Result{Text: fmt.Sprintf(format, args...), IsError: true}, nil
+}
