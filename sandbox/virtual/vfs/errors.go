@@ -28,6 +28,7 @@ const (
 	ErrBusy        Error = "Device or resource busy"           // EBUSY
 	ErrLinks       Error = "Too many links"                    // EMLINK
 	ErrIO          Error = "Input/output error"                // EIO
+	ErrStale       Error = "Stale file handle"                 // ESTALE
 	ErrNoDevice    Error = "No such device or address"         // ENXIO
 )
 

@@ -13,6 +13,7 @@ type file struct {
 	flag   Flag
 	mu     sync.Mutex
 	off    int64
+	age    int // the tree's, when it was opened
 	closed bool
 }
 
@@ -23,7 +24,7 @@ func (f *FS) handle(n *inode, name string, flag Flag) *file {
 			n.atime = f.now().UnixNano()
 		}
 	}
-	return &file{fs: f, n: n, name: name, flag: flag}
+	return &file{fs: f, n: n, name: name, flag: flag, age: f.age}
 }
 
 func (h *file) lock() func() {
@@ -32,15 +33,27 @@ func (h *file) lock() func() {
 	return func() { h.fs.mu.Unlock(); h.mu.Unlock() }
 }
 
+// ready says whether the handle can still be used.
+func (h *file) ready(may bool) error {
+	switch {
+	case h.closed || !may:
+		return ErrBadFile
+	case h.age != h.fs.age:
+		return ErrStale
+	}
+	return nil
+}
+
 // Read reads from the file's position.
 func (h *file) Read(p []byte) (int, error) {
 	defer h.lock()()
-	switch {
-	case h.closed || !h.flag.Reads():
-		return 0, ErrBadFile
-	case h.n.isDir():
+	if err := h.ready(h.flag.Reads()); err != nil {
+		return 0, err
+	}
+	if h.n.isDir() {
 		return 0, ErrIsDir
-	case len(p) == 0:
+	}
+	if len(p) == 0 {
 		return 0, nil
 	}
 	n, err := h.fs.readAt(h.n, p, h.off)
@@ -51,8 +64,8 @@ func (h *file) Read(p []byte) (int, error) {
 // Write writes all of p, or fails and leaves the file as it was.
 func (h *file) Write(p []byte) (int, error) {
 	defer h.lock()()
-	if h.closed || !h.flag.Writes() {
-		return 0, ErrBadFile
+	if err := h.ready(h.flag.Writes()); err != nil {
+		return 0, err
 	}
 	if h.flag&Append != 0 {
 		h.off = h.n.length()
@@ -86,8 +99,11 @@ func (h *file) Seek(offset int64, whence int) (int64, error) {
 // Truncate makes the file size bytes long; the position stays.
 func (h *file) Truncate(size int64) error {
 	defer h.lock()()
-	if h.closed || !h.flag.Writes() || size < 0 {
+	if !h.flag.Writes() || size < 0 {
 		return ErrInvalid
+	}
+	if err := h.ready(true); err != nil {
+		return err
 	}
 	return h.fs.resize(h.n, size)
 }
@@ -105,7 +121,7 @@ func (h *file) Close() error {
 		return ErrBadFile
 	}
 	h.closed = true
-	if !h.n.frozen {
+	if !h.n.frozen && h.age == h.fs.age {
 		h.n.opens--
 		h.fs.free(h.n)
 	}

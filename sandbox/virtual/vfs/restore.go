@@ -29,7 +29,7 @@ func (s stored) read(hash *[sha256.Size]byte) ([]byte, error) {
 }
 
 // Restore makes the tree that of a snapshot, over the same base and the same mounts; root "" is a new tree. Only the
-// root is read: directories and files are when they are needed. Handles that are open keep what they had.
+// root is read: directories and files are when they are needed. Handles that are open become stale.
 func (f *FS) Restore(ctx context.Context, blobs Blobs, root string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -46,6 +46,7 @@ func (f *FS) Restore(ctx context.Context, blobs Blobs, root string) error {
 			return fmt.Errorf("restoring the session's files from %s: %w", root, err)
 		}
 	}
+	f.age++
 	f.root, f.ino, f.bytes, f.files = next.root, next.ino, next.bytes, next.files
 	f.stored, f.links, f.lastLink = next.stored, next.links, next.lastLink
 	for _, m := range f.mounts {

@@ -102,7 +102,15 @@ func TestRestoreIsLazyAndForks(t *testing.T) {
 	if u := g.Usage(); u.Bytes != 3 {
 		t.Errorf("%+v", u)
 	}
-	must(t, g.Restore(t.Context(), b, ""))
+	open, err := g.Open("/a/deep/f", ReadWrite, 0)
+	must(t, err, g.Remove("/a/deep/f"), g.Restore(t.Context(), b, ""))
+	if _, err := open.Write([]byte("x")); err != ErrStale {
+		t.Errorf("a handle of the tree before: %v", err)
+	}
+	must(t, open.Close())
+	if u := g.Usage(); u.Bytes != 0 || u.Files != 0 {
+		t.Errorf("%+v", u)
+	}
 	if list, err := g.ReadDir("/"); len(list) > 0 || err != nil {
 		t.Errorf("an empty tree has %v, %v", list, err)
 	}

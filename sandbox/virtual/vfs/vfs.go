@@ -56,6 +56,7 @@ type tree struct {
 	stored   stored            // what was restored, and may still be read
 	links    map[uint64]*inode // files with several names, by the number that snapshots know them by
 	lastLink uint64
+	age      int // how often the tree was replaced; a handle of another age is stale
 }
 
 // New returns a tree with nothing but its root. now is the clock for file times.
@@ -78,11 +79,12 @@ func (t *tree) reset() {
 	t.root = t.newInode(dirMode | 0o755)
 }
 
-// Clear frees what the session made, and forgets its mounts. Handles that are open keep what they have.
+// Clear frees what the session made, and forgets its mounts. Handles that are open become stale.
 func (f *FS) Clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.mounts, f.stored = nil, stored{}
+	f.age++
 	f.reset()
 }
 
