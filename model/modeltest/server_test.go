@@ -15,8 +15,10 @@ import (
 
 // adapters are the two ways to talk to a server.
 var adapters = map[string]func(baseURL string) model.Provider{
-	"openai":    func(baseURL string) model.Provider { return openai.New(openai.Config{Name: "p", BaseURL: baseURL}) },
-	"anthropic": func(baseURL string) model.Provider { return anthropic.New(anthropic.Config{Name: "p", BaseURL: baseURL}) },
+	"openai": func(baseURL string) model.Provider { return openai.New(openai.Config{Name: "p", BaseURL: baseURL}) },
+	"anthropic": func(baseURL string) model.Provider {
+		return anthropic.New(anthropic.Config{Name: "p", BaseURL: baseURL})
+	},
 }
 
 func ask(ctx context.Context, p model.Provider) (*model.Message, error) {

@@ -48,6 +48,9 @@ func (a *answer) chunk(res *wire.Answer, data []byte, field string) (model.Delta
 	if s := choice.Get("finish_reason"); s.Type == gjson.String && s.Str != "" {
 		a.finish = s.Str
 	}
+	if a.finish == "error" { // OpenRouter, where the provider behind it fails
+		return model.Delta{}, res.StreamError(gjson.Parse(`"the answer ended with an error"`))
+	}
 	return a.message(choice.Get(field)), nil
 }
 

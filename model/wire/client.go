@@ -6,6 +6,7 @@ package wire
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -80,21 +81,28 @@ func (c *Client) Post(ctx context.Context, path string, params any) (*Answer, er
 	if c.Key == "" && c.KeyEnv != "" {
 		return nil, &model.Error{Kind: model.ErrNoKey, Provider: c.Name, Message: "it needs a key: set " + c.KeyEnv}
 	}
+	if c.BaseURL == "" {
+		return nil, &model.Error{Kind: model.ErrInvalid, Provider: c.Name, Message: "it needs a base_url"}
+	}
+	body, err := json.Marshal(params)
+	if err != nil {
+		return nil, &model.Error{Kind: model.ErrInvalid, Provider: c.Name, Err: fmt.Errorf("writing the request: %w", err)}
+	}
 	if c.query != "" {
 		path += "?" + c.query
 	}
 	timed, cancel := context.WithCancelCause(ctx)
-	body := &timedBody{timer: time.AfterFunc(c.FirstByte, func() { cancel(errSilent) }), idle: c.Idle}
-	a := &Answer{client: c, caller: ctx, ctx: timed, cancel: cancel, body: body}
+	a := &Answer{client: c, caller: ctx, ctx: timed, cancel: cancel,
+		body: &timedBody{timer: time.AfterFunc(c.FirstByte, func() { cancel(errSilent) }), idle: c.Idle}}
 	// The zero Client, not NewClient: that one adds OPENAI_API_KEY and others to every request, whatever its URL.
 	client := openai.Client{Options: c.options}
 	var res *http.Response
-	err := client.Post(timed, path, params, &res)
+	err = client.Post(timed, path, body, &res)
 	if res == nil {
 		defer a.Close()
 		return nil, a.failed(err)
 	}
-	body.ReadCloser = res.Body
+	a.body.ReadCloser = res.Body
 	if err := a.begin(res); err != nil {
 		a.Close()
 		return nil, err
