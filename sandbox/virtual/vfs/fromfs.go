@@ -40,7 +40,7 @@ func (s fsSource) ReadDir(name string) ([]Info, error) {
 }
 
 func (s fsSource) Open(name string, flag Flag, _ fs.FileMode) (File, error) {
-	if flag.writes() {
+	if flag.Writes() {
 		return nil, ErrReadOnly
 	}
 	info, err := s.Lstat(name)

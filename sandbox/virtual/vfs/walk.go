@@ -95,7 +95,7 @@ func (f *FS) walk(w *walk, name string, follow bool) error {
 	case len(name) >= maxPath:
 		return ErrNameTooLong
 	}
-	w.n, w.base, w.depth = f.root, "", 0
+	*w = walk{n: f.root}
 	rest, links := name, 0
 	for {
 		for rest != "" && rest[0] == '/' {
