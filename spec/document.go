@@ -119,7 +119,7 @@ func (d *Document) decode(target any) []Problem {
 		return problems
 	}
 	if err := d.Root.Decode(target); err != nil && len(problems) == 0 {
-		start, end := d.posSpan(d.Root)
+		start, end := d.NodeSpan(d.Root)
 		problems = append(problems, Problem{Pos: start, End: end, Rule: "wrong-type", Text: err.Error()})
 	}
 	return problems
@@ -152,7 +152,7 @@ func (d *Document) unreadable() *Problem {
 }
 
 func (d *Document) problem(rule string, start, end int, text, hint string) Problem {
-	return Problem{Pos: d.pos(start), End: d.pos(end), Rule: rule, Text: text, Hint: hint}
+	return Problem{Pos: d.Pos(start), End: d.Pos(end), Rule: rule, Text: text, Hint: hint}
 }
 
 func (d *Document) syntaxProblem(e *syntaxError) Problem {
@@ -190,10 +190,10 @@ func (d *Document) KeyAt(pointer string) Pos { start, _ := d.KeySpan(pointer); r
 func (d *Document) Span(pointer string) (start, end Pos) {
 	if d.isBody(pointer) {
 		line, _, _ := strings.Cut(d.Body, "\n")
-		return d.pos(d.bodyStart), d.pos(d.bodyStart + len(line))
+		return d.Pos(d.bodyStart), d.Pos(d.bodyStart + len(line))
 	}
 	_, value := d.find(pointer)
-	return d.posSpan(value)
+	return d.NodeSpan(value)
 }
 
 // KeySpan is Span for the key of the value.
@@ -205,24 +205,24 @@ func (d *Document) KeySpan(pointer string) (start, end Pos) {
 	if key != nil {
 		value = key
 	}
-	return d.posSpan(value)
+	return d.NodeSpan(value)
 }
 
 // In is the place of a byte of the text that a JSON pointer points to, wherever quotes, escapes, folding or indentation
 // put it in the file.
 func (d *Document) In(pointer string, offset int) Pos {
 	if d.isBody(pointer) {
-		return d.pos(d.inBody(offset))
+		return d.Pos(d.inBody(offset))
 	}
 	key, value := d.find(pointer)
 	if value == nil || value.Kind != yaml.ScalarNode {
 		if key != nil {
 			value = key
 		}
-		start, _ := d.posSpan(value)
+		start, _ := d.NodeSpan(value)
 		return start
 	}
-	return d.pos(d.scalarOffset(value, offset))
+	return d.Pos(d.scalarOffset(value, offset))
 }
 
 // Has says whether the document has a value at a JSON pointer.
@@ -299,12 +299,13 @@ func child(n *yaml.Node, part string) (key, value *yaml.Node) {
 	return nil, nil
 }
 
-func (d *Document) posSpan(n *yaml.Node) (start, end Pos) {
+// NodeSpan is Span for a node of the document.
+func (d *Document) NodeSpan(n *yaml.Node) (start, end Pos) {
 	if n == nil {
-		return d.pos(d.yamlStart), d.pos(d.yamlStart)
+		return d.Pos(d.yamlStart), d.Pos(d.yamlStart)
 	}
 	from, to := d.span(n)
-	return d.pos(from), d.pos(to)
+	return d.Pos(from), d.Pos(to)
 }
 
 // span is the bytes of a scalar's first line, or of the first word of anything else.
@@ -361,14 +362,18 @@ func (d *Document) lineEnd(offset int) int {
 	return len(d.Source)
 }
 
-func (d *Document) pos(offset int) Pos {
-	offset = min(max(offset, 0), len(d.Source))
+// Pos is the place of a byte of Source.
+func (d *Document) Pos(offset int) Pos {
+	offset = min(max(offset, d.lines[0]), len(d.Source))
 	line := sort.SearchInts(d.lines, offset+1)
 	return Pos{File: d.File, Line: line, Col: offset - d.lines[line-1] + 1}
 }
 
 func lineStarts(source []byte) []int {
 	starts := []int{0}
+	if bytes.HasPrefix(source, bom) {
+		starts[0] = len(bom) // editors count columns without it
+	}
 	for i, c := range source {
 		if c == '\n' {
 			starts = append(starts, i+1)

@@ -1,0 +1,156 @@
+package lint
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/flue-run/flue/spec"
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+var update = flag.Bool("update", false, "rewrite what the files in testdata expect")
+
+// project makes files of a txtar archive; a text without a header is one agent.
+func project(archive string) fs.FS {
+	if !strings.HasPrefix(archive, "-- ") {
+		archive = "-- .flue/agents/example.yaml --\n" + archive
+	}
+	return filesOf(txtar.Parse([]byte(archive)).Files)
+}
+
+func filesOf(files []txtar.File) fs.FS {
+	m := fstest.MapFS{}
+	for _, file := range files {
+		m[file.Name] = &fstest.MapFile{Data: file.Data}
+	}
+	return m
+}
+
+func checkFS(fsys fs.FS) []spec.Problem {
+	p, problems := spec.Load(fsys)
+	return Check(p, problems)
+}
+
+func TestExamplesOfRules(t *testing.T) {
+	names := map[string]bool{}
+	for _, rule := range Rules() {
+		t.Run(rule.Name, func(t *testing.T) {
+			if names[rule.Name] || rule.Doc == "" || rule.Group == "" {
+				t.Error("a rule has a name of its own, a doc and a group")
+			}
+			names[rule.Name] = true
+			bad := checkFS(project(rule.Bad))
+			found := false
+			for _, p := range bad {
+				found = found || p.Rule == rule.Name && p.Severity == rule.Severity
+			}
+			if !found {
+				t.Errorf("the bad example gives %v", bad)
+			}
+			for _, p := range checkFS(project(rule.Good)) {
+				if p.Rule == rule.Name || p.Severity == spec.Error {
+					t.Errorf("the good example gives %v", p)
+				}
+			}
+		})
+	}
+}
+
+// TestProjects runs each project of testdata: in ok nothing may be found, in err what the file named want says.
+func TestProjects(t *testing.T) {
+	files, err := filepath.Glob("testdata/*/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.ToSlash(file), ".txtar"), func(t *testing.T) { checkProject(t, file) })
+	}
+}
+
+func checkProject(t *testing.T, file string) {
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want *txtar.File
+	var files []txtar.File
+	for i := range archive.Files {
+		if archive.Files[i].Name == "want" {
+			want = &archive.Files[i]
+		} else {
+			files = append(files, archive.Files[i])
+		}
+	}
+	p, problems := spec.Load(filesOf(files))
+	var got bytes.Buffer
+	if err := Text(&got, Check(p, problems), nil); err != nil {
+		t.Fatal(err)
+	}
+	if filepath.Base(filepath.Dir(file)) == "ok" {
+		if got.Len() > 0 {
+			t.Errorf("found:\n%s", got.String())
+		}
+		return
+	}
+	if want == nil {
+		archive.Files = append([]txtar.File{{Name: "want"}}, archive.Files...)
+		want = &archive.Files[0]
+	}
+	if *update {
+		want.Data = got.Bytes()
+		if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(string(want.Data), got.String()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestExamplesOfTheRepository(t *testing.T) {
+	dirs, err := filepath.Glob("../../examples/*/.flue")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range dirs {
+		for _, p := range checkFS(os.DirFS(filepath.Dir(dir))) {
+			t.Errorf("%s: %v", filepath.Dir(dir), p)
+		}
+	}
+}
+
+func BenchmarkFiveHundredAgents(b *testing.B) {
+	fsys := fstest.MapFS{}
+	for i := range 500 {
+		fsys[fmt.Sprintf(".flue/agents/agent-%d.yaml", i)] = &fstest.MapFile{Data: fmt.Appendf(nil, `description: Agent %d.
+triggers: {webhook: true}
+payload:
+  type: object
+  required: [text, language]
+  properties: {text: {type: string, maxLength: %d}, language: {type: string}}
+steps:
+  - id: translate
+    prompt: 'Translate this to ${{ payload.language }}: "${{ payload.text }}"'
+    result:
+      type: object
+      required: [translation, confidence]
+      properties: {translation: {type: string, maxLength: %d}, confidence: {enum: [low, medium, high]}}
+  - if: ${{ steps.translate.result.confidence == "low" }}
+    prompt: Try again.
+    limits: {turns: 5, timeout: 5m}
+`, i, i+1, i+1)}
+	}
+	b.ResetTimer()
+	for b.Loop() {
+		checkFS(fsys)
+	}
+}
