@@ -2,9 +2,11 @@ package vfs
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -317,4 +319,55 @@ func TestLookupAllocatesNothing(t *testing.T) {
 	if !errors.Is(ErrNotExist, fs.ErrNotExist) {
 		t.Error("io/fs's errors")
 	}
+}
+
+// TestDeep walks further down than a lookup keeps without allocating, and up again.
+func TestDeep(t *testing.T) {
+	f := newFS(t)
+	deep := strings.Repeat("/d", 100)
+	must(t, f.MkdirAll(deep, 0o755), f.WriteFile(deep+"/f", []byte("deep"), 0o644), f.WriteFile("/top", []byte("top"), 0o644),
+		f.WriteFile(strings.Repeat("/d", 50)+"/half", []byte("half"), 0o644), f.Symlink(deep, "/l"))
+	content(t, f, "/l/f", "deep")
+	content(t, f, deep+strings.Repeat("/..", 100)+"/top", "top")
+	content(t, f, deep+strings.Repeat("/..", 50)+"/half", "half")
+	content(t, f, deep+strings.Repeat("/..", 90)+strings.Repeat("/d", 90)+"/f", "deep")
+	if p, err := f.Realpath("/l/../d/f"); p != deep+"/f" || err != nil {
+		t.Error(p, err)
+	}
+	must(t, f.Rename(deep+"/f", deep+"/g"), f.Link(deep+"/g", "/g"))
+	content(t, f, "/g", "deep")
+}
+
+// TestConcurrent uses one tree from several goroutines; the race detector judges.
+func TestConcurrent(t *testing.T) {
+	f, blobs := NewOn(testTree(t).Freeze(), Quota{}, time.Now), newBlobs()
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			mine := fmt.Sprintf("/d/mine%d", i)
+			for range 100 {
+				h, err := f.Open("/shared", Append|Create, 0o644)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				h.Write([]byte("x"))
+				h.Close()
+				if err := f.Mkdir(mine, 0o755); err != nil {
+					t.Error(err)
+				}
+				f.ReadDir("/d")
+				f.ReadFile("/shared")
+				f.Snapshot(t.Context(), blobs)
+				if err := f.Rename(mine, mine+"x"); err != nil {
+					t.Error(err)
+				}
+				if err := f.Remove(mine + "x"); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	content(t, f, "/shared", strings.Repeat("x", 400))
 }
