@@ -82,7 +82,7 @@ func (c *conversation) lookUp(call *pendingCall) {
 		call.fail(fmt.Sprintf("the arguments are not a JSON object and the call was not carried out: %.200s", call.BadArgs))
 		return
 	}
-	args, notes, err := tools.Coerce(call.tool.Def, call.Args)
+	args, notes, err := tools.Coerce(call.tool.Def.Parameters, call.Args)
 	if err != nil {
 		call.fail(err.Error())
 		return

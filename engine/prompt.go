@@ -113,7 +113,7 @@ func (s *step) opening() (string, error) {
 		if err != nil {
 			return "", s.failed(StepFailed, err.Error(), err)
 		}
-		parts = append(parts, fmt.Sprintf("<skill name=%q path=%q>\n%s\n</skill>\n\nFollow the skill %s now.", skill.Name, skill.path, strings.TrimSpace(skill.Body), skill.Name))
+		parts = append(parts, skill.text()+"\n\nFollow the skill "+skill.Name+" now.")
 	default:
 		text, err := s.text("prompt", s.spec.Prompt)
 		if err != nil {

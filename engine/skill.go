@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"sort"
@@ -46,6 +47,34 @@ func (set skillSet) list() string {
 		fmt.Fprintf(&b, "\n- %s: %s (%s)", s.Name, s.Description, s.path)
 	}
 	return b.String()
+}
+
+// Names lists the skills that the skill tool opens.
+func (r *run) Names() []string { return slices.Sorted(maps.Keys(r.skills)) }
+
+// Skill is what the model reads of a skill. One of the workspace is read afresh: the agent may have changed it.
+func (r *run) Skill(ctx context.Context, name string) (string, error) {
+	s, err := r.skills.find(name)
+	if err != nil {
+		return "", err
+	}
+	if !path.IsAbs(s.path) {
+		source, err := readText(ctx, r.box.FS(), s.path)
+		if err != nil {
+			return "", err
+		}
+		fresh, problems := spec.ParseSkill([]byte(source), s.path)
+		if len(problems) > 0 {
+			return "", errors.New(problems[0].String())
+		}
+		s.Skill = fresh
+	}
+	return s.text(), nil
+}
+
+// text is a skill as the model reads it.
+func (s foundSkill) text() string {
+	return fmt.Sprintf("<skill name=%q path=%q>\n%s\n</skill>", s.Name, s.path, strings.TrimSpace(s.Body))
 }
 
 func (set skillSet) find(name string) (foundSkill, error) {

@@ -1,12 +1,10 @@
 package engine
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/tools"
 )
 
@@ -14,9 +12,13 @@ import (
 // result schema finish and give_up. Their order is fixed, so that the list is byte-identical from turn to turn.
 func (c *conversation) collectTools(allow *[]string) {
 	c.tools = map[string]tools.Tool{}
-	for _, tool := range tools.Builtin(tools.Env{Sandbox: c.box, Skills: c.skillSource(), Limit: int(c.limits.ToolOutput)}) {
+	env := tools.Env{Sandbox: c.box, Limit: int(c.limits.ToolOutput)}
+	if len(c.skills) > 0 {
+		env.Skills = c.run
+	}
+	for _, tool := range tools.Builtin(env) {
 		name := tool.Def.Name
-		if allow != nil && !slices.Contains(*allow, name) || name == "skill" && len(c.skills) == 0 {
+		if allow != nil && !slices.Contains(*allow, name) {
 			continue
 		}
 		c.tools[name] = tool
@@ -34,6 +36,3 @@ func (c *conversation) unknownTool(name string) string {
 	}
 	return fmt.Sprintf("there is no tool %q; the tools are: %s", name, strings.Join(names, ", "))
 }
-
-var _ = context.Background
-var _ model.ToolDef

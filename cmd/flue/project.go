@@ -58,7 +58,7 @@ func openAgentFile(file string) (p *project, name string, problems []spec.Proble
 	if err != nil {
 		return nil, "", nil, usage(fmt.Errorf("open the agent's folder: %w", err))
 	}
-	loaded, problems := spec.LoadAgent(root.FS(), filepath.Base(file))
+	loaded, problems := spec.LoadAgentFile(root.FS(), filepath.Base(file))
 	name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 	return &project{Project: loaded, dir: dir, root: root}, name, lint.Check(loaded, problems), nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/flue-run/flue/model/anthropic"
 	"github.com/flue-run/flue/model/openai"
 	"github.com/flue-run/flue/model/scripted"
+	"github.com/flue-run/flue/model/wire"
 	"github.com/flue-run/flue/sandbox"
 	"github.com/flue-run/flue/sandbox/hostdir"
 	"github.com/flue-run/flue/sandbox/virtual"
@@ -78,11 +79,13 @@ func (w *wiring) model(ctx context.Context, id string, run engine.RunInfo) (engi
 		return engine.Model{}, err
 	}
 	m := engine.Model{ID: id, Info: w.info(id)}
+	cfg := wire.Config{Name: provider, BaseURL: endpoint.BaseURL, Key: key, Headers: endpoint.Headers, Compat: endpoint.Compat,
+		Info: func(string) (model.Info, bool) { return m.Info, true }}
 	switch endpoint.API {
 	case model.Anthropic:
-		m.Provider = anthropic.New(anthropic.Config{Name: provider, BaseURL: endpoint.BaseURL, Key: key, Headers: endpoint.Headers, Info: m.Info})
+		m.Provider = anthropic.New(cfg)
 	case model.OpenAI:
-		m.Provider = openai.New(openai.Config{Name: provider, BaseURL: endpoint.BaseURL, Key: key, Headers: endpoint.Headers, Compat: endpoint.Compat})
+		m.Provider = openai.New(cfg)
 	default:
 		return m, usage(fmt.Errorf("provider %q has the api %q; the apis are: %s, %s", provider, endpoint.API, model.OpenAI, model.Anthropic))
 	}
@@ -133,6 +136,11 @@ func (w *wiring) endpoint(name string) (model.Endpoint, error) {
 		found.KeyEnv = cmp.Or(own.KeyEnv, found.KeyEnv)
 		if len(own.KeyCmd) > 0 {
 			found.KeyCmd = own.KeyCmd
+		}
+		if node := w.project.Settings.Doc.Node("/providers/" + name + "/compat"); node != nil {
+			if err := node.Decode(&found.Compat); err != nil {
+				return found, fmt.Errorf("decode compat of provider %s: %w", name, err)
+			}
 		}
 		found.Headers = map[string]string{}
 		for header, value := range own.Headers {
@@ -203,7 +211,18 @@ func firstKey[V any](m map[string]V) string {
 // info is what is known of a model: flue's table with what flue.yaml puts over it.
 func (w *wiring) info(id string) model.Info {
 	info, _ := model.Lookup(id)
-	return info.Merge(w.project.Settings.Models[id].Info())
+	own := w.project.Settings.Models[id]
+	over := model.Info{ContextWindow: own.ContextWindow, MaxOutput: own.MaxOutput}
+	if own.InputPrice != nil && own.OutputPrice != nil {
+		over.Price = &model.Price{Input: *own.InputPrice, Output: *own.OutputPrice}
+	}
+	if own.Thinking != nil {
+		over.Thinking = []model.Thinking{}
+		if *own.Thinking {
+			over.Thinking = []model.Thinking{model.ThinkingLow, model.ThinkingMedium, model.ThinkingHigh}
+		}
+	}
+	return info.Merge(over)
 }
 
 // sandbox makes the sandbox that a spec describes.

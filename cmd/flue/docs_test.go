@@ -1,0 +1,105 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/flue-run/flue/spec"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestDocs runs the console blocks of the README and of docs/, one after another in one folder, as a reader would:
+// `$ ` begins a command, the lines below it are what it prints, … stands for anything, and `? N` is the exit status.
+func TestDocs(t *testing.T) {
+	files, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	scripts := t.TempDir()
+	ran := 0
+	for _, file := range append(files, "../../README.md") {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if script, n := consoleScript(string(text)); n > 0 {
+			ran += n
+			name := strings.TrimSuffix(filepath.Base(file), ".md") + ".txtar"
+			if err := os.WriteFile(filepath.Join(scripts, name), []byte(script+brokenProject), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if ran < 5 {
+		t.Fatalf("only %d commands in the docs: the test looks in the wrong place", ran)
+	}
+	testscript.Run(t, testscript.Params{Dir: scripts})
+}
+
+// brokenProject is the folder `broken` that the docs show the mistakes of.
+const brokenProject = `
+-- my-project/broken/.flue/agents/triage.yaml --
+model: scripted/none
+prompt: Sort it.
+role: triger
+-- my-project/broken/.flue/roles/triager.md --
+---
+description: Sorts issues.
+---
+Sort them.
+`
+
+var console = regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
+
+// consoleScript makes a script of the console blocks of a document, and counts the commands.
+func consoleScript(text string) (script string, commands int) {
+	var b strings.Builder
+	for _, block := range console.FindAllStringSubmatch(text, -1) {
+		for _, part := range strings.Split("\n"+block[1], "\n$ ")[1:] {
+			commands++
+			command, output, _ := strings.Cut(strings.TrimSuffix(part, "\n"), "\n")
+			status := ""
+			if i := strings.LastIndex("\n"+output, "\n? "); i >= 0 {
+				output, status = output[:max(i-1, 0)], output[i+2:]
+			}
+			switch {
+			case strings.HasPrefix(command, "cd "):
+				b.WriteString(command + "\n")
+				continue
+			case status != "":
+				b.WriteString("! ")
+			}
+			b.WriteString("exec sh -c '" + strings.ReplaceAll(command, "'", "''") + "'\n")
+			if status != "" {
+				b.WriteString("status " + status + "\n")
+			}
+			if output != "" {
+				pattern := strings.ReplaceAll(regexp.QuoteMeta(output), "…", ".*")
+				b.WriteString("stdout '(?s)^" + strings.ReplaceAll(strings.ReplaceAll(pattern, "'", "''"), "\n", `\n`) + "\\n$'\n")
+			}
+		}
+	}
+	return b.String(), commands
+}
+
+// TestREADMEAgent checks the agent that the README shows: it is the one of the example.
+func TestREADMEAgent(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$").FindSubmatch(text)
+	if block == nil {
+		t.Fatal("the README shows no agent")
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "shown.yaml"), block[1], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, problems := spec.LoadAgentFile(os.DirFS(dir), "shown.yaml"); len(problems) > 0 {
+		t.Errorf("the README's agent: %v", problems)
+	}
+}

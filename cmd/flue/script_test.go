@@ -1,0 +1,64 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/flue-run/flue/model/modeltest"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"flue": main})
+}
+
+// TestScripts runs what a user could have typed: one file of testdata/script each.
+func TestScripts(t *testing.T) {
+	examples, err := filepath.Abs(filepath.Join("..", "..", "examples"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "script"),
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("EXAMPLES", examples)
+			env.Setenv("CANARY_SECRET", "canary-5f3a9c")
+			return os.CopyFS(filepath.Join(env.WorkDir, "examples"), os.DirFS(examples))
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"modelserver": modelServer},
+	})
+}
+
+// modelServer is the script command `modelserver ANSWERS REQUESTS`: a model on loopback that gives the answers in a file
+// of JSON, one a line, and notes what it was asked, header and body, in another. Its address is in $MODEL_URL.
+func modelServer(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: modelserver ANSWERS REQUESTS")
+	}
+	server := &modeltest.Server{}
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		var answer modeltest.Answer
+		ts.Check(json.Unmarshal([]byte(line), &answer))
+		server.Add(answer)
+	}
+	log, err := os.Create(ts.MkAbs(args[1]))
+	ts.Check(err)
+	listening := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		server.ServeHTTP(w, r)
+		asked := server.Requests()
+		last := asked[len(asked)-1]
+		last.Header.Write(log)
+		fmt.Fprintf(log, "%s %s\n\n", last.Path, last.Body)
+	}))
+	ts.Setenv("MODEL_URL", listening.URL+"/v1")
+	ts.Defer(func() {
+		listening.Close()
+		log.Close()
+	})
+}
