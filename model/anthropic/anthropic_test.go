@@ -3,8 +3,11 @@ package anthropic
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -112,15 +115,17 @@ func TestThinking(t *testing.T) {
 	}
 }
 
-func TestCost(t *testing.T) {
-	server := modeltest.NewServer(t, modeltest.Answer{Text: "ok", Input: 1_000_000, Output: 100_000})
-	for d, err := range New(Config{Name: "anthropic", BaseURL: strings.TrimSuffix(server.URL, "/v1")}).
-		Stream(t.Context(), &model.Request{Model: "claude-sonnet-4-6"}) {
-		if err != nil {
-			t.Fatal(err)
+func TestBaseURL(t *testing.T) {
+	for _, end := range []string{"", "/", "/v1", "/v1/"} {
+		server := modeltest.NewServer(t, modeltest.Answer{Text: "ok"})
+		p := New(Config{BaseURL: strings.TrimSuffix(server.URL, "/v1") + end})
+		for _, err := range p.Stream(t.Context(), &model.Request{Model: "m"}) {
+			if err != nil {
+				t.Fatal(err)
+			}
 		}
-		if m := d.Message; m != nil && (m.Usage.CostUSD == nil || *m.Usage.CostUSD != 4.5 || m.Model != "anthropic/claude-sonnet-4-6") {
-			t.Errorf("got %+v", m.Usage)
+		if path := server.Requests()[0].Path; path != "/v1/messages" {
+			t.Errorf("%q: asked for %s", end, path)
 		}
 	}
 }
@@ -142,4 +147,41 @@ func TestLeaveEarly(t *testing.T) {
 		break
 	}
 	<-gone
+}
+
+// memory is an endpoint without a network: it answers each request with the same bytes.
+type memory string
+
+func (m memory) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"text/event-stream"}},
+		Body: io.NopCloser(strings.NewReader(string(m)))}, nil
+}
+
+func FuzzEvent(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.sse")
+	if err != nil || len(files) == 0 {
+		f.Fatal(files, err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(b))
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		p := New(Config{Name: "p", BaseURL: "http://p", HTTPClient: &http.Client{Transport: memory(body)}})
+		text, ends := "", 0
+		for d, err := range p.Stream(t.Context(), &model.Request{Model: "m"}) {
+			if text += d.Text; err != nil || d.Message != nil {
+				ends++
+			}
+			if d.Message != nil && len(d.Message.Text()) != len(text) { // blocks may interleave, but nothing is lost
+				t.Errorf("streamed %q, message %q", text, d.Message.Text())
+			}
+		}
+		if ends != 1 {
+			t.Errorf("the stream ended %d times", ends)
+		}
+	})
 }

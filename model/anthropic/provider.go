@@ -89,8 +89,5 @@ func (p *Provider) message(a *answer, req *model.Request) *model.Message {
 	if a.usage.Total() == 0 {
 		a.usage = model.Usage{Input: model.EstimateRequest(req), Output: model.EstimateBlocks(msg.Blocks), Estimated: true}
 	}
-	if info, ok := p.client.Info(msg.Model); ok {
-		a.usage.CostUSD = info.Cost(a.usage)
-	}
 	return msg
 }

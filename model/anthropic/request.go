@@ -111,21 +111,22 @@ func (p *Provider) body(req *model.Request) body {
 	return b
 }
 
-// think asks for thinking, unless the answer has to go on behind calls that were made without: Anthropic refuses that.
+// think asks for thinking. With a budget, Anthropic refuses that where the answer has to go on behind calls that were made
+// without.
 func (b *body) think(level model.Thinking, info model.Info, messages []model.Message) {
 	budget := min(budgets[level], b.MaxTokens-1024) // something is left for the answer
 	if budget < 1024 {
+		return
+	}
+	if info.Adaptive {
+		b.Thinking = &thinking{Type: "adaptive"}
+		b.Output = &output{Effort: strings.Replace(string(level), "minimal", "low", 1)}
 		return
 	}
 	if last := len(messages) - 1; last > 0 && messages[last].Blocks[0].Type == model.ResultBlock {
 		if first := messages[last-1].Blocks[0]; first.Type != model.ThinkingBlock || first.Signature == "" {
 			return
 		}
-	}
-	if info.Adaptive {
-		b.Thinking = &thinking{Type: "adaptive"}
-		b.Output = &output{Effort: strings.Replace(string(level), "minimal", "low", 1)}
-		return
 	}
 	b.Thinking = &thinking{Type: "enabled", BudgetTokens: budget}
 }

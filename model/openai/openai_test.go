@@ -3,9 +3,11 @@ package openai
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -177,12 +179,8 @@ type memory string
 
 func (m memory) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"text/event-stream"}},
-		Body: readCloser{strings.NewReader(string(m))}}, nil
+		Body: io.NopCloser(strings.NewReader(string(m)))}, nil
 }
-
-type readCloser struct{ *strings.Reader }
-
-func (readCloser) Close() error { return nil }
 
 const chunks = 2000
 
@@ -221,14 +219,16 @@ func BenchmarkStream(b *testing.B) {
 }
 
 func FuzzChunk(f *testing.F) {
-	files, err := os.ReadDir("testdata")
-	if err != nil {
-		f.Fatal(err)
+	files, err := filepath.Glob("testdata/*.sse")
+	if err != nil || len(files) == 0 {
+		f.Fatal(files, err)
 	}
 	for _, file := range files {
-		if b, err := os.ReadFile("testdata/" + file.Name()); err == nil && strings.HasSuffix(file.Name(), ".sse") {
-			f.Add(string(b))
+		b, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
 		}
+		f.Add(string(b))
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		p := New(Config{Name: "p", BaseURL: "http://p", HTTPClient: &http.Client{Transport: memory(body)}})

@@ -23,7 +23,7 @@ type Provider struct {
 
 var _ model.Provider = (*Provider)(nil)
 
-// New returns the provider at cfg. Without cfg.Key no Authorization header is sent, which suits local servers.
+// New returns the provider at cfg.
 func New(cfg Config) *Provider {
 	header := map[string]string{}
 	if cfg.Key != "" {
@@ -115,13 +115,5 @@ func (p *Provider) message(a *answer, req *model.Request) *model.Message {
 	if msg.Usage == nil {
 		msg.Usage = &model.Usage{Input: model.EstimateRequest(req), Output: model.EstimateBlocks(msg.Blocks), Estimated: true}
 	}
-	if info, ok := p.client.Info(msg.Model); ok && msg.Usage.CostUSD == nil {
-		msg.Usage.CostUSD = info.Cost(*msg.Usage)
-	}
 	return msg
-}
-
-// known is what the table says about the model of req.
-func (p *Provider) known(req *model.Request) (model.Info, bool) {
-	return p.client.Info(p.client.Name + "/" + req.Model)
 }

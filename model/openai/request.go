@@ -77,7 +77,7 @@ func (p *Provider) params(req *model.Request) openai.ChatCompletionNewParams {
 // effort is the level of thinking to ask for, or "" to leave it to the endpoint.
 func (p *Provider) effort(req *model.Request) string {
 	level := req.Thinking
-	if info, ok := p.known(req); ok {
+	if info, ok := p.client.Info(p.client.Name + "/" + req.Model); ok {
 		level = info.Level(level)
 	} else if level == model.ThinkingOff {
 		return "" // whether an unknown model has a way to say it is unknown, too

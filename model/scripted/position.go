@@ -111,6 +111,8 @@ func (c Capture) find(last map[string]any) (string, error) {
 	}
 	m := re.FindStringSubmatch(out)
 	switch {
+	case c.Regex == "":
+		return out, nil
 	case m == nil:
 		return "", fmt.Errorf("%q matches nothing in the output of %s, which begins %q", c.Regex, c.Tool, cut(out, 100))
 	case len(m) > 1:

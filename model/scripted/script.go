@@ -35,7 +35,8 @@ type Turn struct {
 // Call is one tool call: a single key, the tool's name, with its arguments.
 type Call map[string]map[string]any
 
-// Capture takes a value out of the latest output of Tool: the first group of Regex, or all that it matched.
+// Capture takes a value out of the latest output of Tool: the first group of Regex, or all that it matched; without a
+// Regex, the whole output.
 type Capture struct {
 	Tool  string `yaml:"tool"`
 	Regex string `yaml:"regex"`

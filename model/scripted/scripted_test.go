@@ -131,6 +131,16 @@ func TestTurns(t *testing.T) {
 			user, `text Looking it up.; call_1 grep {"path":"articles","pattern":"refund"}; calls`,
 			result("grep", "none"), `|scripted: invalid: script "s": turn 2: capture file: "(?m)^([^:]+):" matches nothing in the output of grep, which begins "none"`,
 		}},
+		{"capture of everything, and of a match", `
+turns:
+  - capture: {all: {tool: grep}, word: {tool: grep, regex: '[a-z]+$'}}
+    text: "${{ captures.all }}"
+  - text: "${{ captures.word }}"
+  - capture: {x: {tool: bash}}
+    text: x`, []any{
+			result("grep", "a b"), `text a b; end`, user, `text b; end`,
+			user, `|scripted: invalid: script "s": turn 3: capture x: bash has not been called yet`,
+		}},
 		{"chains", `
 turns:
   - {when: "${{ true }}", text: a}

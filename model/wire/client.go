@@ -25,8 +25,7 @@ import (
 type Config struct {
 	Name    string // of the provider: in errors and in "provider/model-id"
 	BaseURL string // what the paths of requests are appended to; a query stays
-	Key     string
-	KeyEnv  string // what to set when Key is empty: nothing is sent without it. Empty: no key is needed
+	Key     string // empty: none is sent, which suits local servers
 	Headers map[string]string
 	Compat  model.Compat
 
@@ -78,9 +77,6 @@ func NewClient(cfg Config, header map[string]string) *Client {
 // Post sends params as JSON to path. The error is a *model.Error. The caller closes the answer. A redirect is an
 // error: following it would carry the key away.
 func (c *Client) Post(ctx context.Context, path string, params any) (*Answer, error) {
-	if c.Key == "" && c.KeyEnv != "" {
-		return nil, &model.Error{Kind: model.ErrNoKey, Provider: c.Name, Message: "it needs a key: set " + c.KeyEnv}
-	}
 	if c.BaseURL == "" {
 		return nil, &model.Error{Kind: model.ErrInvalid, Provider: c.Name, Message: "it needs a base_url"}
 	}

@@ -87,7 +87,6 @@ func TestPost(t *testing.T) {
 		{"refused", Config{}, func(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, "slow down", http.StatusTooManyRequests)
 		}, `[] p: rate_limit (HTTP 429): slow down`},
-		{"no key", Config{KeyEnv: "P_API_KEY"}, nil, `[] p: no_key: it needs a key: set P_API_KEY`},
 		{"no server", Config{BaseURL: "http://127.0.0.1:1"}, nil, `[] p: network: Post "http://127.0.0.1:1/chat": dial tcp 127.0.0.1:1: connect: connection refused`},
 		{"cut in the middle", Config{}, func(w http.ResponseWriter, r *http.Request) {
 			stream(w, "data: a\n\n")
