@@ -184,10 +184,15 @@ func Lookup(value any, pointer string) (any, bool) {
 }
 
 // Escape makes a key a part of a JSON pointer, Unescape takes it back.
-func Escape(key string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(key) }
+func Escape(key string) string { return escaper.Replace(key) }
 
 // Unescape is the key that a part of a JSON pointer stands for.
-func Unescape(part string) string { return strings.NewReplacer("~1", "/", "~0", "~").Replace(part) }
+func Unescape(part string) string { return unescaper.Replace(part) }
+
+var (
+	escaper   = strings.NewReplacer("~", "~0", "/", "~1")
+	unescaper = strings.NewReplacer("~1", "/", "~0", "~")
+)
 
 func unescapeURL(pointer string) string {
 	if plain, err := url.PathUnescape(pointer); err == nil {

@@ -24,6 +24,7 @@ type Document struct {
 	bodyStart int    // where Body begins in Source
 	bodyKey   string // what the body is: prompt, instructions or body
 	broken    bool   // it has a mistake that leaves nothing to check
+	value     any    // what Value gives, once it was asked for
 	lines     []int  // where each line of Source begins
 	yamlLines []int  // where each line begins as YAML counts them, which breaks lines at more characters
 }
@@ -168,8 +169,16 @@ func (d *Document) syntaxProblem(e *syntaxError) Problem {
 	return d.problem(rule, start, end, e.text, e.hint)
 }
 
-// Value is the document as a JSON value: a Markdown file's body is in it below the key that it stands for.
+// Value is the document as a JSON value, not to be changed: a Markdown file's body is in it below the key that it stands
+// for.
 func (d *Document) Value() any {
+	if d.value == nil {
+		d.value = d.buildValue()
+	}
+	return d.value
+}
+
+func (d *Document) buildValue() any {
 	var value any = map[string]any{}
 	if d.Root != nil {
 		value = jsonValue(d.Root)
