@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -174,6 +175,9 @@ func (e *Engine) prepare(ctx context.Context, req Request, id string, answered [
 	} else if !store.ValidSession(req.Session) {
 		return nil, &RequestError{fmt.Sprintf("%q is not a session id: up to 128 letters, digits and . _ : @ -, beginning with a letter or digit", req.Session)}
 	}
+	if what := missing(agent); what != "" {
+		return nil, &RequestError{fmt.Sprintf("agent %q uses %s, which this version of flue does not have", agent.Name, what)}
+	}
 	r := &run{Engine: e, id: id, key: store.Key{Agent: agent.Name, Session: req.Session}, agent: agent, trigger: req.Trigger,
 		limits: runLimits(agent.Limits, e.cfg.Project.Settings.Limits), models: map[string]Model{}, steps: map[string]any{}}
 	var err error
@@ -181,6 +185,25 @@ func (e *Engine) prepare(ctx context.Context, req Request, id string, answered [
 		return nil, err
 	}
 	return r, r.findModels(ctx, answered)
+}
+
+// missing names what of the format an agent uses and this engine does not carry out: better no run than half of one.
+func missing(agent *spec.Agent) string {
+	switch {
+	case len(agent.Commands) > 0:
+		return "commands"
+	case len(agent.Subagents) > 0:
+		return "subagents"
+	}
+	for _, s := range agent.Steps {
+		switch kind := s.Kind(); {
+		case kind == "task" || kind == "agent" || kind == "parallel":
+			return kind + " steps"
+		case s.Commands != nil && len(*s.Commands) > 0:
+			return "commands"
+		}
+	}
+	return ""
 }
 
 func (e *Engine) unknownAgent(name string) error {
@@ -260,8 +283,13 @@ func (r *run) renew(ctx context.Context, stop context.CancelCauseFunc) {
 	}
 }
 
-// work opens the sandbox, runs all steps and evaluates `return`.
-func (r *run) work(ctx context.Context) (any, error) {
+// work opens the sandbox, runs all steps and evaluates `return`. A panic is an internal error of this run only.
+func (r *run) work(ctx context.Context) (result any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &Error{Type: Internal, Message: fmt.Sprintf("panic: %v\n%s", p, debug.Stack())}
+		}
+	}()
 	if err := r.openSandbox(ctx); err != nil {
 		return nil, err
 	}
@@ -269,7 +297,6 @@ func (r *run) work(ctx context.Context) (any, error) {
 	if err := r.findSkills(ctx); err != nil {
 		return nil, err
 	}
-	var err error
 	if r.system, err = r.systemPrompt(ctx); err != nil {
 		return nil, err
 	}

@@ -146,14 +146,10 @@ func (s *step) once(ctx context.Context) (*Output, error) {
 }
 
 func (s *step) act(ctx context.Context) (*Output, error) {
-	switch kind := s.spec.Kind(); kind {
-	case "shell":
+	if s.spec.Shell != "" {
 		return s.shell(ctx)
-	case "prompt", "skill":
-		return s.converse(ctx)
-	default:
-		return nil, s.failed(StepFailed, fmt.Sprintf("steps of kind %q are not available in this version of flue", kind), nil)
 	}
+	return s.converse(ctx)
 }
 
 // shell runs a script without the model.

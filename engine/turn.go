@@ -119,7 +119,9 @@ func (c *conversation) account(answer model.Message) {
 	if answer.Usage != nil {
 		usage = *answer.Usage
 	}
-	usage.CostUSD = c.models[0].Info.Cost(usage)
+	if usage.CostUSD == nil { // some providers tell the price themselves
+		usage.CostUSD = c.models[0].Info.Cost(usage)
+	}
 	answer.Usage = &usage
 	c.run.meter.usage.Add(usage)
 	c.meter.usage.Add(usage)

@@ -1,6 +1,11 @@
 package engine
 
-import "github.com/flue-run/flue/expr"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/flue-run/flue/expr"
+)
 
 // baseVars are the names that every expression of the run may use. item and index come with a for_each.
 func (r *run) baseVars() map[string]any {
@@ -9,14 +14,22 @@ func (r *run) baseVars() map[string]any {
 		headers[name] = value
 	}
 	return map[string]any{
-		"payload": r.payload,
-		"steps":   r.steps,
-		"session": map[string]any{"id": r.key.Session},
-		"run":     map[string]any{"id": r.id},
-		"agent":   map[string]any{"name": r.agent.Name},
-		"trigger": map[string]any{"kind": r.trigger.Kind, "headers": headers},
-		"date":    r.date(),
+		"payload":  r.payload,
+		"steps":    r.steps,
+		"session":  map[string]any{"id": r.key.Session},
+		"run":      map[string]any{"id": r.id},
+		"agent":    map[string]any{"name": r.agent.Name},
+		"trigger":  map[string]any{"kind": r.trigger.Kind, "headers": headers},
+		"date":     r.date(),
+		expr.Nonce: r.nonce(),
 	}
+}
+
+// nonce fences untrusted text. It follows from the run's id, whose random half nobody knows who writes a payload, and
+// is the same when the run is resumed.
+func (r *run) nonce() string {
+	sum := sha256.Sum256([]byte("nonce " + r.id))
+	return hex.EncodeToString(sum[:6])
 }
 
 // values evaluates the templates inside a YAML value of the step.
