@@ -1,0 +1,26 @@
+package commands
+
+import (
+	"github.com/flue-run/flue/sandbox/virtual/commands/grep"
+	"github.com/flue-run/flue/sandbox/virtual/commands/sed"
+	"github.com/flue-run/flue/sandbox/virtual/commands/sort"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+)
+
+// text is the commands that read and write lines.
+func text() map[string]shell.Command {
+	return map[string]shell.Command{
+		"cut":   cut,
+		"egrep": grep.Run,
+		"fgrep": grep.Run,
+		"grep":  grep.Run,
+		"head":  head,
+		"sed":   sed.Run,
+		"sort":  sort.Run,
+		"tail":  tail,
+		"tee":   tee,
+		"tr":    tr,
+		"uniq":  uniq,
+		"wc":    wc,
+	}
+}

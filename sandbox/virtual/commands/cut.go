@@ -1,0 +1,238 @@
+package commands
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+)
+
+var cutSpec = cli.Spec{
+	Usage: `OPTION... [FILE]...
+Print selected parts of lines from each FILE to standard output.
+
+  -b, --bytes=LIST        select only these bytes
+  -c, --characters=LIST   select only these characters
+  -d, --delimiter=DELIM   use DELIM instead of TAB for field delimiter
+  -f, --fields=LIST       select only these fields; also print lines without delimiter, unless -s is given
+  -n                      (ignored)
+      --complement        complement the set of selected bytes, characters or fields
+  -s, --only-delimited    do not print lines not containing delimiters
+      --output-delimiter=STRING  use STRING as the output delimiter
+  -z, --zero-terminated   line delimiter is NUL, not newline
+A LIST is made up of ranges N, N-, N-M, -M, separated by commas.
+`,
+	Short: "b:c:d:f:nsz",
+	Long:  "bytes:=b characters:=c delimiter:=d fields:=f complement only-delimited=s output-delimiter: zero-terminated=z",
+}
+
+// span is a range of a LIST, both ends included.
+type span struct{ from, to int }
+
+func cut(ctx context.Context, inv *shell.Invocation) int {
+	p, status := cutSpec.Parse(inv)
+	if p == nil {
+		return status
+	}
+	var mode, list, outDelim string
+	delim, delimSet, outSet, complement, onlyDelimited, end := byte('\t'), false, false, false, false, byte('\n')
+	for _, o := range p.Options {
+		switch o.Key {
+		case "b", "c", "f":
+			if mode != "" {
+				return cutSpec.Misuse(inv, "only one list may be specified")
+			}
+			mode, list = o.Key, o.Value
+		case "d":
+			if len(o.Value) > 1 {
+				return cutSpec.Misuse(inv, "the delimiter must be a single character")
+			}
+			delim, delimSet = (o.Value + "\x00")[0], true
+		case "complement":
+			complement = true
+		case "s":
+			onlyDelimited = true
+		case "output-delimiter":
+			outDelim, outSet = o.Value, true
+			if outDelim == "" {
+				outDelim = "\x00"
+			}
+		case "z":
+			end = 0
+		}
+	}
+	switch {
+	case mode == "":
+		return cutSpec.Misuse(inv, "you must specify a list of bytes, characters, or fields")
+	case mode != "f" && delimSet:
+		return cutSpec.Misuse(inv, "an input delimiter may be specified only when operating on fields")
+	case mode != "f" && onlyDelimited:
+		return cutSpec.Misuse(inv, "suppressing non-delimited lines makes sense\n\tonly when operating on fields")
+	}
+	spans, problem := parseSpans(list, mode == "f")
+	if problem != "" {
+		return cutSpec.Misuse(inv, "%s", problem)
+	}
+	spans = mergeSpans(spans, complement, mode != "f" && outSet)
+	if !outSet && mode == "f" {
+		outDelim = string(delim)
+	}
+	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	status = cli.EachInput(inv, p.Operands, func(_ string, r io.Reader) error {
+		lines := cli.NewLines(ctx, inv.Budget, r, end)
+		defer lines.Close()
+		for {
+			line, _, err := lines.Next()
+			if err != nil {
+				if err == io.EOF {
+					return nil
+				}
+				return err
+			}
+			if mode != "f" {
+				cutBytes(out, line, spans, outDelim)
+			} else if !cutFields(out, line, spans, delim, outDelim, onlyDelimited) {
+				continue
+			}
+			if out.WriteByte(end) != nil {
+				return cli.ErrStop
+			}
+		}
+	})
+	if out.Flush() != nil {
+		return 1
+	}
+	return status
+}
+
+func cutBytes(out *bufio.Writer, line []byte, spans []span, delim string) {
+	first := true
+	for _, s := range spans {
+		if s.from > len(line) {
+			return
+		}
+		if !first {
+			out.WriteString(delim)
+		}
+		first = false
+		out.Write(line[s.from-1 : min(s.to, len(line))])
+	}
+}
+
+// cutFields writes the fields of a line, and says whether there is a line to end.
+func cutFields(out *bufio.Writer, line []byte, spans []span, delim byte, outDelim string, onlyDelimited bool) bool {
+	i := bytes.IndexByte(line, delim)
+	if i < 0 {
+		if !onlyDelimited {
+			out.Write(line)
+		}
+		return !onlyDelimited
+	}
+	first := true
+	for field, at := 1, 0; at <= len(line) && len(spans) > 0; field++ {
+		stop := len(line)
+		if i = bytes.IndexByte(line[at:], delim); i >= 0 {
+			stop = at + i
+		}
+		if field >= spans[0].from {
+			if !first {
+				out.WriteString(outDelim)
+			}
+			first = false
+			if spans[0].to == math.MaxInt && len(outDelim) == 1 && outDelim[0] == delim {
+				out.Write(line[at:])
+				return true
+			}
+			out.Write(line[at:stop])
+			if field == spans[0].to {
+				spans = spans[1:]
+			}
+		}
+		at = stop + 1
+	}
+	return true
+}
+
+// parseSpans reads a LIST.
+func parseSpans(list string, fields bool) (spans []span, problem string) {
+	what, values := "byte/character positions are numbered from 1", "invalid byte/character position "
+	if fields {
+		what, values = "fields are numbered from 1", "invalid field value "
+	}
+	for _, item := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
+		low, high, ranged := strings.Cut(item, "-")
+		s := span{1, math.MaxInt}
+		for i, text := range []string{low, high} {
+			if text == "" {
+				continue
+			}
+			n, err := strconv.Atoi(text)
+			switch {
+			case strings.Trim(text, "0123456789") != "":
+				if strings.Contains(high, "-") {
+					return nil, "invalid range with no endpoint: -"
+				}
+				return nil, values + cli.Quote(text)
+			case err != nil:
+				return nil, "field number " + cli.Quote(text) + " is too large"
+			case n == 0:
+				return nil, what
+			}
+			if i == 0 {
+				s.from = n
+				if !ranged {
+					s.to = n
+				}
+			} else {
+				s.to = n
+			}
+		}
+		if item == "-" {
+			return nil, "invalid range with no endpoint: -"
+		}
+		if s.to < s.from {
+			return nil, "invalid decreasing range"
+		}
+		spans = append(spans, s)
+	}
+	if len(spans) == 0 {
+		return nil, what
+	}
+	return spans, ""
+}
+
+// mergeSpans sorts and joins spans that overlap, and those that touch unless apart, or returns what is between them.
+func mergeSpans(spans []span, complement, apart bool) []span {
+	slices.SortFunc(spans, func(a, b span) int { return a.from - b.from })
+	merged := spans[:1]
+	for _, s := range spans[1:] {
+		last := &merged[len(merged)-1]
+		if s.from <= last.to || !apart && s.from-1 == last.to {
+			last.to = max(last.to, s.to)
+		} else {
+			merged = append(merged, s)
+		}
+	}
+	if !complement {
+		return merged
+	}
+	var between []span
+	next := 1
+	for _, s := range merged {
+		if s.from > next {
+			between = append(between, span{next, s.from - 1})
+		}
+		if s.to == math.MaxInt {
+			return between
+		}
+		next = s.to + 1
+	}
+	return append(between, span{next, math.MaxInt})
+}

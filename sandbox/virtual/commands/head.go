@@ -1,0 +1,209 @@
+package commands
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+)
+
+var headSpec = cli.Spec{
+	Usage: `[OPTION]... [FILE]...
+Print the first 10 lines of each FILE to standard output.
+
+  -c, --bytes=[-]NUM     print the first NUM bytes; with '-' all but the last NUM
+  -n, --lines=[-]NUM     print the first NUM lines; with '-' all but the last NUM
+  -q, --quiet, --silent  never print headers giving file names
+  -v, --verbose          always print headers giving file names
+  -z, --zero-terminated  line delimiter is NUL, not newline
+`,
+	Short: "#c:n:qvz",
+	Long:  "bytes:=c lines:=n quiet=q silent=q verbose=v zero-terminated=z",
+}
+
+func head(ctx context.Context, inv *shell.Invocation) int {
+	p, status := headSpec.Parse(inv)
+	if p == nil {
+		return status
+	}
+	count, bytes, butLast, headers, delim := int64(10), false, false, byte(0), byte('\n')
+	for _, o := range p.Options {
+		switch o.Key {
+		case "#", "n", "c":
+			bytes = o.Key == "c"
+			number := strings.TrimPrefix(o.Value, "-")
+			butLast = number != o.Value
+			n, ok := cli.Size(number)
+			if !ok {
+				what := "lines"
+				if bytes {
+					what = "bytes"
+				}
+				inv.Errorf("invalid number of %s: %s", what, cli.Quote(o.Value))
+				return 1
+			}
+			count = n
+		case "q", "v":
+			headers = o.Key[0]
+		case "z":
+			delim = 0
+		}
+	}
+	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	h := headers == 'v' || headers != 'q' && len(p.Operands) > 1
+	status = eachShown(inv, p.Operands, h, out, func(r io.Reader) error {
+		switch {
+		case bytes && butLast:
+			return headButBytes(ctx, inv, out, r, count)
+		case bytes:
+			return headBytes(ctx, inv, out, r, count)
+		case butLast:
+			return headButLines(ctx, inv, out, r, count, delim)
+		}
+		return headLines(ctx, inv, out, r, count, delim)
+	})
+	if out.Flush() != nil {
+		return 1
+	}
+	return status
+}
+
+// eachShown calls do for the operands of head and tail, after a header if there are to be some.
+func eachShown(inv *shell.Invocation, names []string, headers bool, out *bufio.Writer, do func(r io.Reader) error) (status int) {
+	if len(names) == 0 {
+		names = []string{"-"}
+	}
+	first := true
+	for _, name := range names {
+		shown := name
+		var r io.Reader = inv.Stdin
+		if name == "-" {
+			shown = "standard input"
+		} else {
+			f, err := inv.Open(name)
+			if err != nil {
+				out.Flush()
+				inv.Errorf("cannot open %s for reading: %v", cli.Quote(name), err)
+				status = 1
+				continue
+			}
+			defer f.Close()
+			r = f
+		}
+		if headers {
+			if !first {
+				out.WriteByte('\n')
+			}
+			out.WriteString("==> " + shown + " <==\n")
+		}
+		first = false
+		err := do(r)
+		if errors.Is(err, cli.ErrStop) {
+			return 1
+		}
+		if err != nil && err != io.EOF {
+			out.Flush()
+			inv.Errorf("error reading %s: %v", cli.Quote(shown), err)
+			status = 1
+		}
+	}
+	return status
+}
+
+func headLines(ctx context.Context, inv *shell.Invocation, out *bufio.Writer, r io.Reader, count int64, delim byte) error {
+	lines := cli.NewLines(ctx, inv.Budget, r, delim)
+	defer lines.Close()
+	for ; count > 0; count-- {
+		line, ended, err := lines.Next()
+		if err != nil {
+			return err
+		}
+		out.Write(line)
+		if ended {
+			out.WriteByte(delim)
+		}
+		if _, err := out.Write(nil); err != nil {
+			return cli.ErrStop
+		}
+	}
+	lines.GiveBack()
+	return nil
+}
+
+// headButLines holds count lines back.
+func headButLines(ctx context.Context, inv *shell.Invocation, out *bufio.Writer, r io.Reader, count int64, delim byte) error {
+	lines := cli.NewLines(ctx, inv.Budget, r, delim)
+	defer lines.Close()
+	var ring [][]byte
+	held := 0
+	defer func() { inv.Budget.Release(held) }()
+	next := 0
+	for {
+		line, ended, err := lines.Next()
+		if err != nil {
+			return err
+		}
+		if count > int64(len(ring)) {
+			if inv.Budget.Hold(len(line)+32) != nil {
+				return cli.ErrStop
+			}
+			held += len(line) + 32
+			ring = append(ring, withDelim(nil, line, ended, delim))
+			continue
+		}
+		if count == 0 {
+			out.Write(withDelim(nil, line, ended, delim))
+		} else {
+			out.Write(ring[next])
+			ring[next] = withDelim(ring[next][:0], line, ended, delim)
+			next = (next + 1) % len(ring)
+		}
+		if _, err := out.Write(nil); err != nil {
+			return cli.ErrStop
+		}
+	}
+}
+
+func withDelim(to, line []byte, ended bool, delim byte) []byte {
+	to = append(to, line...)
+	if ended {
+		to = append(to, delim)
+	}
+	return to
+}
+
+func headBytes(ctx context.Context, inv *shell.Invocation, out *bufio.Writer, r io.Reader, count int64) error {
+	return cli.Copy(ctx, inv.Budget, out, io.LimitReader(r, count))
+}
+
+// headButBytes holds count bytes back.
+func headButBytes(ctx context.Context, inv *shell.Invocation, out *bufio.Writer, r io.Reader, count int64) error {
+	var kept []byte
+	held := 0
+	defer func() { inv.Budget.Release(held) }()
+	return cli.Copy(ctx, inv.Budget, writerFunc(func(b []byte) (int, error) {
+		if n := len(kept) + len(b); n > held {
+			if inv.Budget.Hold(n-held) != nil {
+				return 0, cli.ErrStop
+			}
+			held = n
+		}
+		kept = append(kept, b...)
+		if over := int64(len(kept)) - count; over > 0 {
+			if _, err := out.Write(kept[:over]); err != nil {
+				return 0, err
+			}
+			kept = append(kept[:0], kept[over:]...)
+		}
+		return len(b), nil
+	}), r)
+}
+
+// writerFunc is a function as an io.Writer.
+type writerFunc func(b []byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }

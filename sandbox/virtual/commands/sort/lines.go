@@ -1,0 +1,241 @@
+package sort
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+)
+
+// line is a line with what its comparison needs most.
+type line struct {
+	text  []byte
+	key   []byte // of the first key; the text when there is none
+	rank  uint64 // orders as the first key does, as far as it can tell
+	exact bool   // rank tells all of the first key
+}
+
+const lineSize = 64 // bytes that a line takes besides its text
+
+// read reads all files: into one group, or for -m into one each.
+func (s *sorter) read(files []string, apart bool) (groups [][]line, err error) {
+	groups = make([][]line, 1)
+	for i, name := range files {
+		if apart && i > 0 {
+			groups = append(groups, nil)
+		}
+		last := &groups[len(groups)-1]
+		if *last, err = s.readFile(*last, name); err != nil {
+			return nil, err
+		}
+	}
+	return groups, nil
+}
+
+func (s *sorter) readFile(list []line, name string) ([]line, error) {
+	r, err := cli.Open(s.inv, name)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read: %s: %w", name, err)
+	}
+	defer r.Close()
+	lines := cli.NewLines(s.ctx, s.inv.Budget, r, s.delim)
+	defer lines.Close()
+	for {
+		block, err := lines.Block()
+		if err == io.EOF {
+			return list, nil
+		}
+		if errors.Is(err, cli.ErrStop) {
+			return nil, err
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read failed: %s: %w", name, err)
+		}
+		n := len(block) + lineSize*(1+bytes.Count(block, []byte{s.delim}))
+		if s.inv.Budget.Hold(n) != nil {
+			return nil, cli.ErrStop
+		}
+		s.held += n
+		block = bytes.Clone(block)
+		for len(block) > 0 {
+			text := block
+			if i := bytes.IndexByte(block, s.delim); i >= 0 {
+				text, block = block[:i], block[i+1:]
+			} else {
+				block = nil
+			}
+			list = append(list, s.line(text))
+		}
+	}
+}
+
+func (s *sorter) line(text []byte) line {
+	l := line{text: text, key: text}
+	if len(s.keys) == 0 {
+		l.rank = prefix(text)
+		return l
+	}
+	k := &s.keys[0]
+	l.key = k.extract(text, s.tab)
+	l.rank, l.exact = k.rank(l.key)
+	return l
+}
+
+// prefix is the first eight bytes as a number.
+func prefix(text []byte) (n uint64) {
+	if len(text) >= 8 {
+		_ = text[7]
+		return uint64(text[0])<<56 | uint64(text[1])<<48 | uint64(text[2])<<40 | uint64(text[3])<<32 |
+			uint64(text[4])<<24 | uint64(text[5])<<16 | uint64(text[6])<<8 | uint64(text[7])
+	}
+	for i, c := range text {
+		n |= uint64(c) << (56 - 8*i)
+	}
+	return n
+}
+
+// compareKeys compares by the keys, or by the text when there are none.
+func (s *sorter) compareKeys(a, b *line) int {
+	if len(s.keys) == 0 {
+		c := 0
+		switch {
+		case a.rank < b.rank:
+			c = -1
+		case a.rank > b.rank:
+			c = 1
+		default:
+			c = bytes.Compare(a.text, b.text)
+		}
+		if s.revert {
+			return -c
+		}
+		return c
+	}
+	for i := range s.keys {
+		k := &s.keys[i]
+		c := 0
+		if i == 0 {
+			switch {
+			case a.rank < b.rank:
+				c = -1
+			case a.rank > b.rank:
+				c = 1
+			case !a.exact || !b.exact:
+				c = k.compare(a.key, b.key, s.seed)
+			}
+		} else {
+			c = k.compare(k.extract(a.text, s.tab), k.extract(b.text, s.tab), s.seed)
+		}
+		if c != 0 {
+			if k.reverse {
+				return -c
+			}
+			return c
+		}
+	}
+	return 0
+}
+
+// compare is compareKeys with the last resort.
+func (s *sorter) compare(a, b *line) int {
+	c := s.compareKeys(a, b)
+	if c != 0 || s.stable || s.unique || len(s.keys) == 0 {
+		return c
+	}
+	c = bytes.Compare(a.text, b.text)
+	if s.revert {
+		return -c
+	}
+	return c
+}
+
+// sort is a merge sort, which is stable and can end between two merges.
+func (s *sorter) sort(list []line) error {
+	if len(list) < 2 {
+		return nil
+	}
+	n := lineSize * len(list)
+	if s.inv.Budget.Hold(n) != nil {
+		return cli.ErrStop
+	}
+	defer s.inv.Budget.Release(n)
+	return s.mergeSort(list, make([]line, len(list)))
+}
+
+func (s *sorter) mergeSort(list, spare []line) error {
+	if len(list) <= 12 {
+		for i := 1; i < len(list); i++ {
+			for j := i; j > 0 && s.compare(&list[j-1], &list[j]) > 0; j-- {
+				list[j-1], list[j] = list[j], list[j-1]
+			}
+		}
+		return nil
+	}
+	if s.inv.Budget.Work(len(list)) != nil || s.ctx.Err() != nil {
+		return cli.ErrStop
+	}
+	half := len(list) / 2
+	if err := s.mergeSort(list[:half], spare[:half]); err != nil {
+		return err
+	}
+	if err := s.mergeSort(list[half:], spare[half:]); err != nil {
+		return err
+	}
+	if s.compare(&list[half-1], &list[half]) <= 0 {
+		return nil
+	}
+	copy(spare[:half], list[:half])
+	left, right, to := spare[:half], list[half:], 0
+	for len(left) > 0 && len(right) > 0 {
+		if s.compare(&left[0], &right[0]) <= 0 {
+			list[to], left = left[0], left[1:]
+		} else {
+			list[to], right = right[0], right[1:]
+		}
+		to++
+	}
+	copy(list[to:], left)
+	return nil
+}
+
+// merge calls put for the lines of all groups, the smallest head first.
+func (s *sorter) merge(groups [][]line, put func(*line) error) error {
+	for count := 0; ; count++ {
+		best := -1
+		for i := range groups {
+			if len(groups[i]) > 0 && (best < 0 || s.compare(&groups[i][0], &groups[best][0]) < 0) {
+				best = i
+			}
+		}
+		if best < 0 {
+			return nil
+		}
+		if count&1023 == 0 && (s.inv.Budget.Work(1024) != nil || s.ctx.Err() != nil) {
+			return cli.ErrStop
+		}
+		if err := put(&groups[best][0]); err != nil {
+			return err
+		}
+		groups[best] = groups[best][1:]
+	}
+}
+
+// check says with the status whether a file is sorted.
+func (s *sorter) check(name string, quiet bool) int {
+	list, err := s.readFile(nil, name)
+	if err != nil {
+		return s.fail(err)
+	}
+	for i := 1; i < len(list); i++ {
+		c := s.compare(&list[i-1], &list[i])
+		if c > 0 || c == 0 && s.unique {
+			if !quiet {
+				s.inv.Errorf("%s:%d: disorder: %s", name, i+1, list[i].text)
+			}
+			return 1
+		}
+	}
+	return 0
+}

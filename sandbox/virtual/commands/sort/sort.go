@@ -1,0 +1,232 @@
+// Package sort is the command sort: Run reads the options, key.go the keys and their orders, lines.go reads, sorts and
+// merges the lines.
+package sort
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+)
+
+var spec = cli.Spec{
+	Usage: `[OPTION]... [FILE]...
+Write sorted concatenation of all FILE(s) to standard output.
+
+  -b, --ignore-leading-blanks  ignore leading blanks
+  -d, --dictionary-order       consider only blanks and alphanumeric characters
+  -f, --ignore-case            fold lower case to upper case characters
+  -g, --general-numeric-sort   compare according to general numerical value
+  -i, --ignore-nonprinting     consider only printable characters
+  -M, --month-sort             compare (unknown) < 'JAN' < ... < 'DEC'
+  -h, --human-numeric-sort     compare human readable numbers (e.g., 2K 1G)
+  -n, --numeric-sort           compare according to string numerical value
+  -R, --random-sort            shuffle, but group identical keys
+  -r, --reverse                reverse the result of comparisons
+  -V, --version-sort           natural sort of (version) numbers within text
+      --sort=WORD              general-numeric, human-numeric, month, numeric, random or version
+  -c, -C, --check[=quiet]      check for sorted input; do not sort
+  -k, --key=KEYDEF             sort via a key: F[.C][OPTS][,F[.C][OPTS]]
+  -m, --merge                  merge already sorted files; do not sort
+  -o, --output=FILE            write result to FILE instead of standard output
+  -s, --stable                 stabilize sort by disabling last-resort comparison
+  -t, --field-separator=SEP    use SEP instead of non-blank to blank transition
+  -u, --unique                 output only the first of an equal run
+  -z, --zero-terminated        line delimiter is NUL, not newline
+      --files0-from=F          read input from the files specified by NUL-terminated names in file F
+-S, -T, --parallel, --batch-size, --compress-program and --random-source are accepted and have no effect.
+`,
+	Short: "bdfghiMnRrVcCk:mo:st:uzS:T:y:",
+	Long: "ignore-leading-blanks=b dictionary-order=d ignore-case=f general-numeric-sort=g ignore-nonprinting=i month-sort=M " +
+		"human-numeric-sort=h numeric-sort=n random-sort=R reverse=r version-sort=V sort: check:: key:=k merge=m output:=o " +
+		"stable=s field-separator:=t unique=u zero-terminated=z buffer-size:=S temporary-directory:=T parallel: batch-size: " +
+		"compress-program: files0-from: random-source: debug",
+	Fail: 2,
+}
+
+type sorter struct {
+	ctx    context.Context
+	inv    *shell.Invocation
+	keys   []key
+	tab    int  // the field separator, -1 for blanks
+	stable bool // no last resort
+	unique bool
+	revert bool // -r: also of the last resort
+	delim  byte
+	seed   uint64
+	held   int
+}
+
+// Run is sort.
+func Run(ctx context.Context, inv *shell.Invocation) int {
+	p, status := spec.Parse(inv)
+	if p == nil {
+		return status
+	}
+	s := &sorter{ctx: ctx, inv: inv, tab: -1, delim: '\n', seed: uint64(inv.Now().UnixNano()) | 1}
+	var global order
+	var output, check, from string
+	merge := false
+	for _, o := range p.Options {
+		switch o.Key {
+		case "b", "d", "f", "g", "h", "i", "M", "n", "R", "r", "V":
+			global.set(o.Key[0], true, true)
+		case "sort":
+			letter := map[string]byte{"general-numeric": 'g', "human-numeric": 'h', "month": 'M', "numeric": 'n', "random": 'R', "version": 'V'}[o.Value]
+			if letter == 0 {
+				return spec.Misuse(inv, "invalid argument %s for '--sort'", cli.Quote(o.Value))
+			}
+			global.set(letter, true, true)
+		case "c", "C":
+			check = o.Key
+		case "check":
+			switch o.Value {
+			case "", "diagnose-first":
+				check = "c"
+			case "quiet", "silent":
+				check = "C"
+			default:
+				return spec.Misuse(inv, "invalid argument %s for '--check'", cli.Quote(o.Value))
+			}
+		case "k":
+			k, err := parseKey(o.Value)
+			if err != nil {
+				inv.Errorf("%v", err)
+				return 2
+			}
+			s.keys = append(s.keys, k)
+		case "m":
+			merge = true
+		case "o":
+			output = o.Value
+		case "s":
+			s.stable = true
+		case "t":
+			switch {
+			case o.Value == "":
+				inv.Errorf("empty tab")
+				return 2
+			case o.Value == `\0`:
+				s.tab = 0
+			case len(o.Value) > 1:
+				inv.Errorf("multi-character tab %s", cli.Quote(o.Value))
+				return 2
+			default:
+				s.tab = int(o.Value[0])
+			}
+		case "u":
+			s.unique = true
+		case "z":
+			s.delim = 0
+		case "files0-from":
+			from = o.Value
+		}
+	}
+	for i := range s.keys {
+		s.keys[i].inherit(global)
+	}
+	if len(s.keys) == 0 && global.compares() {
+		s.keys = []key{{order: global, whole: true}}
+	}
+	for _, k := range s.keys {
+		if problem := k.conflict(); problem != "" {
+			inv.Errorf("options '-%s' are incompatible", problem)
+			return 2
+		}
+	}
+	s.revert = global.reverse
+	files := p.Operands
+	if from != "" {
+		var err error
+		if files, err = s.names(from, files); err != nil {
+			inv.Errorf("%v", err)
+			return 2
+		}
+	}
+	if len(files) == 0 {
+		files = []string{"-"}
+	}
+	defer func() { inv.Budget.Release(s.held) }()
+	if check != "" {
+		if len(files) > 1 {
+			inv.Errorf("extra operand %s not allowed with -%s", cli.Quote(files[1]), check)
+			return 2
+		}
+		return s.check(files[0], check == "C")
+	}
+	groups, err := s.read(files, merge)
+	if err != nil {
+		return s.fail(err)
+	}
+	for i := range groups {
+		if !merge {
+			if err := s.sort(groups[i]); err != nil {
+				return 2
+			}
+		}
+	}
+	return s.write(output, groups)
+}
+
+// fail reports an error of reading.
+func (s *sorter) fail(err error) int {
+	if err != cli.ErrStop {
+		s.inv.Errorf("%v", err)
+	}
+	return 2
+}
+
+// names reads the list of --files0-from.
+func (s *sorter) names(from string, operands []string) ([]string, error) {
+	if len(operands) > 0 {
+		return nil, fmt.Errorf("extra operand %s\nfile operands cannot be combined with --files0-from", cli.Quote(operands[0]))
+	}
+	r, err := cli.Open(s.inv, from)
+	if err != nil {
+		return nil, fmt.Errorf("open failed: %s: %w", from, err)
+	}
+	defer r.Close()
+	var b strings.Builder
+	if err := cli.Copy(s.ctx, s.inv.Budget, &b, r); err != nil {
+		return nil, err
+	}
+	if b.Len() == 0 {
+		return nil, fmt.Errorf("no input from %s", cli.Quote(from))
+	}
+	return strings.Split(strings.TrimSuffix(b.String(), "\x00"), "\x00"), nil
+}
+
+// write writes the groups, merged, to the output.
+func (s *sorter) write(output string, groups [][]line) int {
+	var w io.Writer = s.inv.Stdout
+	if output != "" && output != "-" {
+		f, err := s.inv.Create(output)
+		if err != nil {
+			s.inv.Errorf("open failed: %s: %v", output, err)
+			return 2
+		}
+		defer f.Close()
+		w = f
+	}
+	out := bufio.NewWriterSize(w, cli.BlockSize)
+	var last *line
+	put := func(l *line) error {
+		if s.unique && last != nil && s.compareKeys(last, l) == 0 {
+			return nil
+		}
+		last = l
+		out.Write(l.text)
+		return out.WriteByte(s.delim)
+	}
+	if s.merge(groups, put) != nil {
+		return 2
+	}
+	if err := out.Flush(); err != nil {
+		return 2
+	}
+	return 0
+}

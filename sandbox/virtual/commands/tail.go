@@ -1,0 +1,191 @@
+package commands
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+)
+
+var tailSpec = cli.Spec{
+	Usage: `[OPTION]... [FILE]...
+Print the last 10 lines of each FILE to standard output.
+
+  -c, --bytes=[+]NUM     output the last NUM bytes; with '+' starting with byte NUM
+  -n, --lines=[+]NUM     output the last NUM lines; with '+' starting with line NUM
+  -q, --quiet, --silent  never output headers giving file names
+  -v, --verbose          always output headers giving file names
+  -z, --zero-terminated  line delimiter is NUL, not newline
+  -f, -F, --follow, --retry, -s, --pid  accepted; nothing is waited for, the command ends with the file
+`,
+	Short: "#c:n:qvzfFs:",
+	Long: "bytes:=c lines:=n quiet=q silent=q verbose=v zero-terminated=z follow::=f retry pid: sleep-interval:=s " +
+		"max-unchanged-stats:",
+}
+
+func tail(ctx context.Context, inv *shell.Invocation) int {
+	inv = withoutObsolete(inv)
+	p, status := tailSpec.Parse(inv)
+	if p == nil {
+		return status
+	}
+	count, inBytes, fromStart, headers, delim := int64(10), false, false, byte(0), byte('\n')
+	for _, o := range p.Options {
+		switch o.Key {
+		case "#", "n", "c":
+			inBytes = o.Key == "c"
+			number := strings.TrimPrefix(strings.TrimPrefix(o.Value, "+"), "-")
+			fromStart = strings.HasPrefix(o.Value, "+")
+			n, ok := cli.Size(number)
+			if !ok {
+				what := "lines"
+				if inBytes {
+					what = "bytes"
+				}
+				inv.Errorf("invalid number of %s: %s", what, cli.Quote(o.Value))
+				return 1
+			}
+			count = n
+		case "q", "v":
+			headers = o.Key[0]
+		case "z":
+			delim = 0
+		}
+	}
+	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	h := headers == 'v' || headers != 'q' && len(p.Operands) > 1
+	status = eachShown(inv, p.Operands, h, out, func(r io.Reader) error {
+		switch {
+		case fromStart && inBytes:
+			if s, ok := r.(io.Seeker); ok && count > 1 {
+				if _, err := s.Seek(count-1, io.SeekCurrent); err == nil {
+					count = 1
+				}
+			}
+			skip := count - 1
+			return cli.Copy(ctx, inv.Budget, writerFunc(func(b []byte) (int, error) {
+				drop := min(max(skip, 0), int64(len(b)))
+				skip -= drop
+				_, err := out.Write(b[drop:])
+				return len(b), err
+			}), r)
+		case fromStart:
+			skip := count - 1
+			return cli.Copy(ctx, inv.Budget, writerFunc(func(b []byte) (int, error) {
+				n := len(b)
+				for skip > 0 {
+					i := bytes.IndexByte(b, delim)
+					if i < 0 {
+						return n, nil
+					}
+					skip--
+					b = b[i+1:]
+				}
+				_, err := out.Write(b)
+				return n, err
+			}), r)
+		}
+		return lastPart(ctx, inv, out, r, count, inBytes, delim)
+	})
+	if out.Flush() != nil {
+		return 1
+	}
+	return status
+}
+
+// withoutObsolete turns "tail -5c" and "-5f" into what they mean today.
+func withoutObsolete(inv *shell.Invocation) *shell.Invocation {
+	if len(inv.Args) < 2 {
+		return inv
+	}
+	arg := inv.Args[1]
+	digits := strings.Trim(strings.TrimLeft(arg, "-+"), "0123456789")
+	if len(arg) < 2 || arg[0] != '-' && arg[0] != '+' || arg[1] < '0' || arg[1] > '9' || len(digits) > 2 ||
+		strings.Trim(digits, "bclf") != "" || arg[0] == '+' && len(inv.Args) > 3 {
+		return inv
+	}
+	number := strings.TrimRight(arg, "bclf")
+	option := "-n"
+	if strings.ContainsAny(digits, "bc") {
+		option = "-c"
+	}
+	if strings.Contains(digits, "b") {
+		number += "b"
+	}
+	copied := *inv
+	copied.Args = append([]string{inv.Args[0], option, number}, inv.Args[2:]...)
+	return &copied
+}
+
+// lastPart keeps only blocks that may have part in the last count lines or bytes.
+func lastPart(ctx context.Context, inv *shell.Invocation, out *bufio.Writer, r io.Reader, count int64, inBytes bool, delim byte) error {
+	measure := func(b []byte) int64 {
+		if inBytes {
+			return int64(len(b))
+		}
+		return int64(bytes.Count(b, []byte{delim}))
+	}
+	if s, ok := r.(io.Seeker); ok && inBytes {
+		if at, err := s.Seek(0, io.SeekCurrent); err == nil {
+			if end, err := s.Seek(0, io.SeekEnd); err == nil {
+				s.Seek(max(at, end-min(count, end)), io.SeekStart)
+			}
+		}
+	}
+	type block struct {
+		data []byte
+		n    int64
+	}
+	var blocks []block
+	var total int64
+	held := 0
+	defer func() { inv.Budget.Release(held) }()
+	err := cli.Copy(ctx, inv.Budget, writerFunc(func(b []byte) (int, error) {
+		if inv.Budget.Hold(len(b)+48) != nil {
+			return 0, cli.ErrStop
+		}
+		held += len(b) + 48
+		n := measure(b)
+		blocks = append(blocks, block{bytes.Clone(b), n})
+		total += n
+		for len(blocks) > 1 && total-blocks[0].n > count {
+			total -= blocks[0].n
+			held -= len(blocks[0].data) + 48
+			inv.Budget.Release(len(blocks[0].data) + 48)
+			blocks = blocks[1:]
+		}
+		return len(b), nil
+	}), r)
+	if err != nil || len(blocks) == 0 || count == 0 {
+		return err
+	}
+	skip := total - count
+	if last := blocks[len(blocks)-1].data; !inBytes && last[len(last)-1] != delim {
+		skip++
+	}
+	for _, b := range blocks {
+		data := b.data
+		if inBytes && skip > 0 {
+			drop := min(skip, int64(len(data)))
+			skip -= drop
+			data = data[drop:]
+		}
+		for !inBytes && skip > 0 && len(data) > 0 {
+			i := bytes.IndexByte(data, delim)
+			if i < 0 {
+				data = nil
+				break
+			}
+			data = data[i+1:]
+			skip--
+		}
+		if _, err := out.Write(data); err != nil {
+			return cli.ErrStop
+		}
+	}
+	return nil
+}

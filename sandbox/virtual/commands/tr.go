@@ -1,0 +1,364 @@
+package commands
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+)
+
+var trSpec = cli.Spec{
+	Usage: `[OPTION]... STRING1 [STRING2]
+Translate, squeeze, and/or delete characters from standard input, writing to standard output.
+
+  -c, -C, --complement   use the complement of STRING1
+  -d, --delete           delete characters in STRING1, do not translate
+  -s, --squeeze-repeats  replace each sequence of a repeated character that is listed in the last STRING with one
+  -t, --truncate-set1    first truncate STRING1 to length of STRING2
+STRINGs may have ranges (a-z), classes ([:alpha:]), equivalents ([=c=]), repeats ([c*n], [c*]) and escapes (\n, \012).
+`,
+	Short: "cCdst",
+	Long:  "complement=c delete=d squeeze-repeats=s truncate-set1=t",
+	Posix: true,
+}
+
+func tr(ctx context.Context, inv *shell.Invocation) int {
+	p, status := trSpec.Parse(inv)
+	if p == nil {
+		return status
+	}
+	var complement, del, squeeze, truncate bool
+	for _, o := range p.Options {
+		switch o.Key {
+		case "c", "C":
+			complement = true
+		case "d":
+			del = true
+		case "s":
+			squeeze = true
+		case "t":
+			truncate = true
+		}
+	}
+	sets := p.Operands
+	most := 2
+	if del && !squeeze {
+		most = 1
+	}
+	switch {
+	case len(sets) == 0:
+		return trSpec.Misuse(inv, "missing operand")
+	case len(sets) == 1 && del && squeeze:
+		return trSpec.Misuse(inv, "missing operand after %s\nTwo strings must be given when both deleting and squeezing repeats.", cli.Quote(sets[0]))
+	case len(sets) == 1 && !del && !squeeze:
+		return trSpec.Misuse(inv, "missing operand after %s\nTwo strings must be given when translating.", cli.Quote(sets[0]))
+	case len(sets) > most && most == 1:
+		return trSpec.Misuse(inv, "extra operand %s\nOnly one string may be given when deleting without squeezing repeats.", cli.Quote(sets[1]))
+	case len(sets) > most:
+		return trSpec.Misuse(inv, "extra operand %s", cli.Quote(sets[2]))
+	}
+	one, err := parseTrSet(sets[0])
+	var two *trSet
+	if err == nil && len(sets) == 2 {
+		two, err = parseTrSet(sets[1])
+	}
+	translate := len(sets) == 2 && !del
+	if err == nil {
+		err = checkTrSets(one, two, translate, complement, truncate)
+	}
+	if err != nil {
+		inv.Errorf("%v", err)
+		return 1
+	}
+	t := &translation{}
+	t.prepare(one, two, complement, del, squeeze, truncate, translate)
+	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	err = cli.Copy(ctx, inv.Budget, writerFunc(func(b []byte) (int, error) {
+		_, err := out.Write(t.apply(b))
+		return len(b), err
+	}), inv.Stdin)
+	if err != nil && err != cli.ErrStop {
+		inv.Errorf("read error: %v", err)
+		status = 1
+	}
+	if out.Flush() != nil {
+		return 1
+	}
+	return status
+}
+
+// translation is what tr does to each byte.
+type translation struct {
+	to            [256]byte
+	del, squeeze  [256]bool
+	deletes, runs bool
+	last          int // the last byte written, -1 at the begin
+	buf           []byte
+}
+
+func (t *translation) prepare(one, two *trSet, complement, del, squeeze, truncate, translate bool) {
+	t.last = -1
+	for i := range t.to {
+		t.to[i] = byte(i)
+	}
+	list := one.bytes
+	if complement {
+		var others []byte
+		for c := range 256 {
+			if bytes.IndexByte(list, byte(c)) < 0 {
+				others = append(others, byte(c))
+			}
+		}
+		list = others
+	}
+	t.deletes, t.runs = del, squeeze
+	squeezed := list
+	if translate {
+		with := two.expanded(len(list))
+		for i, c := range list {
+			switch {
+			case i < len(with):
+				t.to[c] = with[i]
+			case !truncate && len(with) > 0:
+				t.to[c] = with[len(with)-1]
+			}
+		}
+		squeezed = with
+	} else if two != nil {
+		squeezed = two.expanded(0)
+	}
+	for _, c := range list {
+		t.del[c] = del
+	}
+	for _, c := range squeezed {
+		t.squeeze[c] = squeeze
+	}
+}
+
+// apply translates a block; the result is valid until the next call.
+func (t *translation) apply(b []byte) []byte {
+	t.buf = append(t.buf[:0], b...)
+	if !t.deletes && !t.runs {
+		for i, c := range t.buf {
+			t.buf[i] = t.to[c]
+		}
+		return t.buf
+	}
+	n := 0
+	for _, c := range b {
+		if t.del[c] {
+			continue
+		}
+		c = t.to[c]
+		if t.squeeze[c] && t.last == int(c) {
+			continue
+		}
+		t.last = int(c)
+		t.buf[n] = c
+		n++
+	}
+	return t.buf[:n]
+}
+
+// trSet is a STRING.
+type trSet struct {
+	bytes   []byte
+	fill    int // where [c*] stands in bytes; -1 for nowhere
+	fillBy  byte
+	classes []string // as they came: "upper", "lower" and others
+}
+
+// expanded is the set with its [c*] as long as makes it size long.
+func (s *trSet) expanded(size int) []byte {
+	if s.fill < 0 || len(s.bytes) >= size {
+		return s.bytes
+	}
+	list := append([]byte{}, s.bytes[:s.fill]...)
+	list = append(list, bytes.Repeat([]byte{s.fillBy}, size-len(s.bytes))...)
+	return append(list, s.bytes[s.fill:]...)
+}
+
+// trClasses tells which bytes are in a class.
+var trClasses = map[string]func(c byte) bool{
+	"alpha":  func(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' },
+	"digit":  func(c byte) bool { return c >= '0' && c <= '9' },
+	"alnum":  func(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' },
+	"upper":  func(c byte) bool { return c >= 'A' && c <= 'Z' },
+	"lower":  func(c byte) bool { return c >= 'a' && c <= 'z' },
+	"space":  func(c byte) bool { return c >= '\t' && c <= '\r' || c == ' ' },
+	"blank":  func(c byte) bool { return c == '\t' || c == ' ' },
+	"punct":  func(c byte) bool { return strings.IndexByte("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", c) >= 0 },
+	"print":  func(c byte) bool { return c >= ' ' && c < 0x7f },
+	"graph":  func(c byte) bool { return c > ' ' && c < 0x7f },
+	"cntrl":  func(c byte) bool { return c < ' ' || c == 0x7f },
+	"xdigit": func(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' },
+}
+
+// trChar reads one character of a STRING, escaped or not.
+func trChar(s string) (c byte, size int, escaped bool) {
+	if s[0] != '\\' || len(s) == 1 {
+		return s[0], 1, false
+	}
+	n, v := 1, 0
+	for n < len(s) && n < 4 && s[n] >= '0' && s[n] <= '7' && v*8+int(s[n]-'0') < 256 {
+		v = v*8 + int(s[n]-'0')
+		n++
+	}
+	if n > 1 {
+		return byte(v), n, true
+	}
+	if i := strings.IndexByte("abfnrtv", s[1]); i >= 0 {
+		return "\a\b\f\n\r\t\v"[i], 2, true
+	}
+	return s[1], 2, true
+}
+
+func parseTrSet(s string) (*trSet, error) {
+	set := &trSet{fill: -1}
+	for i := 0; i < len(s); {
+		if size, err := set.construct(s[i:]); err != nil {
+			return nil, err
+		} else if size > 0 {
+			i += size
+			continue
+		}
+		c, size, _ := trChar(s[i:])
+		i += size
+		if i+1 < len(s) && s[i] == '-' {
+			end, size, _ := trChar(s[i+1:])
+			if end < c {
+				return nil, fmt.Errorf("range-endpoints of '%s-%s' are in reverse collating sequence order", trShown(c), trShown(end))
+			}
+			for v := int(c); v <= int(end); v++ {
+				set.bytes = append(set.bytes, byte(v))
+			}
+			i += 1 + size
+			continue
+		}
+		set.bytes = append(set.bytes, c)
+	}
+	return set, nil
+}
+
+func trShown(c byte) string {
+	if c > ' ' && c < 0x7f {
+		return string(c)
+	}
+	return fmt.Sprintf(`\%03o`, c)
+}
+
+// construct reads a [:class:], [=c=], [c*n] or [c*] at the begin of s, and says its length; 0 if there is none.
+func (set *trSet) construct(s string) (size int, err error) {
+	if len(s) < 4 || s[0] != '[' {
+		return 0, nil
+	}
+	if s[1] == ':' || s[1] == '=' {
+		end := strings.Index(s[2:], s[1:2]+"]")
+		if end > 0 || end == 0 && s[1] == ':' {
+			name := s[2 : 2+end]
+			if s[1] == '=' {
+				c, n, _ := trChar(name)
+				if n != len(name) {
+					if strings.HasPrefix(s[2+end+2:], "*") {
+						return 0, nil
+					}
+					return 0, fmt.Errorf("%s: equivalence class operand must be a single character", name)
+				}
+				set.bytes = append(set.bytes, c)
+				set.classes = append(set.classes, "=")
+				return end + 4, nil
+			}
+			in, ok := trClasses[name]
+			if !ok {
+				return 0, fmt.Errorf("invalid character class %s", cli.Quote(name))
+			}
+			set.classes = append(set.classes, name)
+			for c := range 256 {
+				if in(byte(c)) {
+					set.bytes = append(set.bytes, byte(c))
+				}
+			}
+			return end + 4, nil
+		}
+	}
+	c, n, _ := trChar(s[1:])
+	rest := s[1+n:]
+	end := strings.IndexByte(rest, ']')
+	if rest == "" || rest[0] != '*' || end < 0 {
+		return 0, nil
+	}
+	digits := rest[1:end]
+	if strings.Trim(digits, "0123456789") != "" {
+		return 0, fmt.Errorf("invalid repeat count %s in [c*n] construct", cli.Quote(digits))
+	}
+	base := 10
+	if strings.HasPrefix(digits, "0") {
+		base = 8
+	}
+	count, _ := strconv.ParseInt("0"+digits, base, 32)
+	if count == 0 {
+		if set.fill >= 0 {
+			return 0, fmt.Errorf("only one [c*] repeat construct may appear in string2")
+		}
+		set.fill, set.fillBy = len(set.bytes), c
+	} else {
+		set.bytes = append(set.bytes, bytes.Repeat([]byte{c}, int(min(count, 1<<16)))...)
+	}
+	return 1 + n + end + 1, nil
+}
+
+func checkTrSets(one, two *trSet, translate, complement, truncate bool) error {
+	if one.fill >= 0 {
+		return fmt.Errorf("the [c*] repeat construct may not appear in string1")
+	}
+	if two == nil {
+		return nil
+	}
+	if !translate {
+		if two.fill >= 0 {
+			return fmt.Errorf("the [c*] construct may appear in string2 only when translating")
+		}
+		return nil
+	}
+	if len(two.bytes) == 0 && two.fill < 0 && !truncate && len(one.bytes) > 0 {
+		return fmt.Errorf("when not truncating set1, string2 must be non-empty")
+	}
+	cases := 0
+	for _, name := range two.classes {
+		switch name {
+		case "=":
+			return fmt.Errorf("[=c=] expressions may not appear in string2 when translating")
+		case "upper", "lower":
+			cases++
+		default:
+			return fmt.Errorf("when translating, the only character classes that may appear in\nstring2 are 'upper' and 'lower'")
+		}
+	}
+	own := 0
+	for _, name := range one.classes {
+		if name == "upper" || name == "lower" {
+			own++
+		}
+	}
+	if cases > own {
+		return fmt.Errorf("misaligned [:upper:] and/or [:lower:] construct")
+	}
+	if complement && len(one.classes) > 0 && !(len(two.bytes) == 1 || two.fill >= 0 && len(two.bytes) == 0 || uniform(two.bytes)) {
+		return fmt.Errorf("when translating with complemented character classes,\nstring2 must map all characters in the domain to one")
+	}
+	return nil
+}
+
+func uniform(list []byte) bool {
+	for _, c := range list {
+		if c != list[0] {
+			return false
+		}
+	}
+	return true
+}
