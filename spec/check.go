@@ -10,14 +10,23 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
+// maxProblems is how many mistakes of one sort are listed of one file.
+const maxProblems = 100
+
 // check compares a document with the schema of its kind and reports at the places of the user's file.
 func (d *Document) check() []Problem {
 	value := d.Value()
 	var problems []Problem
 	violations := schema.For(d.Kind).ValidateAll(value)
-	for _, v := range violations {
-		if !explained(v, violations) {
-			problems = append(problems, d.violationProblem(v))
+	for i, v := range violations {
+		if explained(v, violations) {
+			continue
+		}
+		problem := d.violationProblem(v)
+		problems = append(problems, problem)
+		if len(problems) == maxProblems && i+1 < len(violations) {
+			problem.Text, problem.Fix = fmt.Sprintf("and %d more mistakes in this file", len(violations)-i-1), ""
+			return append(problems, problem)
 		}
 	}
 	return problems

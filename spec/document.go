@@ -20,13 +20,14 @@ type Document struct {
 	Root   *yaml.Node // of a Markdown file, its frontmatter; nil if there is none or it cannot be read
 	Body   string     // of a Markdown file: what follows the frontmatter, without blank lines around it
 
-	yamlStart int    // where the YAML begins in Source
-	bodyStart int    // where Body begins in Source
-	bodyKey   string // what the body is: prompt, instructions or body
-	broken    bool   // it has a mistake that leaves nothing to check
-	value     any    // what Value gives, once it was asked for
-	lines     []int  // where each line of Source begins
-	yamlLines []int  // where each line begins as YAML counts them, which breaks lines at more characters
+	yamlStart int                             // where the YAML begins in Source
+	bodyStart int                             // where Body begins in Source
+	bodyKey   string                          // what the body is: prompt, instructions or body
+	broken    bool                            // it has a mistake that leaves nothing to check
+	value     any                             // what Value gives, once it was asked for
+	keys      map[*yaml.Node]map[string]entry // of mappings that were looked into, so that a lookup costs nothing
+	lines     []int                           // where each line of Source begins
+	yamlLines []int                           // where each line begins as YAML counts them, which breaks lines at more characters
 }
 
 // newDocument reads source as what its file's name says it is: Markdown with frontmatter, or YAML.
@@ -244,7 +245,7 @@ func (d *Document) Node(pointer string) *yaml.Node {
 		if here == nil {
 			return nil
 		}
-		_, here = child(here, part)
+		_, here = d.child(here, part)
 	}
 	if here == nil {
 		return nil
@@ -273,7 +274,7 @@ func (d *Document) find(pointer string) (key, value *yaml.Node) {
 		if value == nil {
 			break
 		}
-		nextKey, next := child(value, part)
+		nextKey, next := d.child(value, part)
 		if next == nil {
 			break
 		}
@@ -290,16 +291,21 @@ func pointerParts(pointer string) []string {
 }
 
 // child is what a part of a pointer leads to, and its key if n is a mapping.
-func child(n *yaml.Node, part string) (key, value *yaml.Node) {
+func (d *Document) child(n *yaml.Node, part string) (key, value *yaml.Node) {
 	n = follow(n)
 	switch n.Kind {
 	case yaml.MappingNode:
-		name := schema.Unescape(part)
-		for _, e := range entries(n) {
-			if e.key.Value == name {
-				return e.key, e.value
+		if d.keys[n] == nil {
+			if d.keys == nil {
+				d.keys = map[*yaml.Node]map[string]entry{}
+			}
+			d.keys[n] = map[string]entry{}
+			for _, e := range entries(n) {
+				d.keys[n][e.key.Value] = e
 			}
 		}
+		e := d.keys[n][schema.Unescape(part)]
+		return e.key, e.value
 	case yaml.SequenceNode:
 		if i, err := strconv.Atoi(part); err == nil && i >= 0 && i < len(n.Content) {
 			return nil, n.Content[i]

@@ -181,16 +181,18 @@ func (c *checker) duplicates(n *yaml.Node) {
 		return
 	}
 	c.tag(n, "!!map")
-	seen := map[string]*yaml.Node{}
+	seen := map[string]bool{}
 	var kept []*yaml.Node
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
-		if first := seen[key.Value]; first != nil && key.Kind == yaml.ScalarNode {
-			text := fmt.Sprintf("the key %q is there twice: first in line %d", key.Value, first.Line)
-			c.mistakes = append(c.mistakes, &syntaxError{rule: "duplicate-key", node: key, text: text})
+		if seen[key.Value] && key.Kind == yaml.ScalarNode {
+			if len(c.mistakes) < maxProblems {
+				text := fmt.Sprintf("the key %q is there twice", key.Value)
+				c.mistakes = append(c.mistakes, &syntaxError{rule: "duplicate-key", node: key, text: text, hint: "keep one of them"})
+			}
 			continue
 		}
-		seen[key.Value] = key
+		seen[key.Value] = true
 		kept = append(kept, key, n.Content[i+1])
 		if key.ShortTag() == "!!merge" {
 			c.merge(n.Content[i+1])
