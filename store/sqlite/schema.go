@@ -8,9 +8,6 @@ import (
 	"fmt"
 	"time"
 
-	driver "modernc.org/sqlite"
-	codes "modernc.org/sqlite/lib"
-
 	"github.com/flue-run/flue/store"
 )
 
@@ -35,7 +32,7 @@ func upgrade(ctx context.Context, conn *sql.Conn) error {
 		return err
 	}
 	if version == 0 && application == 0 {
-		if err := useWAL(ctx, conn); err != nil {
+		if _, err := conn.ExecContext(ctx, "pragma journal_mode = wal"); err != nil { // the file remembers it
 			return err
 		}
 	} else if application != applicationID {
@@ -90,25 +87,4 @@ func migrateLocked(ctx context.Context, conn *sql.Conn) error {
 	}
 	_, err = conn.ExecContext(ctx, fmt.Sprintf("pragma user_version = %d", version))
 	return err
-}
-
-// useWAL switches a new file to write-ahead logging, which the file remembers. SQLite does not apply its busy timeout
-// when two processes do this at the same moment, so the loser tries again here.
-func useWAL(ctx context.Context, conn *sql.Conn) error {
-	ctx, cancel := context.WithTimeout(ctx, busyTimeout)
-	defer cancel()
-	again := time.NewTicker(2 * time.Millisecond)
-	defer again.Stop()
-	for {
-		_, err := conn.ExecContext(ctx, "pragma journal_mode = wal")
-		var e *driver.Error
-		if !errors.As(err, &e) || e.Code()&0xff != codes.SQLITE_BUSY {
-			return err
-		}
-		select {
-		case <-again.C:
-		case <-ctx.Done():
-			return err
-		}
-	}
 }

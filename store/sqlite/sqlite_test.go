@@ -65,6 +65,43 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// TestLargeData looks at the tables: entries of up to 8 KiB stay in their row, larger ones are blobs, each content once.
+func TestLargeData(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	s, err := sqlite.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := store.Key{Agent: "a", Session: "s"}
+	if _, _, err := s.Admit(t.Context(), store.Admission{Run: "r", Session: key}); err != nil {
+		t.Fatal(err)
+	}
+	l, err := s.Claim(t.Context(), key, "me", time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []int{8 << 10, 8<<10 + 1, 8<<10 + 1} {
+		if _, err := s.Append(t.Context(), l, store.Entry{Data: []byte(strings.Repeat("1", size))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var inline, blobs int
+	if err := db.QueryRow("select (select count(data) from entry), (select count(*) from blob)").Scan(&inline, &blobs); err != nil {
+		t.Fatal(err)
+	}
+	if inline != 1 || blobs != 1 {
+		t.Errorf("%d entries hold their data and there are %d blobs, want 1 and 1", inline, blobs)
+	}
+}
+
 // TestOpenRefuses hands Open files that are not for it.
 func TestOpenRefuses(t *testing.T) {
 	for name, c := range map[string]struct {

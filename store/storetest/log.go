@@ -251,6 +251,10 @@ func blobs(w *world) {
 		check()
 		w.admitted("s", hash) // after a write
 		check()
+		_, err = w.PutBlob(w.ctx, data) // again, when it is written already
+		w.must(err)
+		w.admitted("s", hash+" again")
+		check()
 	}
 	if want := "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"; hashes[0] != want {
 		w.Errorf("nothing hashes to %s, want %s", hashes[0], want)
