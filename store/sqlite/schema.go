@@ -24,18 +24,18 @@ const busyTimeout = 10 * time.Second
 
 // upgrade makes the file one of this version, or says why it cannot.
 func upgrade(ctx context.Context, conn *sql.Conn) error {
-	var version, application int
-	if err := conn.QueryRowContext(ctx, "pragma user_version").Scan(&version); err != nil {
+	var version, application, tables int
+	err := conn.QueryRowContext(ctx, "select user_version, application_id, (select count(*) from sqlite_schema) "+
+		"from pragma_user_version, pragma_application_id").Scan(&version, &application, &tables)
+	if err != nil {
 		return err
 	}
-	if err := conn.QueryRowContext(ctx, "pragma application_id").Scan(&application); err != nil {
-		return err
-	}
-	if version == 0 && application == 0 {
-		if _, err := conn.ExecContext(ctx, "pragma journal_mode = wal"); err != nil { // the file remembers it
+	switch {
+	case application == 0 && tables == 0: // a new file, which remembers this setting
+		if _, err := conn.ExecContext(ctx, "pragma journal_mode = wal"); err != nil {
 			return err
 		}
-	} else if application != applicationID {
+	case application != applicationID:
 		return errors.New("this database is not a store of flue")
 	}
 	if version > len(migrations) {
@@ -71,20 +71,15 @@ func migrate(ctx context.Context, conn *sql.Conn) error {
 }
 
 func migrateLocked(ctx context.Context, conn *sql.Conn) error {
-	var version, tables int // again: another process may have been faster
-	err := conn.QueryRowContext(ctx, "select user_version, (select count(*) from sqlite_schema) from pragma_user_version").
-		Scan(&version, &tables)
-	if err != nil {
+	var version int // again: another process may have been faster
+	if err := conn.QueryRowContext(ctx, "pragma user_version").Scan(&version); err != nil {
 		return err
-	}
-	if version == 0 && tables > 0 {
-		return errors.New("this database is not a store of flue")
 	}
 	for ; version < len(migrations); version++ {
 		if _, err := conn.ExecContext(ctx, migrations[version]); err != nil {
 			return fmt.Errorf("bring the store to version %d: %w", version+1, err)
 		}
 	}
-	_, err = conn.ExecContext(ctx, fmt.Sprintf("pragma user_version = %d", version))
+	_, err := conn.ExecContext(ctx, fmt.Sprintf("pragma user_version = %d", version))
 	return err
 }

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -144,7 +145,14 @@ func TestOpenRefuses(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			_, err := sqlite.Open(t.Context(), path)
+			before, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = sqlite.Open(t.Context(), path)
+			if after, _ := os.ReadFile(path); !bytes.Equal(before, after) {
+				t.Error("Open changed a file that it refuses")
+			}
 			if err == nil || c.is != nil && !errors.Is(err, c.is) {
 				t.Fatalf("error is %v, want %v", err, c.is)
 			}
