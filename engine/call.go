@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"sync"
 
@@ -22,7 +23,7 @@ type pendingCall struct {
 
 // call answers the calls of one answer: looked up in order, run side by side, their results in order, finish last.
 // It returns the value of a valid finish, or nil.
-func (c *conversation) call(ctx context.Context, answer model.Message) (*any, error) {
+func (c *conversation) call(ctx context.Context, answer model.Message) (json.RawMessage, error) {
 	var work, endings []*pendingCall
 	blocks := answer.Calls()
 	calls := make([]*pendingCall, len(blocks))

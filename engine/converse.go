@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -45,7 +46,7 @@ func (s *step) converse(ctx context.Context) (*Output, error) {
 		if answer.Stop == model.StopRefusal {
 			return nil, c.failed(Refused, "the model refused: "+answer.Text(), nil)
 		}
-		var value *any
+		var value json.RawMessage
 		if len(answer.Calls()) > 0 {
 			if value, err = c.call(ctx, answer); err != nil {
 				return nil, err
@@ -59,11 +60,7 @@ func (s *step) converse(ctx context.Context) (*Output, error) {
 			return nil, err
 		}
 		if complaint == "" {
-			out := &Output{Text: answer.Text()}
-			if value != nil {
-				out.Result = *value
-			}
-			return out, nil
+			return &Output{Result: value, Text: answer.Text()}, nil
 		}
 		c.say(model.UserText(complaint))
 	}
@@ -109,7 +106,7 @@ func (c *conversation) say(m model.Message) {
 }
 
 // complaint is what the model is told when it wants to stop and may not yet; "" lets it.
-func (c *conversation) complaint(ctx context.Context, answer model.Message, value *any) (string, error) {
+func (c *conversation) complaint(ctx context.Context, answer model.Message, value json.RawMessage) (string, error) {
 	switch {
 	case c.result != nil && value == nil:
 		if err := c.attempt("the model ended without calling finish"); err != nil {

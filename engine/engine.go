@@ -5,7 +5,6 @@ package engine
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"time"
@@ -38,6 +37,8 @@ type Model struct {
 	ID       string // "provider/model-id"
 	Provider model.Provider
 	Info     model.Info
+	// TellsCost says that the provider tells each answer's price itself, so that Info need not know it.
+	TellsCost bool
 }
 
 // RunInfo is what a scripted model may know of its run.
@@ -79,7 +80,7 @@ func New(cfg Config) (*Engine, error) {
 		cfg.Sleep = sleep
 	}
 	if cfg.Owner == "" {
-		cfg.Owner = newID("own", time.Now())
+		cfg.Owner = store.NewID("own", time.Now(), rand.Reader)
 	}
 	return &Engine{cfg}, nil
 }
@@ -93,11 +94,4 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-}
-
-// newID is a prefix, the time in milliseconds and 64 random bits: unique, and in order of time when sorted.
-func newID(prefix string, now time.Time) string {
-	var b [8]byte
-	rand.Read(b[:])
-	return fmt.Sprintf("%s_%011x%s", prefix, now.UnixMilli(), hex.EncodeToString(b[:]))
 }

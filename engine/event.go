@@ -70,13 +70,13 @@ type Event struct {
 
 // Output is what a step leaves behind for later expressions: steps.<id>.….
 type Output struct {
-	Result   any    `json:"result"`
-	Text     string `json:"text"`
-	Stdout   string `json:"stdout,omitempty"`
-	Stderr   string `json:"stderr,omitempty"`
-	ExitCode int    `json:"exit_code"`
-	Skipped  bool   `json:"skipped"`
-	Error    *Error `json:"error,omitempty"` // with continue_on_error
+	Result   json.RawMessage `json:"result"` // as the model wrote it; nil: the step has no result schema
+	Text     string          `json:"text"`
+	Stdout   string          `json:"stdout,omitempty"`
+	Stderr   string          `json:"stderr,omitempty"`
+	ExitCode int             `json:"exit_code"`
+	Skipped  bool            `json:"skipped"`
+	Error    *Error          `json:"error,omitempty"` // with continue_on_error
 }
 
 // entry is e as the log keeps it. What the entry or its session says already is left out of the data.

@@ -54,7 +54,7 @@ func (m *meter) check(asked Model) error {
 		return &Error{Type: LimitTurns, Message: fmt.Sprintf("limit turns (%d) reached", l.Turns)}
 	case l.Tokens > 0 && m.usage.Total() >= l.Tokens:
 		return &Error{Type: LimitTokens, Message: fmt.Sprintf("limit tokens (%d) reached: %d used", l.Tokens, m.usage.Total())}
-	case l.CostUSD > 0 && asked.Info.Cost(model.Usage{}) == nil:
+	case l.CostUSD > 0 && asked.Info.Price == nil && !asked.TellsCost:
 		return &Error{Type: LimitCost, Message: fmt.Sprintf("limit cost_usd (%g) cannot be kept: the price of %s is not known; set input_price and output_price under `models:` in .flue/flue.yaml", l.CostUSD, asked.ID)}
 	case l.CostUSD > 0 && m.usage.CostUSD != nil && *m.usage.CostUSD >= l.CostUSD:
 		return &Error{Type: LimitCost, Message: fmt.Sprintf("limit cost_usd (%g) reached: %.4f used", l.CostUSD, *m.usage.CostUSD)}

@@ -1,18 +1,39 @@
 package engine
 
-import "strings"
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+)
 
 // value is what the step gives a run without `return`: its typed result, else its text.
 func (o *Output) value() any {
-	if o.Result != nil {
+	if o.typed() {
 		return o.Result
 	}
 	return o.Text
 }
 
+// typed says whether the step had a result schema. A result that is null is one.
+func (o *Output) typed() bool { return o.Result != nil }
+
+// result is the typed result as expressions see it.
+func (o *Output) result() any {
+	if !o.typed() {
+		return nil
+	}
+	var value any
+	decoder := json.NewDecoder(bytes.NewReader(o.Result))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		return nil // what is stored was valid when it was accepted
+	}
+	return value
+}
+
 // vars is the output as expressions see it.
 func (o *Output) vars() map[string]any {
-	return map[string]any{"result": o.Result, "text": o.Text, "stdout": o.Stdout, "stderr": o.Stderr,
+	return map[string]any{"result": o.result(), "text": o.Text, "stdout": o.Stdout, "stderr": o.Stderr,
 		"exit_code": o.ExitCode, "skipped": o.Skipped}
 }
 
@@ -35,7 +56,7 @@ func joinOutputs(rounds []*Output) *Output {
 	for i, o := range rounds {
 		values[i], texts[i] = o.value(), o.Text
 	}
-	return &Output{Result: values, Text: strings.Join(texts, "\n")}
+	return &Output{Result: mustJSON(values), Text: strings.Join(texts, "\n")}
 }
 
 // lastLine is the last line of a script's stderr, to stand behind its exit status.

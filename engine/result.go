@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -22,7 +21,7 @@ const (
 type resultTool struct {
 	def    model.ToolDef
 	schema *spec.Schema
-	unwrap func(arguments any) any
+	unwrap func(arguments json.RawMessage) json.RawMessage
 }
 
 func newResultTool(schema *spec.Schema, strict bool) *resultTool {
@@ -32,21 +31,16 @@ func newResultTool(schema *spec.Schema, strict bool) *resultTool {
 	return &resultTool{def: def, schema: schema, unwrap: unwrap}
 }
 
-// value checks the arguments of a finish call. Nothing is coerced: a result is what the schema says.
-func (t *resultTool) value(call model.Block) (any, error) {
+// value checks the arguments of a finish call and returns the result as the model wrote it. Nothing is coerced: a result
+// is what the schema says.
+func (t *resultTool) value(call model.Block) (json.RawMessage, error) {
 	if call.BadArgs != "" {
 		return nil, fmt.Errorf("the arguments are not a JSON object: %.200s", call.BadArgs)
 	}
-	var arguments any
-	decoder := json.NewDecoder(bytes.NewReader(call.Args))
-	decoder.UseNumber()
-	if err := decoder.Decode(&arguments); err != nil {
-		return nil, fmt.Errorf("the arguments are not JSON: %v", err)
-	}
-	value := t.unwrap(arguments)
-	violations := t.schema.Validate(value)
+	raw := t.unwrap(call.Args)
+	violations := t.schema.ValidateJSON(raw)
 	if len(violations) == 0 {
-		return value, nil
+		return raw, nil
 	}
 	lines := make([]string, len(violations))
 	for i, v := range violations {
@@ -57,7 +51,7 @@ func (t *resultTool) value(call model.Block) (any, error) {
 
 // end answers calls of finish and give_up. The first valid finish or the first give_up counts; what comes after is
 // answered, and ignored.
-func (c *conversation) end(calls []*pendingCall) (value *any, err error) {
+func (c *conversation) end(calls []*pendingCall) (value json.RawMessage, err error) {
 	for _, call := range calls {
 		if value != nil || err != nil {
 			call.fail("ignored: the step had ended already")
@@ -71,7 +65,7 @@ func (c *conversation) end(calls []*pendingCall) (value *any, err error) {
 		v, wrong := c.result.value(call.Block)
 		if wrong == nil {
 			call.succeed("The result is accepted.")
-			value = &v
+			value = v
 			continue
 		}
 		call.fail(wrong.Error() + "\nCall finish again with a result that fits.")

@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -130,7 +131,7 @@ func (e *Engine) drive(ctx context.Context, start func(context.Context) (*run, e
 // admit checks a request and has the store accept it.
 func (e *Engine) admit(ctx context.Context, req Request) (*run, error) {
 	now := e.cfg.Now()
-	r, err := e.prepare(ctx, req, newID("run", now), nil)
+	r, err := e.prepare(ctx, req, store.NewID(store.RunPrefix, now, rand.Reader), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +172,7 @@ func (e *Engine) prepare(ctx context.Context, req Request, id string, answered [
 		return nil, e.unknownAgent(req.Agent)
 	}
 	if req.Session == "" {
-		req.Session = newID("ses", e.cfg.Now())
+		req.Session = store.NewID(store.SessionPrefix, e.cfg.Now(), rand.Reader)
 	} else if !store.ValidSession(req.Session) {
 		return nil, &RequestError{fmt.Sprintf("%q is not a session id: up to 128 letters, digits and . _ : @ -, beginning with a letter or digit", req.Session)}
 	}

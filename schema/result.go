@@ -7,7 +7,7 @@ const wrapper = "result"
 
 // ResultTool gives the parameters of a tool whose call carries a value of s, and what takes the value out of the call's
 // arguments again. Arguments are always an object, so a schema of anything else is wrapped as {result: …}.
-func (s *Schema) ResultTool() (parameters json.RawMessage, unwrap func(arguments any) any) {
+func (s *Schema) ResultTool() (parameters json.RawMessage, unwrap func(arguments json.RawMessage) json.RawMessage) {
 	whole, err := parse(s.raw)
 	if err != nil {
 		panic(err) // written by bundle
@@ -15,7 +15,7 @@ func (s *Schema) ResultTool() (parameters json.RawMessage, unwrap func(arguments
 	const at = base + inline
 	if kind := whole.get("type"); kind != nil && kind.scalar == "object" {
 		whole.remove("$schema")
-		return whole.json(), func(arguments any) any { return arguments }
+		return whole.json(), func(arguments json.RawMessage) json.RawMessage { return arguments }
 	}
 	inner := bundle(map[string]*node{at: whole}, at, "/properties/"+wrapper)
 	inner.remove("$schema")
@@ -27,11 +27,10 @@ func (s *Schema) ResultTool() (parameters json.RawMessage, unwrap func(arguments
 		member{"additionalProperties", &node{scalar: false}},
 		member{"properties", object(member{wrapper, inner})},
 	)
-	return outer.json(), func(arguments any) any {
-		if object, ok := arguments.(map[string]any); ok && len(object) == 1 {
-			if value, ok := object[wrapper]; ok {
-				return value
-			}
+	return outer.json(), func(arguments json.RawMessage) json.RawMessage {
+		var wrapped map[string]json.RawMessage
+		if json.Unmarshal(arguments, &wrapped) == nil && len(wrapped) == 1 && wrapped[wrapper] != nil {
+			return wrapped[wrapper]
 		}
 		return arguments
 	}

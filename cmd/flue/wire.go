@@ -54,11 +54,7 @@ func (w *wiring) store(ctx context.Context, name string) (store.Store, error) {
 	case strings.Contains(name, "://"):
 		return nil, usage(fmt.Errorf("the store %q is not one that this flue has: sqlite, memory, or the path of a SQLite file", strings.SplitN(name, "://", 2)[0]))
 	}
-	st, err := sqlite.Open(ctx, name)
-	if err != nil {
-		return nil, fmt.Errorf("open the store: %w", err)
-	}
-	return st, nil
+	return sqlite.Open(ctx, name)
 }
 
 // model finds a provider for "provider/model-id".
@@ -78,7 +74,7 @@ func (w *wiring) model(ctx context.Context, id string, run engine.RunInfo) (engi
 	if err != nil {
 		return engine.Model{}, err
 	}
-	m := engine.Model{ID: id, Info: w.info(id)}
+	m := engine.Model{ID: id, Info: w.info(id), TellsCost: endpoint.Compat.Cost}
 	cfg := wire.Config{Name: provider, BaseURL: endpoint.BaseURL, Key: key, Headers: endpoint.Headers, Compat: endpoint.Compat,
 		Info: func(string) (model.Info, bool) { return m.Info, true }}
 	switch endpoint.API {
