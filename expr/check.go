@@ -228,7 +228,11 @@ func (c *checker) member(n *ast.MemberNode) *Type {
 
 func (c *checker) isPresent(n ast.Node) bool {
 	path, _, _ := staticPath(n)
-	return path != nil && slices.Contains(c.present, strings.Join(path, "."))
+	if path == nil {
+		return false
+	}
+	above := strings.Join(path[:len(path)-1], ".")
+	return slices.Contains(c.present, above+"."+path[len(path)-1]) || slices.Contains(c.present, above+".*")
 }
 
 func (c *checker) unknownField(of ast.Node, key *ast.StringNode, t *Type) {

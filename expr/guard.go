@@ -17,6 +17,10 @@ func (t *Template) Present() []string {
 // proven lists the paths that are there when n is true (or, with holds false, when it is false).
 func proven(n ast.Node, holds bool) []string {
 	switch n := n.(type) {
+	case *ast.MemberNode: // a step that was not skipped has all that it may have
+		if path, _, _ := staticPath(n); !holds && len(path) == 3 && path[0] == "steps" && path[2] == "skipped" {
+			return []string{path[0] + "." + path[1] + ".*"}
+		}
 	case *ast.UnaryNode:
 		if n.Operator == "!" || n.Operator == "not" {
 			return proven(n.Node, !holds)

@@ -327,5 +327,8 @@ func equal(a, b any) bool {
 	return compact(a) == compact(b)
 }
 
-// TypeName is the kind of a value, for messages: "a string", "null".
+// TypeName is the kind of a value, for messages: "text", "null".
 func TypeName(v any) string { return kindOf(v).String() }
+
+// KindOf is the kind of a JSON value.
+func KindOf(v any) Kind { return kindOf(normal(v)) }

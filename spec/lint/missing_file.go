@@ -1,6 +1,11 @@
 package lint
 
-import "github.com/flue-run/flue/spec"
+import (
+	"fmt"
+	"io/fs"
+
+	"github.com/flue-run/flue/spec"
+)
 
 var missingFile = &Rule{
 	Name:     "missing-file",
@@ -16,4 +21,13 @@ payload: schemas/hello.json
 -- schemas/hello.json --
 {"type": "object"}
 `,
+	Check: func(p *Pass) {
+		for _, m := range hostMounts(p.Project) {
+			if name, inside := m.folder(); inside {
+				if _, err := fs.Stat(p.Project.FS, name); err != nil {
+					p.Report(m.doc, m.pointer, fmt.Sprintf("there is no folder %q in the project", m.name), "paths count from the project's folder, which holds .flue")
+				}
+			}
+		}
+	},
 }

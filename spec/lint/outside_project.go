@@ -1,6 +1,10 @@
 package lint
 
-import "github.com/flue-run/flue/spec"
+import (
+	"fmt"
+
+	"github.com/flue-run/flue/spec"
+)
 
 var outsideProject = &Rule{
 	Name:     "outside-project",
@@ -14,4 +18,11 @@ payload: ../schemas/hello.json
 	Good: `prompt: Say hello.
 payload: {type: object}
 `,
+	Check: func(p *Pass) {
+		for _, m := range hostMounts(p.Project) {
+			if _, inside := m.folder(); !inside {
+				p.Report(m.doc, m.pointer, fmt.Sprintf("%q is not in the project", m.name), "name a folder by its path from the project's folder, as ./folder")
+			}
+		}
+	},
 }

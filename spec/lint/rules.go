@@ -18,10 +18,28 @@ var rules = []*Rule{
 	unusedSuppression,
 
 	// Names
+	unknownRole,
+	unknownSkill,
+	unknownCommand,
+	unknownTool,
+	unknownAgent,
+	unknownSandbox,
+	unknownModelProvider,
 	missingFile,
 	outsideProject,
+	unused,
+	agentCycle,
+	shadowedSkill,
 
 	// Expressions
+	expressionSyntax,
+	unknownName,
+	typeMismatch,
+	constantCondition,
+	unreachableStep,
+	optionalWithoutDefault,
+	returnMismatch,
+	unusedPayload,
 
 	// Schemas
 	badSchema,
@@ -30,6 +48,9 @@ var rules = []*Rule{
 	providerStrictness,
 	openResult,
 	badDefault,
+
+	// Secrets and reach
+	envOutsidePrivileged,
 
 	// Skills
 	skillFrontmatter,
