@@ -218,8 +218,11 @@ func (c *checker) member(n *ast.MemberNode) *Type {
 	}
 	if f.Optional && !c.isPresent(n) {
 		if !n.Optional {
-			c.report(key, "optional-without-default", "write ?? and a default behind it, or make it required",
-				"%s may be missing", n)
+			hint := "write ?? and a default behind it, or make it required"
+			if path, _, _ := staticPath(n); len(path) > 2 && path[0] == "steps" {
+				hint = fmt.Sprintf("the step may have been skipped or have failed: write ?? and a default behind it, or ask first: not steps.%s.skipped and …", path[1])
+			}
+			c.report(key, "optional-without-default", hint, "%s may be missing", n)
 		}
 		return Union(f.Type, nullType)
 	}

@@ -61,7 +61,7 @@ func Parse(s string) (*Template, error) {
 		if end < 0 {
 			return nil, &Error{Offset: open, End: inner, Kind: "expression-syntax", Text: "${{ is not closed", Hint: "end it with }}"}
 		}
-		prog, err := compile(s[inner:end], inner)
+		prog, err := parseProgram(s[inner:end], inner)
 		if err != nil {
 			return nil, err
 		}
@@ -85,7 +85,7 @@ func ParseExpr(s string) (*Template, error) {
 		return nil, &Error{Offset: 0, End: len(s), Kind: "expression-syntax", Text: "one expression is wanted here, not a text with ${{ }} in it",
 			Hint: "write the whole of it as one expression"}
 	}
-	prog, err := compile(s, 0)
+	prog, err := parseProgram(s, 0)
 	if err != nil {
 		return nil, err
 	}

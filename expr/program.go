@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr/ast"
@@ -31,8 +32,8 @@ type program struct {
 	source string
 	offset int // of source in the template's string
 	tree   ast.Node
-	code   *vm.Program
 	names  []Name
+	code   func() (*vm.Program, error) // compiled when it is first run: lint never runs it
 }
 
 // runName is the variable that hands the state of one evaluation to the functions; nobody can write it.
@@ -51,22 +52,13 @@ func (e *evaluation) spend(bytes int) error {
 	return nil
 }
 
-// compile reads one expression that stands at offset of a string.
-func compile(source string, offset int) (*program, error) {
+// parseProgram reads one expression that stands at offset of a string.
+func parseProgram(source string, offset int) (*program, error) {
 	p := &program{source: source, offset: offset}
 	if strings.TrimSpace(source) == "" {
 		return nil, &Error{Offset: offset, End: offset + len(source), Kind: "expression-syntax", Text: "the expression is empty"}
 	}
-	config := conf.CreateNew()
-	config.MaxNodes = maxNodes
-	config.Optimize = false
-	for name, f := range functions {
-		config.Functions[name] = f.builtin(name)
-	}
-	for name, f := range internals {
-		config.Functions[name] = f.builtin(name)
-	}
-	tree, err := parser.ParseWithConfig(source, config)
+	tree, err := parser.ParseWithConfig(source, newConfig())
 	if err != nil {
 		return nil, p.syntaxError(err)
 	}
@@ -78,16 +70,36 @@ func compile(source string, offset int) (*program, error) {
 	}
 	p.names = names.names
 
-	// The checker wants the tree as it was written, the compiler as it is to be run: parse once more.
-	again, err := parser.ParseWithConfig(source, config)
+	p.code = sync.OnceValues(p.compile)
+	return p, nil
+}
+
+// compile makes the code of p. It parses once more, since the checker wants the tree as it was written and the compiler
+// as it is to be run.
+func (p *program) compile() (*vm.Program, error) {
+	config := newConfig()
+	tree, err := parser.ParseWithConfig(p.source, config)
 	if err != nil {
 		return nil, p.syntaxError(err)
 	}
-	again.Node = rewrite(again.Node, false)
-	if p.code, err = compiler.Compile(again, config); err != nil {
-		return nil, &Error{Offset: offset, End: offset + len(source), Kind: "expression-syntax", Text: "the expression cannot be compiled: " + firstLine(err.Error())}
+	tree.Node = rewrite(tree.Node, false)
+	code, err := compiler.Compile(tree, config)
+	if err != nil {
+		return nil, p.errorf("the expression cannot be compiled: %s", firstLine(err.Error()))
 	}
-	return p, nil
+	return code, nil
+}
+
+func newConfig() *conf.Config {
+	config := conf.CreateNew()
+	config.MaxNodes = maxNodes
+	config.Optimize = false
+	for _, table := range []map[string]*function{functions, internals} {
+		for name, f := range table {
+			config.Functions[name] = f.builtin(name)
+		}
+	}
+	return config
 }
 
 // run evaluates p once.
@@ -105,8 +117,12 @@ func (p *program) run(vars map[string]any) (any, error) {
 		}
 		env[root] = normal(v)
 	}
+	code, err := p.code()
+	if err != nil {
+		return nil, err
+	}
 	machine := vm.VM{MemoryBudget: maxValues}
-	v, err := machine.Run(p.code, env)
+	v, err := machine.Run(code, env)
 	if err != nil {
 		return nil, p.runError(err)
 	}

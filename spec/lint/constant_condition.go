@@ -31,7 +31,7 @@ payload:
 `,
 	Check: func(p *Pass) {
 		reportMistakes(p)
-		for _, t := range templates(p.Project) {
+		for _, t := range p.templates() {
 			if t.want == expr.Bool && constant(t) == true {
 				p.Report(t.doc, t.pointer, "this is always true", "leave the condition out")
 			}
@@ -41,11 +41,10 @@ payload:
 
 // constant is the value of an expression that names nothing; nil if it does or fails.
 func constant(t template) any {
-	parsed, mistake := t.parse()
-	if mistake != nil || len(parsed.Names()) > 0 {
+	if t.parsed == nil || len(t.parsed.Names()) > 0 {
 		return nil
 	}
-	value, err := parsed.Value(nil)
+	value, err := t.parsed.Value(nil)
 	if err != nil {
 		return nil
 	}

@@ -4,6 +4,7 @@ package lint
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/flue-run/flue/spec"
 )
@@ -39,6 +40,8 @@ type Pass struct {
 	Loaded   []spec.Problem // what reading the project found
 	rule     *Rule
 	problems []spec.Problem
+
+	templates func() []template // the project's expressions, looked at once for all rules
 }
 
 // Report adds a problem at the value that a JSON pointer of a document points to.
@@ -68,11 +71,12 @@ func (p *Pass) Add(problem spec.Problem) {
 // by place. Findings that the author allows or accepts are left out, but for what Load found: that would not run.
 func Check(p *spec.Project, problems []spec.Problem) []spec.Problem {
 	var found []spec.Problem
+	templates := sync.OnceValue(func() []template { return templatesOf(p) })
 	for _, rule := range rules {
 		if rule.Check == nil {
 			continue
 		}
-		pass := &Pass{Project: p, Loaded: problems, rule: rule}
+		pass := &Pass{Project: p, Loaded: problems, rule: rule, templates: templates}
 		rule.Check(pass)
 		found = append(found, pass.problems...)
 	}

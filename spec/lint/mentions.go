@@ -102,6 +102,7 @@ func modelList(d *spec.Document, pointer string, models spec.ModelList) []mentio
 // reportUnknown reports the mentions of names that are not known.
 func reportUnknown(p *Pass, what string, refs []mention, known []string) {
 	slices.Sort(known)
+	known = slices.Compact(known)
 	for _, r := range refs {
 		if slices.Contains(known, r.name) {
 			continue

@@ -31,15 +31,11 @@ result:
 return: '{score: 3}'
 `,
 	Check: func(p *Pass) {
-		for _, t := range templates(p.Project) {
-			if t.pointer != "/return" || t.agent == nil || t.agent.Result == nil {
+		for _, t := range p.templates() {
+			if t.pointer != "/return" || t.agent == nil || t.agent.Result == nil || t.parsed == nil {
 				continue
 			}
-			parsed, mistake := t.parse()
-			if mistake != nil {
-				continue
-			}
-			if why := mismatch(parsed.Type(t.types), schemaType(t.agent.Result), "result"); why != "" {
+			if why := mismatch(t.parsed.Type(t.types), schemaType(t.agent.Result), "result"); why != "" {
 				p.Report(t.doc, t.pointer, why, "")
 			}
 		}

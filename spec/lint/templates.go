@@ -5,13 +5,14 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/flue-run/flue/expr"
 	"github.com/flue-run/flue/schema"
 	"github.com/flue-run/flue/spec"
 )
 
-// template is a string of the project that may hold expressions.
+// template is a string of the project that holds expressions, and what expr says of it.
 type template struct {
 	doc     *spec.Document
 	pointer string
@@ -21,6 +22,9 @@ type template struct {
 	types   expr.Types
 	present []string    // optional values that are known to be there
 	agent   *spec.Agent // whose it is, if an agent's
+
+	parsed   *expr.Template // nil if it cannot be read
+	mistakes []*expr.Error  // those about quoting in a script included
 }
 
 // form is how a template is read.
@@ -32,7 +36,8 @@ const (
 	expression             // one expression, with or without ${{ }}
 )
 
-func (t template) parse() (*expr.Template, *expr.Error) {
+// look parses and checks t.
+func (t *template) look() {
 	read := expr.Parse
 	if t.form == expression {
 		read = expr.ParseExpr
@@ -40,30 +45,21 @@ func (t template) parse() (*expr.Template, *expr.Error) {
 	parsed, err := read(t.text)
 	var mistake *expr.Error
 	if errors.As(err, &mistake) {
-		return nil, mistake
+		t.mistakes = []*expr.Error{mistake}
+		return
 	}
-	return parsed, nil
-}
-
-// mistakes are all that expr finds in t, those about quoting in a script included.
-func (t template) mistakes() []*expr.Error {
-	parsed, mistake := t.parse()
-	if mistake != nil {
-		return []*expr.Error{mistake}
-	}
-	found := parsed.Check(t.types, t.present...)
+	t.parsed, t.mistakes = parsed, parsed.Check(t.types, t.present...)
 	if t.form == script {
 		if mistake := parsed.CheckShell(); mistake != nil {
-			found = append(found, mistake)
+			t.mistakes = append(t.mistakes, mistake)
 		}
 	}
-	return found
 }
 
 // reportMistakes reports what expr finds in the project's templates and files under the pass's rule.
 func reportMistakes(p *Pass) {
-	for _, t := range templates(p.Project) {
-		for _, e := range t.mistakes() {
+	for _, t := range p.templates() {
+		for _, e := range t.mistakes {
 			if e.Kind == p.rule.Name {
 				p.ReportIn(t.doc, t.pointer, e.Offset, e.End, e.Text, e.Hint)
 			}
@@ -71,8 +67,8 @@ func reportMistakes(p *Pass) {
 	}
 }
 
-// templates lists all strings of a project in which expressions are evaluated.
-func templates(p *spec.Project) []template {
+// templatesOf lists all strings of a project that hold expressions.
+func templatesOf(p *spec.Project) []template {
 	var c collector
 	for _, name := range slices.Sorted(maps.Keys(p.Agents)) {
 		c.addAgent(p, p.Agents[name])
@@ -126,6 +122,10 @@ func (s scope) addValue(pointer string, value any, form form, want expr.Kind) {
 	case string:
 		t := s.template
 		t.pointer, t.text, t.form, t.want = pointer, value, form, want
+		if form != expression && !strings.Contains(value, "${{") {
+			return
+		}
+		t.look()
 		s.found = append(s.found, t)
 	case []any:
 		for i, item := range value {

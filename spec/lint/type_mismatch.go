@@ -37,7 +37,7 @@ triggers:
 `,
 	Check: func(p *Pass) {
 		reportMistakes(p)
-		for _, t := range templates(p.Project) {
+		for _, t := range p.templates() {
 			if t.want != 0 {
 				t.reportKind(p)
 			}
@@ -50,11 +50,10 @@ triggers:
 
 // reportKind reports a condition or list that can be none.
 func (t template) reportKind(p *Pass) {
-	parsed, mistake := t.parse()
-	if mistake != nil || len(parsed.Check(t.types)) > 0 {
+	if len(t.mistakes) > 0 {
 		return
 	}
-	if kind := parsed.Type(t.types).Kind; kind&t.want == 0 {
+	if kind := t.parsed.Type(t.types).Kind; kind&t.want == 0 {
 		p.Report(t.doc, t.pointer, fmt.Sprintf("%s is wanted here, and this gives %s", t.want, kind), "")
 	}
 }

@@ -22,7 +22,7 @@ var unreachableStep = &Rule{
   - prompt: Say goodbye.
 `,
 	Check: func(p *Pass) {
-		for _, t := range templates(p.Project) {
+		for _, t := range p.templates() {
 			if t.want == expr.Bool && constant(t) == false {
 				what := "step"
 				switch {

@@ -32,19 +32,18 @@ payload:
 `,
 	Check: func(p *Pass) {
 		used := map[*spec.Agent]map[string]bool{} // "" is all of it
-		for _, t := range templates(p.Project) {
+		for _, t := range p.templates() {
 			if t.agent == nil {
 				continue
 			}
 			if used[t.agent] == nil {
 				used[t.agent] = map[string]bool{}
 			}
-			parsed, mistake := t.parse()
-			if mistake != nil {
+			if t.parsed == nil {
 				used[t.agent][""] = true // it may have been meant to be there
 				continue
 			}
-			for _, name := range parsed.Names() {
+			for _, name := range t.parsed.Names() {
 				if name.Path[0] == "payload" {
 					used[t.agent][append(name.Path, "")[1]] = true
 				}
