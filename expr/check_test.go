@@ -101,6 +101,14 @@ func TestFromSchemaOdd(t *testing.T) {
 			t.Errorf("%v: %v", s, got)
 		}
 	}
+	// Two schemas that contain themselves: merging them must end.
+	node := func(extra string) any {
+		return map[string]any{"type": "object", "properties": map[string]any{extra: map[string]any{}, "kids": map[string]any{"type": "array", "items": map[string]any{"$ref": "#/$defs/" + extra}}}}
+	}
+	both := FromSchema(map[string]any{"oneOf": []any{node("a"), node("b")}, "allOf": []any{node("a"), node("b")}, "$defs": map[string]any{"a": node("a"), "b": node("b")}})
+	if both.Fields["kids"].Items == nil {
+		t.Error("the items of a schema that contains itself are lost")
+	}
 	if !slices.Contains(Functions(), "lower") || !slices.Contains(Functions(), "map") {
 		t.Error(Functions())
 	}

@@ -163,6 +163,11 @@ func TestParseError(t *testing.T) {
 			t.Errorf("%s: %d-%d, want from %d", c.source, e.Offset, e.End, c.from)
 		}
 	}
+	for _, long := range []string{strings.Repeat("(", 1<<20), strings.Repeat("!", 16<<10), strings.Repeat("1+", 3000) + "1", strings.Repeat("[", 10000)} {
+		if _, err := ParseExpr(long); err == nil {
+			t.Errorf("%d bytes of %.3s… are an expression", len(long), long)
+		}
+	}
 	if _, err := ParseExpr("${{ a }} and ${{ b }}"); err == nil {
 		t.Error("two expressions are taken for one")
 	}

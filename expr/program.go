@@ -21,6 +21,7 @@ import (
 
 // Bounds of one expression and of one evaluation.
 const (
+	maxSource = 16 << 10 // bytes: the parser goes one deeper with each parenthesis
 	maxNodes  = 2_000
 	maxValues = 1_000_000 // elements of lists and maps that it makes
 	maxLoops  = 1_000_000 // rounds of map, filter, …
@@ -57,6 +58,9 @@ func parseProgram(source string, offset int) (*program, error) {
 	p := &program{source: source, offset: offset}
 	if strings.TrimSpace(source) == "" {
 		return nil, &Error{Offset: offset, End: offset + len(source), Kind: "expression-syntax", Text: "the expression is empty"}
+	}
+	if len(source) > maxSource {
+		return nil, p.errorf("the expression is longer than %d KiB", maxSource>>10)
 	}
 	tree, err := parser.ParseWithConfig(source, newConfig())
 	if err != nil {

@@ -35,26 +35,27 @@ return: '{score: 3}'
 			if t.pointer != "/return" || t.agent == nil || t.agent.Result == nil || t.parsed == nil {
 				continue
 			}
-			if why := mismatch(t.parsed.Type(t.types), schemaType(t.agent.Result), "result"); why != "" {
+			if why := mismatch(t.parsed.Type(t.types), schemaType(t.agent.Result), "result", 0); why != "" {
 				p.Report(t.doc, t.pointer, why, "")
 			}
 		}
 	},
 }
 
-// mismatch says why no value of got is one of want; path names want.
-func mismatch(got, want *expr.Type, path string) string {
+// mismatch says why no value of got is one of want; path names want, which is looked at eight levels deep, since a schema
+// may contain itself.
+func mismatch(got, want *expr.Type, path string, depth int) string {
 	if got.Kind&want.Kind == 0 {
 		return fmt.Sprintf("the agent's %s is %s, and this gives %s", path, want.Kind, got.Kind)
 	}
-	if got.Kind != expr.Object || want.Kind != expr.Object {
+	if got.Kind != expr.Object || want.Kind != expr.Object || depth == 8 {
 		return ""
 	}
 	for _, name := range slices.Sorted(maps.Keys(want.Fields)) {
 		field, ok := got.Fields[name]
 		switch {
 		case ok:
-			if why := mismatch(field.Type, want.Fields[name].Type, path+"."+name); why != "" {
+			if why := mismatch(field.Type, want.Fields[name].Type, path+"."+name, depth+1); why != "" {
 				return why
 			}
 		case !want.Fields[name].Optional && !got.Open:
