@@ -225,6 +225,9 @@ func (d *Document) In(pointer string, offset int) Pos {
 		return d.Pos(d.inBody(offset))
 	}
 	key, value := d.find(pointer)
+	if value != nil {
+		value = follow(value)
+	}
 	if value == nil || value.Kind != yaml.ScalarNode {
 		if key != nil {
 			value = key
@@ -343,20 +346,23 @@ func (d *Document) span(n *yaml.Node) (start, end int) {
 	return start, start + min(1, len(line))
 }
 
-// nodeStart is where a node's own text begins, after an anchor and a tag.
+// nodeStart is where a node's own text begins, after an anchor, a tag, and comments after these.
 func (d *Document) nodeStart(n *yaml.Node) int {
 	at := d.yamlOffset(n.Line, n.Column)
-	if n.Anchor == "" && n.Style&yaml.TaggedStyle == 0 {
-		return at
-	}
-	for at < len(d.Source) && (d.Source[at] == '&' && n.Anchor != "" || d.Source[at] == '!') {
-		word := bytes.TrimLeft(d.Source[at:], "&!")
-		if i := bytes.IndexAny(word, " \t\r\n"); i >= 0 {
-			word = bytes.TrimLeft(word[i:], " \t\r\n")
-		} else {
-			word = nil
+	for at < len(d.Source) && (d.Source[at] == '&' || d.Source[at] == '!') {
+		rest := d.Source[at:]
+		word := 1 + len(n.Anchor)
+		if d.Source[at] == '!' {
+			if word = bytes.IndexAny(rest, " \t\r\n"); word < 0 {
+				return len(d.Source)
+			}
 		}
-		at = len(d.Source) - len(word)
+		rest = bytes.TrimLeft(rest[word:], " \t\r\n")
+		for bytes.HasPrefix(rest, []byte("#")) {
+			_, rest, _ = bytes.Cut(rest, []byte("\n"))
+			rest = bytes.TrimLeft(rest, " \t\r\n")
+		}
+		at = len(d.Source) - len(rest)
 	}
 	return at
 }

@@ -30,7 +30,7 @@ func TestHostileFiles(t *testing.T) {
 		blocks.WriteString(strings.Repeat(" ", i) + "a:\n")
 	}
 	var unknown strings.Builder
-	for i := range 50_000 {
+	for i := range 9_000 {
 		fmt.Fprintf(&unknown, "  k%d: a\n", i)
 	}
 	tests := map[string]struct{ source, want string }{
@@ -40,8 +40,8 @@ func TestHostileFiles(t *testing.T) {
 		"deep blocks":        {blocks.String(), "nested more than 100 deep"},
 		"deep lists":         {strings.Repeat("- ", 20_000), "exceeded"},
 		"deep keys":          {strings.Repeat("? ", 20_000), "exceeded"},
-		"alias bomb":         {bomb, "unfold to more than"},
-		"merge bomb":         {merges, "unfold to more than"},
+		"alias bomb":         {bomb, "holds more than 100000 values"},
+		"merge bomb":         {merges, "holds more than 100000 values"},
 		"part of itself":     {"args: &x {y: *x}\n", "*x is part of itself"},
 		"no such anchor":     {"args: *x\n", "unknown anchor 'x'"},
 		"merge of text":      {"args: {<<: x}\n", "<< takes a mapping"},
@@ -53,7 +53,8 @@ func TestHostileFiles(t *testing.T) {
 		"too large":          {"prompt: " + strings.Repeat("x", maxFile), "larger than 1024 KiB"},
 		"many lines":         {strings.Repeat("\n", maxFile-1), "needs one of"},
 		"many comments":      {strings.Repeat("#\n", maxFile/2-1), "needs one of"},
-		"many keys":          {"args:\n" + strings.Repeat("  a: b\n", 100_000), "is there twice"},
+		"many keys":          {"args:\n" + strings.Repeat("  a: b\n", 100_000), "a mapping with more than 10000 keys"},
+		"duplicate keys":     {"prompt: a\nargs:\n" + strings.Repeat("  a: b\n", 10_000), "is there twice"},
 		"many unknown keys":  {unknown.String(), "more mistakes in this file"},
 		"long plain":         {"prompt:\n" + strings.Repeat(" x\n", maxFile/3-10) + "x: [", "did not find"},
 		"not UTF-8":          {"prompt: a\xffb\n", "this byte is not UTF-8"},

@@ -56,23 +56,18 @@ func newAligner(src []byte, start int, n *yaml.Node) *aligner {
 func (a *aligner) is(style yaml.Style) bool { return a.style&style != 0 }
 
 // openBlock goes past the header of a block scalar and finds its indentation: that of the first line with content, less
-// the spaces that the value itself begins with there.
+// the spaces that the value has there.
 func (a *aligner) openBlock() {
 	header, _, _ := bytes.Cut(a.src[a.source:], []byte("\n"))
 	a.source = min(a.source+len(header)+1, len(a.src))
-	at := a.source
-	for at < len(a.src) {
-		line, _, more := bytes.Cut(a.src[at:], []byte("\n"))
-		content := bytes.TrimLeft(line, " ")
-		if len(bytes.TrimRight(content, "\r")) > 0 || !more {
-			first := strings.TrimLeft(a.text, "\n")
-			a.indent = len(line) - len(content) - (len(first) - len(strings.TrimLeft(first, " ")))
-			break
-		}
-		at += len(line) + 1
-	}
-	a.indent = max(a.indent, 0)
+	a.indent = max(firstIndent(string(a.src[a.source:]))-firstIndent(a.text), 0)
 	a.skipIndent()
+}
+
+// firstIndent is the number of spaces before the first thing that is no blank.
+func firstIndent(text string) int {
+	blank := len(text) - len(strings.TrimLeft(text, " \r\n"))
+	return blank - (strings.LastIndexByte(text[:blank], '\n') + 1)
 }
 
 func (a *aligner) skipIndent() {

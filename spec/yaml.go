@@ -17,6 +17,7 @@ import (
 const (
 	maxFile     = 1 << 20 // bytes of one document
 	maxDepth    = 100     // of nested mappings and lists
+	maxKeys     = 10_000  // of one mapping: the library compares each with each
 	maxExpanded = 100_000 // nodes of one document once its aliases are followed
 )
 
@@ -141,7 +142,7 @@ func (c *checker) check(n *yaml.Node, depth int) int {
 		c.duplicates(n)
 	}
 	if size > maxExpanded && !c.fatal {
-		c.fail(n, fmt.Sprintf("its aliases unfold to more than %d values", maxExpanded), "write out what they repeat")
+		c.fail(n, fmt.Sprintf("holds more than %d values, with its aliases followed", maxExpanded), "")
 	}
 	size = min(size, maxExpanded+1)
 	c.sizes[n] = size
@@ -181,6 +182,10 @@ func (c *checker) duplicates(n *yaml.Node) {
 		return
 	}
 	c.tag(n, "!!map")
+	if len(n.Content)/2 > maxKeys {
+		c.fail(n, fmt.Sprintf("a mapping with more than %d keys", maxKeys), "")
+		return
+	}
 	seen := map[string]bool{}
 	var kept []*yaml.Node
 	for i := 0; i+1 < len(n.Content); i += 2 {
