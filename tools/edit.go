@@ -43,6 +43,9 @@ func Edit(env Env) Tool {
 		if info.IsDir() {
 			return refuse("%s is a directory; name a file in it", a.Path)
 		}
+		if !info.Mode().IsRegular() {
+			return refuse("%s is not a file", a.Path)
+		}
 		if info.Size() > maxEdit {
 			return refuse("%s has %s; edit takes files of up to %s, use bash (sed)", a.Path, bytesText(info.Size()), bytesText(maxEdit))
 		}

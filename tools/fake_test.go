@@ -26,6 +26,7 @@ var _ sandbox.Sandbox = (*fakeSandbox)(nil)
 
 func newFake(files map[string]string) *fakeSandbox {
 	s := &fakeSandbox{files: fstest.MapFS{"workspace": {Mode: fs.ModeDir | 0o755}}}
+	s.files["dev/zero"] = &fstest.MapFile{Mode: fs.ModeDevice | 0o666}
 	for name, text := range files {
 		s.files[s.key(name)] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
 	}

@@ -40,6 +40,9 @@ func Read(env Env) Tool {
 		if info.IsDir() {
 			return readDirectory(ctx, files, a.Path)
 		}
+		if !info.Mode().IsRegular() { // a device may never end
+			return refuse("%s is not a file", a.Path)
+		}
 		f, err := files.Open(ctx, a.Path)
 		if err != nil {
 			return fileError(ctx, files, "reading", a.Path, err)

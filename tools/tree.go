@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -18,8 +19,10 @@ func walkFiles(ctx context.Context, files sandbox.FS, root string, visit func(na
 	if err != nil {
 		return err
 	}
-	if !info.IsDir() {
+	if info.Mode().IsRegular() {
 		visit(root, info)
+	}
+	if !info.IsDir() {
 		return nil
 	}
 	_, err = walkDir(ctx, files, root, visit)
@@ -31,7 +34,10 @@ func walkDir(ctx context.Context, files sandbox.FS, dir string, visit func(strin
 		return false, err
 	}
 	entries, err := files.ReadDir(ctx, dir)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrNotExist): // closed, or gone since it was listed
+		return true, nil
+	case err != nil:
 		return false, err
 	}
 	for _, e := range entries {
