@@ -27,7 +27,7 @@ func open(t testing.TB, cfg virtual.Config) *virtual.Sandbox {
 
 func TestContract(t *testing.T) {
 	before := runtime.NumGoroutine()
-	t.Run("", func(t *testing.T) {
+	t.Run("Sandbox", func(t *testing.T) {
 		sandboxtest.Run(t, func(t *testing.T) sandbox.Sandbox { return open(t, virtual.Config{}) })
 	})
 	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {

@@ -6,16 +6,19 @@ import (
 	"io/fs"
 )
 
-// FromFS is a Source that shows the regular files and folders of fsys: an embedded folder, a part of a project. It is
-// for small trees: an opened file is read whole.
+// FromFS is a Source that shows the regular files and folders of fsys: an embedded folder, a part of a project. Links
+// are left out, since they may lead out of it. It is for small trees: an opened file is read whole.
 func FromFS(fsys fs.FS) Source { return fsSource{fsys} }
 
 type fsSource struct{ fsys fs.FS }
 
 func (s fsSource) Lstat(name string) (Info, error) {
-	i, err := fs.Stat(s.fsys, name)
+	i, err := fs.Lstat(s.fsys, name)
 	if err != nil {
 		return Info{}, fsError(err)
+	}
+	if !i.Mode().IsRegular() && !i.IsDir() {
+		return Info{}, ErrNotExist
 	}
 	return fsInfo(i), nil
 }

@@ -2,6 +2,7 @@ package vfs
 
 import (
 	"fmt"
+	"hash/fnv"
 	"io"
 	"io/fs"
 	"path"
@@ -45,6 +46,7 @@ type mount struct {
 	source  Source
 	live    Writable // for ReadWriteMount
 	mode    MountMode
+	number  uint64 // among the mounts, from 1
 	root    *inode // of the source
 	changes *inode // the root of an OverlayMount's changes over it
 }
@@ -75,9 +77,10 @@ func (f *FS) Mount(name string, source Source, mode MountMode) error {
 	if m.path == "/" {
 		return fmt.Errorf("mounting %s: the root cannot be a mount; name a directory", name)
 	}
-	m.root = m.inode(".", i)
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	m.number = uint64(len(f.mounts)) + 1
+	m.root = m.inode(".", i)
 	if err := f.place(m); err != nil {
 		return fmt.Errorf("mounting %s: %w", name, err)
 	}
@@ -106,12 +109,22 @@ func (n *inode) under(name string) string {
 
 // inode is what the source has at rel, for one lookup.
 func (m *mount) inode(rel string, i Info) *inode {
-	n := &inode{ino: i.Ino, mode: i.Mode, nlink: int32(max(i.Nlink, 1)), frozen: true, mtime: i.ModTime.UnixNano(),
+	n := &inode{ino: m.ino(rel, i.Ino), mode: i.Mode, nlink: int32(max(i.Nlink, 1)), frozen: true, mtime: i.ModTime.UnixNano(),
 		atime: i.AccessTime.UnixNano(), ctime: i.ChangeTime.UnixNano(), target: i.Target, src: m, rel: rel}
 	if i.Mode.IsRegular() {
 		n.unread, n.size = true, i.Size
 	}
 	return n
+}
+
+// ino is a number that no file of the session or of another mount has.
+func (m *mount) ino(rel string, theirs uint64) uint64 {
+	if theirs == 0 {
+		h := fnv.New64a()
+		io.WriteString(h, rel)
+		theirs = h.Sum64()
+	}
+	return m.number<<48 | theirs&(1<<48-1)
 }
 
 func (m *mount) child(dir *inode, name string) (*inode, error) {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 )
 
@@ -141,5 +142,24 @@ func TestMountModes(t *testing.T) {
 		if _, err := f.Stat("/work/m/fixed"); err != ErrNotExist {
 			t.Errorf("removed: %v", err)
 		}
+	}
+}
+
+func TestFromFS(t *testing.T) {
+	f := newFS(t)
+	must(t, f.Mount("/skill", FromFS(fstest.MapFS{
+		"a/SKILL.md": {Data: []byte("text")},
+		"a/same":     {Data: []byte("text")},
+		"a/link":     {Data: []byte("../../secret"), Mode: fs.ModeSymlink},
+	}), ReadOnlyMount))
+	content(t, f, "/skill/a/SKILL.md", "text")
+	if list, err := f.ReadDir("/skill/a"); len(list) != 2 || err != nil || list[0].Ino == list[1].Ino {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if _, err := f.ReadFile("/skill/a/link"); err != ErrNotExist {
+		t.Errorf("a link: %v", err)
+	}
+	if err := f.WriteFile("/skill/a/SKILL.md", nil, 0); err != ErrPermission && err != ErrReadOnly {
+		t.Errorf("a write: %v", err)
 	}
 }
