@@ -53,6 +53,9 @@ func distance(found []finding) int {
 
 func (r *reader) join(path, keyword string, found []finding) finding {
 	var expected, allowed []string
+	if i := slices.IndexFunc(found, func(f finding) bool { return f.text != "" }); i >= 0 {
+		return found[i] // words of the library's cannot be joined
+	}
 	for _, f := range found {
 		if f.path == path && f.expected != "" && !slices.Contains(expected, f.expected) {
 			expected = append(expected, f.expected)
@@ -61,9 +64,6 @@ func (r *reader) join(path, keyword string, found []finding) finding {
 	}
 	value, _ := Lookup(r.value, path)
 	f := finding{path: path, keyword: "type", expected: strings.Join(expected, " or "), got: typeName(value), allowed: allowed}
-	if len(expected) == 0 {
-		f.text = "fits none of the alternatives"
-	}
 	if slices.ContainsFunc(found, func(f finding) bool { return f.keyword == "const" || f.keyword == "enum" }) {
 		f.got = show(value)
 	}

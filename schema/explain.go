@@ -73,7 +73,9 @@ func (r *reader) leaf(err *jsonschema.ValidationError, keyword string) []finding
 		f.keyword, f.got = "propertyNames", "the key "+strconv.Quote(lastPart(path))
 	}
 	switch keyword {
-	case "additionalProperties", "unevaluatedProperties":
+	case "unevaluatedProperties":
+		f.keyword, f.name, f.text = "additionalProperties", lastPart(path), fmt.Sprintf("unknown key %q", lastPart(path))
+	case "additionalProperties":
 		return unknownKeys(path, sub, quotedNames(err.Message))
 	case "required":
 		return missingKeys(path, quotedNames(err.Message), "missing key %q")

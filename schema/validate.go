@@ -93,7 +93,10 @@ func (s *Schema) validate(value any) (violations []Violation) {
 	if !errors.As(err, &invalid) {
 		return []Violation{{Message: "cannot be checked against its schema: " + err.Error()}}
 	}
-	return violationsOf(invalid, s.documents, value)
+	if violations = violationsOf(invalid, s.documents, value); len(violations) == 0 {
+		return []Violation{{Message: "does not fit its schema"}} // it could not be explained, but invalid it is
+	}
+	return violations
 }
 
 func violationsOf(err *jsonschema.ValidationError, documents map[string]any, value any) []Violation {
