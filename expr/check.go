@@ -169,7 +169,7 @@ func (c *checker) with(present []string, n ast.Node) *Type {
 func (c *checker) want(n ast.Node, kinds Kind, who string) *Type {
 	t := c.infer(n)
 	if t.Kind&kinds == 0 {
-		c.report(n, "type-mismatch", "", "%s wants %s, and %s is %s", who, kinds, n, t.Kind)
+		c.report(n, "type-mismatch", "", "%s wants %s, and %s is %s", who, kinds, show(n), t.Kind)
 		return Of(kinds)
 	}
 	return t
@@ -201,12 +201,12 @@ func (c *checker) member(n *ast.MemberNode) *Type {
 		case of.Kind&List != 0 && index.Kind&Number != 0 && of.Kind&Object == 0:
 			return of.item()
 		case of.Kind&(List|Object) == 0:
-			c.report(n.Property, "type-mismatch", "", "%s is %s and has no [%s]", n.Node, of.Kind, n.Property)
+			c.report(n.Property, "type-mismatch", "", "%s is %s and has no [%s]", show(n.Node), of.Kind, show(n.Property))
 		}
 		return Any
 	}
 	if of.Kind&Object == 0 {
-		c.report(key, "type-mismatch", "", "%s is %s and has no property %q", n.Node, of.Kind, key.Value)
+		c.report(key, "type-mismatch", "", "%s is %s and has no property %q", show(n.Node), of.Kind, key.Value)
 		return Any
 	}
 	f, ok := of.Fields[key.Value]
@@ -222,7 +222,7 @@ func (c *checker) member(n *ast.MemberNode) *Type {
 			if path, _, _ := staticPath(n); len(path) > 2 && path[0] == "steps" {
 				hint = fmt.Sprintf("the step may have been skipped or have failed: write ?? and a default behind it, or ask first: not steps.%s.skipped and …", path[1])
 			}
-			c.report(key, "optional-without-default", hint, "%s may be missing", n)
+			c.report(key, "optional-without-default", hint, "%s may be missing", show(n))
 		}
 		return Union(f.Type, nullType)
 	}
@@ -247,7 +247,7 @@ func (c *checker) unknownField(of ast.Node, key *ast.StringNode, t *Type) {
 	if hint == "" && len(t.Fields) > 0 && len(t.Fields) <= 12 {
 		hint = "it has " + strings.Join(sortedKeys(t.Fields), ", ")
 	}
-	c.report(key, "unknown-name", hint, "%s has no property %q", of, key.Value)
+	c.report(key, "unknown-name", hint, "%s has no property %q", show(of), key.Value)
 }
 
 func (c *checker) call(n *ast.CallNode) *Type {

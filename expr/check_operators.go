@@ -32,9 +32,9 @@ func (c *checker) binary(n *ast.BinaryNode) *Type {
 		if left.Kind&String == 0 {
 			hint := ""
 			if left.Kind&List != 0 {
-				hint = fmt.Sprintf("for a list write %s in %s", n.Right, n.Left)
+				hint = fmt.Sprintf("for a list write %s in %s", show(n.Right), show(n.Left))
 			}
-			c.report(leftmost(n.Left), "type-mismatch", hint, "%s wants text, and %s is %s", n.Operator, n.Left, left.Kind)
+			c.report(leftmost(n.Left), "type-mismatch", hint, "%s wants text, and %s is %s", n.Operator, show(n.Left), left.Kind)
 		}
 		c.want(n.Right, String, n.Operator)
 		return boolType
@@ -73,7 +73,7 @@ func (c *checker) equality(n *ast.BinaryNode) *Type {
 	}
 	left, right := c.infer(n.Left), c.infer(n.Right)
 	if left.Kind&right.Kind == 0 {
-		c.report(n, "type-mismatch", "", "%s is %s and %s is %s: they are never equal", n.Left, left.Kind, n.Right, right.Kind)
+		c.report(n, "type-mismatch", "", "%s is %s and %s is %s: they are never equal", show(n.Left), left.Kind, show(n.Right), right.Kind)
 		return boolType
 	}
 	value, others, name := n.Right, left, n.Left
@@ -90,7 +90,7 @@ func (c *checker) equality(n *ast.BinaryNode) *Type {
 		if hint == "" {
 			hint = "it is one of " + strings.Join(words, ", ")
 		}
-		c.report(value, "constant-condition", hint, "%s is never %s", name, compact(literal.Enum[0]))
+		c.report(value, "constant-condition", hint, "%s is never %s", show(name), compact(literal.Enum[0]))
 	}
 	return boolType
 }
@@ -106,4 +106,13 @@ func leftmost(n ast.Node) ast.Node {
 		return leftmost(n.Left)
 	}
 	return n
+}
+
+// show is a part of an expression for a message, cut where it is long.
+func show(n ast.Node) string {
+	const most = 60 // characters
+	if s := []rune(n.String()); len(s) > most {
+		return string(s[:most]) + "…"
+	}
+	return n.String()
 }

@@ -14,7 +14,7 @@ func rewrite(n ast.Node, lenient bool) ast.Node {
 	case *ast.ChainNode:
 		return rewrite(n.Node, true)
 	case *ast.MemberNode:
-		path := n.Node.String()
+		path := show(n.Node)
 		function := "\x00field"
 		if lenient || n.Optional {
 			function = "\x00optional"

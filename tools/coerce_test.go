@@ -44,3 +44,20 @@ func TestCoerce(t *testing.T) {
 		}
 	}
 }
+
+func FuzzCoerce(f *testing.F) {
+	for _, args := range []string{`{"n": "3"}`, `{"l": "[1]"}`, `{"o": "{\"n\": null}"}`, `[]`, `null`, `{"n": 1e999}`, `{"`} {
+		f.Add(args)
+	}
+	parameters := json.RawMessage(`{"type": "object", "properties": {"n": {"type": "integer"}, "l": {"type": "array", "items": {"type": "number"}}, "o": {"$ref": "#"}}}`)
+	f.Fuzz(func(t *testing.T, args string) {
+		fitted, notes, err := Coerce(parameters, json.RawMessage(args))
+		if err != nil {
+			return
+		}
+		again, more, err := Coerce(parameters, fitted)
+		if err != nil || len(more) > 0 || string(again) != string(fitted) {
+			t.Errorf("%s with %v is %s, and then %s %v %v", args, notes, fitted, again, more, err)
+		}
+	})
+}
