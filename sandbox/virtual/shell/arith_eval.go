@@ -1,0 +1,381 @@
+package shell
+
+import (
+	"fmt"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+const arithCacheSize = 2000 // expressions remembered
+
+// arith evaluates an expression that is text; a mistake ends the line.
+func (s *shell) arith(text string) int64 {
+	if n, ok := plainInt(text); ok {
+		return n
+	}
+	n, err := s.arithTry(text)
+	if err != nil {
+		s.discard("%v", err)
+	}
+	return n
+}
+
+// plainInt reads the decimal numbers that most expressions are.
+func plainInt(text string) (int64, bool) {
+	if text == "" {
+		return 0, true
+	}
+	if len(text) > 18 || text[0] == '0' && len(text) > 1 {
+		return 0, false
+	}
+	n := int64(0)
+	for i := 0; i < len(text); i++ {
+		if !isDigit(text[i]) {
+			return 0, false
+		}
+		n = n*10 + int64(text[i]-'0')
+	}
+	return n, true
+}
+
+// arithTry parses text, or remembers it parsed, and evaluates it.
+func (s *shell) arithTry(text string) (int64, error) {
+	w := s.world
+	w.arithMu.Lock()
+	node := w.ariths[text]
+	w.arithMu.Unlock()
+	if node == nil {
+		s.work(len(text))
+		var err error
+		if node, err = parseArith(text); err != nil {
+			return 0, err
+		}
+		if len(text) < 200 {
+			w.arithMu.Lock()
+			if len(w.ariths) >= arithCacheSize {
+				clear(w.ariths)
+			}
+			w.ariths[text] = node
+			w.arithMu.Unlock()
+		}
+	}
+	return s.arithNodeTry(node, text)
+}
+
+func (s *shell) arithNodeTry(node *arithNode, text string) (n int64, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			msg, ok := r.(arithError)
+			if !ok {
+				panic(r)
+			}
+			err = fmt.Errorf("%s: %s", strings.TrimLeft(text, " \t\n"), msg)
+		}
+	}()
+	return s.evalArith(node), nil
+}
+
+// arithExpr evaluates an expression of the script; a mistake ends the line.
+func (s *shell) arithExpr(x syntax.ArithmExpr) int64 {
+	n, err := s.arithExprTry(x)
+	if err != nil {
+		s.discard("%v", err)
+	}
+	return n
+}
+
+// arithExprOK is arithExpr for (( )) and let, where a mistake is a status.
+func (s *shell) arithExprOK(x syntax.ArithmExpr) (int64, bool) {
+	n, err := s.arithExprTry(x)
+	if err != nil {
+		s.warnf("((: %v", err)
+		return 0, false
+	}
+	return n, true
+}
+
+func (s *shell) arithExprTry(x syntax.ArithmExpr) (int64, error) {
+	if w, ok := x.(*syntax.Word); ok && len(w.Parts) == 1 {
+		if lit, ok := w.Parts[0].(*syntax.Lit); ok {
+			return s.arithTryText(lit.Value)
+		}
+	}
+	w := s.world
+	w.arithMu.Lock()
+	node, known := w.exprs[x]
+	w.arithMu.Unlock()
+	if known && node != nil {
+		return s.arithNodeTry(node, "expression")
+	}
+	text := s.arithText(x)
+	if !known {
+		if isPureArith(x) {
+			node, _ = parseArith(text)
+		}
+		w.arithMu.Lock()
+		if len(w.exprs) >= arithCacheSize || w.exprs == nil {
+			w.exprs = map[syntax.ArithmExpr]*arithNode{}
+		}
+		w.exprs[x] = node
+		w.arithMu.Unlock()
+		if node != nil {
+			return s.arithNodeTry(node, text)
+		}
+	}
+	return s.arithTryText(text)
+}
+
+func (s *shell) arithTryText(text string) (int64, error) {
+	if n, ok := plainInt(text); ok {
+		return n, nil
+	}
+	return s.arithTry(text)
+}
+
+// isPureArith says that an expression has nothing to expand, so that its text is always the same.
+func isPureArith(x syntax.ArithmExpr) bool {
+	pure := true
+	syntax.Walk(x, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.ParamExp:
+			pure = pure && n.Short && !n.Dollar.IsValid() && n.Index == nil
+		case *syntax.CmdSubst, *syntax.ArithmExp, *syntax.DblQuoted, *syntax.SglQuoted, *syntax.ProcSubst, *syntax.ExtGlob:
+			pure = false
+		}
+		return pure
+	})
+	return pure
+}
+
+// arithText expands an expression to the text that is then evaluated, as bash does it.
+func (s *shell) arithText(x syntax.ArithmExpr) string {
+	if x == nil {
+		return ""
+	}
+	var b strings.Builder
+	s.writeArith(&b, x)
+	return b.String()
+}
+
+func (s *shell) writeArith(b *strings.Builder, x syntax.ArithmExpr) {
+	switch x := x.(type) {
+	case *syntax.Word:
+		for _, p := range x.Parts {
+			s.writeArithPart(b, p)
+		}
+	case *syntax.ParenArithm:
+		b.WriteByte('(')
+		s.writeArith(b, x.X)
+		b.WriteByte(')')
+	case *syntax.UnaryArithm:
+		if x.Post {
+			s.writeArith(b, x.X)
+			b.WriteString(x.Op.String())
+			return
+		}
+		b.WriteString(x.Op.String())
+		if u, ok := x.X.(*syntax.UnaryArithm); ok && !u.Post {
+			b.WriteByte(' ') // - -x is not --x
+		}
+		s.writeArith(b, x.X)
+	case *syntax.BinaryArithm:
+		op := x.Op.String()
+		s.writeArith(b, x.X)
+		b.WriteString(gap(x.X.End(), x.OpPos))
+		b.WriteString(op)
+		b.WriteString(gap(x.OpPos, x.Y.Pos())[min(len(op), len(gap(x.OpPos, x.Y.Pos()))):])
+		s.writeArith(b, x.Y)
+	default:
+		s.fatal(2, "arithmetic flags are not supported")
+	}
+}
+
+// gap is the white space between two positions of a line: it matters in the keys of arrays.
+func gap(from, to syntax.Pos) string {
+	if n := int(to.Offset()) - int(from.Offset()); n > 0 && n < 100 && from.Line() == to.Line() {
+		return strings.Repeat(" ", n)
+	}
+	return ""
+}
+
+func (s *shell) writeArithPart(b *strings.Builder, p syntax.WordPart) {
+	switch p := p.(type) {
+	case *syntax.Lit:
+		b.WriteString(unescape(p.Value, "$`\"\\\n"))
+	case *syntax.SglQuoted:
+		if p.Dollar {
+			text, _ := ansiC(p.Value, false)
+			b.WriteString(text)
+		} else {
+			b.WriteString("'" + p.Value + "'")
+		}
+	case *syntax.DblQuoted:
+		for _, inner := range p.Parts {
+			b.WriteString(s.partString(inner, quoteDouble))
+		}
+	case *syntax.ParamExp:
+		if p.Dollar.IsValid() || p.Index == nil {
+			if !p.Dollar.IsValid() {
+				b.WriteString(p.Param.Value)
+				return
+			}
+			b.WriteString(s.partString(p, quoteDouble))
+			return
+		}
+		b.WriteString(p.Param.Value + "[")
+		if v := s.lookup(s.deref(p.Param.Value)); v != nil && v.attr&assoc != 0 {
+			b.WriteString(literalKey + s.subscriptKey(p.Index) + literalKey)
+		} else {
+			s.writeArith(b, p.Index)
+		}
+		b.WriteByte(']')
+	default:
+		b.WriteString(s.partString(p, quoteDouble))
+	}
+}
+
+// evalArith evaluates; a mistake is a panic of arithError.
+func (s *shell) evalArith(n *arithNode) int64 {
+	switch n.op {
+	case "num":
+		return n.n
+	case "var":
+		return s.arithVar(n)
+	case "(":
+		return s.evalArith(n.x)
+	case "=":
+		y := s.evalArith(n.y)
+		if n.name != "" {
+			y = s.arithApply(n.name, s.arithVar(n.x), y, n.y)
+		}
+		s.arithAssign(n.x, y)
+		return y
+	case "?":
+		if s.evalArith(n.x) != 0 {
+			return s.evalArith(n.y)
+		}
+		return s.evalArith(n.z)
+	case "&&":
+		return truth(s.evalArith(n.x) != 0 && s.evalArith(n.y) != 0)
+	case "||":
+		return truth(s.evalArith(n.x) != 0 || s.evalArith(n.y) != 0)
+	case "u-":
+		return -s.evalArith(n.x)
+	case "u+":
+		return s.evalArith(n.x)
+	case "u!":
+		return truth(s.evalArith(n.x) == 0)
+	case "u~":
+		return ^s.evalArith(n.x)
+	case "++x", "--x", "x++", "x--":
+		old := s.arithVar(n.x)
+		step := int64(1)
+		if strings.Contains(n.op, "-") {
+			step = -1
+		}
+		s.arithAssign(n.x, old+step)
+		if n.op[0] == 'x' {
+			return old
+		}
+		return old + step
+	}
+	x := s.evalArith(n.x)
+	return s.arithApply(n.op, x, s.evalArith(n.y), n.y)
+}
+
+func (s *shell) arithApply(op string, x, y int64, node *arithNode) int64 {
+	r, wrong := arithBinary(op, x, y)
+	if wrong != "" {
+		token := formatInt(y)
+		if node.op == "var" {
+			token = node.name
+		}
+		panic(arithError(fmt.Sprintf("%s (error token is \"%s\")", wrong, token)))
+	}
+	return r
+}
+
+func truth(ok bool) int64 {
+	if ok {
+		return 1
+	}
+	return 0
+}
+
+// arithVar is the value of a variable, which is an expression in turn.
+func (s *shell) arithVar(n *arithNode) int64 {
+	var text string
+	var set bool
+	if n.hasSub {
+		text, set = s.element(n.name, n.sub)
+	} else {
+		text, set = s.value(n.name)
+	}
+	if !set && s.opts&optNounset != 0 {
+		s.fatal(127, "%s: unbound variable", n.name)
+	}
+	if v, ok := plainInt(text); ok {
+		return v
+	}
+	s.depth++
+	defer func() { s.depth-- }()
+	if s.depth > 150 || s.budget.Enter(s.depth) != nil {
+		panic(arithError(fmt.Sprintf("expression recursion level exceeded (error token is \"%s\")", n.name)))
+	}
+	v, err := s.arithTry(text)
+	if err != nil {
+		s.discard("%v", err)
+	}
+	return v
+}
+
+func (s *shell) arithAssign(n *arithNode, value int64) {
+	ok := false
+	if n.hasSub {
+		ok = s.setElement(n.name, n.sub, formatInt(value), false)
+	} else {
+		ok = s.setVar(n.name, formatInt(value))
+	}
+	if !ok {
+		panic(unwind{unwindLine, 1})
+	}
+}
+
+// keyText is the key that a subscript given as text means: quotes removed, parameters expanded.
+func (s *shell) keyText(sub string) string {
+	if key, ok := strings.CutPrefix(sub, literalKey); ok {
+		return key
+	}
+	if !strings.ContainsAny(sub, "$`'\"\\") {
+		return sub
+	}
+	return s.expandText(sub)
+}
+
+// expandText expands text as one word, with quote removal.
+func (s *shell) expandText(text string) string {
+	for w, err := range syntax.NewParser().WordsSeq(strings.NewReader(disguise.Replace(text) + "\n")) {
+		if err != nil {
+			break
+		}
+		b := []byte(s.wordString(w))
+		for i, c := range b {
+			b[i] = reveal(c)
+		}
+		return string(b)
+	}
+	return text
+}
+
+// subscriptKey is the key that a subscript of the script means.
+func (s *shell) subscriptKey(x syntax.ArithmExpr) string {
+	if w, ok := x.(*syntax.Word); ok {
+		return s.wordString(w)
+	}
+	text := s.arithText(x)
+	if strings.ContainsAny(text, `'`) {
+		return s.keyText(text)
+	}
+	return text
+}

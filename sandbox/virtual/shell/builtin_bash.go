@@ -1,0 +1,179 @@
+package shell
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
+)
+
+// shellCommand is bash and sh as programs, where they are called by other programs; a shell that calls them
+// itself goes by startShell, which shares its world.
+func shellCommand(ctx context.Context, inv *Invocation) int {
+	s := shellFor(ctx, inv)
+	defer s.finishCommand()
+	return s.protect(func() int { return s.runShell(inv.Args) })
+}
+
+// startShell runs a shell program for process by: a world shared with this one, state of its own.
+func (s *shell) startShell(by *proc, args []string, env Environ, dir string, std [3]*stream) int {
+	c := &shell{world: s.world, proc: s.newProc(by, nil), depth: s.depth + 1, dir: dir, umask: s.umask, arg0: args[0]}
+	if s.budget.Enter(c.depth) != nil {
+		return 126
+	}
+	for _, st := range std {
+		if st != nil {
+			st.share()
+		}
+		c.fds = append(c.fds, st)
+	}
+	for n := 3; n < len(s.fds); n++ {
+		st := s.fds[n]
+		if st != nil {
+			st.share()
+		}
+		c.fds = append(c.fds, st)
+	}
+	var list []string
+	for k, v := range env.All() {
+		list = append(list, k+"="+v)
+	}
+	c.shellPID = c.proc.pid
+	c.proc.ignored.Store(by.ignored.Load())
+	c.initVars(list)
+	status := c.protect(func() int { return c.runShell(args) })
+	if n := c.proc.killed.Load(); n != 0 {
+		status = 128 + int(n)
+	}
+	c.finish()
+	return status
+}
+
+// runShell reads a shell program's command line and runs what it asks for.
+func (s *shell) runShell(args []string) int {
+	rest := args[1:]
+	var command string
+	isCommand, stdin := false, false
+	if strings.HasSuffix(args[0], "sh") && !strings.HasSuffix(args[0], "bash") {
+		s.opts |= optPosix
+	}
+options:
+	for len(rest) > 0 && len(rest[0]) > 1 && (rest[0][0] == '-' || rest[0][0] == '+') {
+		a := rest[0]
+		rest = rest[1:]
+		switch a {
+		case "--":
+			break options
+		case "--posix":
+			s.opts |= optPosix
+			continue
+		case "--norc", "--noprofile", "--login", "--noediting", "--verbose", "--restricted", "--debugger":
+			continue
+		case "--rcfile", "--init-file":
+			if len(rest) > 0 {
+				rest = rest[1:]
+			}
+			continue
+		case "--version":
+			s.text("GNU bash, version " + bashVersion + " (" + hostType + "-pc-linux-gnu)\n")
+			return 0
+		case "--help":
+			s.text("GNU bash, version " + bashVersion + "-(" + hostType + "-pc-linux-gnu)\nUsage:\tbash [option] script-file ...\n\tbash -c command\n")
+			return 0
+		}
+		if strings.HasPrefix(a, "--") {
+			s.errln(args[0] + ": " + a + ": invalid option")
+			return 2
+		}
+		on := a[0] == '-'
+		for i := 1; i < len(a); i++ {
+			switch c := a[i]; c {
+			case 'c':
+				isCommand = true
+			case 's':
+				stdin = true
+			case 'l', 'i', 'D', 'r':
+				if c == 'i' {
+					s.opts |= optExpandAliases
+				}
+			case 'o', 'O':
+				if len(rest) == 0 {
+					break
+				}
+				names := setOptions
+				if c == 'O' {
+					names = shoptOptions
+				}
+				bit, known := names[rest[0]]
+				if !known {
+					s.errln(args[0] + ": " + rest[0] + ": invalid option name")
+					return 2
+				}
+				s.setOption(bit, on)
+				rest = rest[1:]
+			default:
+				bit := optionLetters[c]
+				if bit == 0 {
+					s.errln(args[0] + ": -" + string(c) + ": invalid option")
+					return 2
+				}
+				s.setOption(bit, on)
+			}
+		}
+	}
+	if s.opts&optPosix != 0 {
+		s.opts |= optExpandAliases
+	}
+	if isCommand {
+		if len(rest) == 0 {
+			s.errln(args[0] + ": -c: option requires an argument")
+			return 2
+		}
+		command, rest = rest[0], rest[1:]
+		s.commandString = true
+		if len(rest) > 0 {
+			s.arg0, rest = rest[0], rest[1:]
+		}
+		s.params = rest
+		return s.runMain(command)
+	}
+	if len(rest) == 0 || stdin {
+		s.params = rest
+		s.fromStdin = true
+		return s.runMain(s.readAllIn())
+	}
+	return s.runFile(args[0], rest)
+}
+
+// runFile runs a script file: bash FILE.
+func (s *shell) runFile(shellName string, args []string) int {
+	file := args[0]
+	name := file
+	if !strings.Contains(file, "/") {
+		if _, err := s.FS.Stat(s.abs(file)); err == vfs.ErrNotExist {
+			if found := s.searchPath(s.get("PATH"), file, false); len(found) > 0 {
+				name = found[0]
+			}
+		}
+	}
+	st, err := s.openStream(name, vfs.Read)
+	if err != nil {
+		s.errln(shellName + ": " + file + ": " + err.Error())
+		return 127
+	}
+	text, err := s.readAll(&handle{st: st, by: s.proc})
+	st.close()
+	if err != nil {
+		s.errln(shellName + ": " + file + ": " + err.Error())
+		return 126
+	}
+	if first, _, _ := strings.Cut(text, "\n"); strings.IndexByte(first, 0) >= 0 {
+		s.errln(shellName + ": " + file + ": cannot execute binary file")
+		return 126
+	}
+	s.arg0, s.params, s.mainFile = name, args[1:], name
+	return s.runMain(text)
+}
+
+var _ io.Reader = (*handle)(nil)

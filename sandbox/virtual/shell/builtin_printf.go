@@ -1,0 +1,480 @@
+package shell
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/itchyny/timefmt-go"
+)
+
+func builtinPrintf(s *shell, args []string) int {
+	rest := args[1:]
+	target := ""
+	for len(rest) > 0 && strings.HasPrefix(rest[0], "-") && len(rest[0]) > 1 {
+		if rest[0] == "--" {
+			rest = rest[1:]
+			break
+		}
+		if rest[0] == "-v" && len(rest) > 1 {
+			target, rest = rest[1], rest[2:]
+			if base, _, _ := cutSubscript(target); !validName(base) {
+				s.warnf("printf: `%s': not a valid identifier", target)
+				return 2
+			}
+			continue
+		}
+		if v, ok := strings.CutPrefix(rest[0], "-v"); ok && v != "" {
+			target, rest = v, rest[1:]
+			continue
+		}
+		return s.usage("printf", "%s: invalid option", rest[0][:2])
+	}
+	if len(rest) == 0 {
+		return s.usage("printf", "usage: printf [-v var] format [arguments]")
+	}
+	p := printer{s: s, args: rest[1:]}
+	p.run(rest[0])
+	if target != "" {
+		if base, sub, ok := cutSubscript(target); ok {
+			if !s.setElement(base, sub, string(p.out), false) {
+				return 1
+			}
+		} else if !s.setVar(target, strings.ReplaceAll(string(p.out), "\x00", "")) {
+			return 1
+		}
+		return p.status
+	}
+	if len(p.out) > 0 && !s.writeNamed("printf", p.out) {
+		return 1
+	}
+	return p.status
+}
+
+// printer is one call of printf.
+type printer struct {
+	s      *shell
+	args   []string
+	used   int
+	out    []byte
+	status int
+	stop   bool
+}
+
+// run uses the format again as long as there are arguments.
+func (p *printer) run(format string) {
+	for {
+		before := p.used
+		p.once(format)
+		p.s.work(len(format) + 1)
+		if p.s.budget.Hold(0) != nil || len(p.out) > 64<<20 {
+			p.s.hold(len(p.out))
+		}
+		if p.stop || p.used >= len(p.args) || p.used == before {
+			return
+		}
+	}
+}
+
+func (p *printer) next() (string, bool) {
+	if p.used < len(p.args) {
+		p.used++
+		return p.args[p.used-1], true
+	}
+	p.used++
+	return "", false
+}
+
+// spec is a conversion: %-10.3s.
+type spec struct {
+	flags       string
+	width, prec int // -1 for none
+}
+
+func (p *printer) once(format string) {
+	for i := 0; i < len(format) && !p.stop; i++ {
+		switch c := format[i]; c {
+		case '\\':
+			end := escapeEnd(format, i)
+			if format[i:end] == `\c` {
+				p.stop = true
+				return
+			}
+			p.out = append(p.out, printfEscape(format[i:end])...)
+			i = end - 1
+		case '%':
+			if i+1 < len(format) && format[i+1] == '%' {
+				p.out = append(p.out, '%')
+				i++
+				continue
+			}
+			i = p.conversion(format, i)
+		default:
+			p.out = append(p.out, c)
+		}
+	}
+}
+
+// escapeEnd is where the escape at i ends.
+func escapeEnd(f string, i int) int {
+	if i+1 >= len(f) {
+		return i + 1
+	}
+	n := i + 2
+	switch f[i+1] {
+	case 'x':
+		_, size := digits(f[n:], 16, 2)
+		return n + size
+	case 'u', 'U':
+		width := 4
+		if f[i+1] == 'U' {
+			width = 8
+		}
+		_, size := digits(f[n:], 16, width)
+		return n + size
+	case '0', '1', '2', '3', '4', '5', '6', '7':
+		_, size := digits(f[i+1:], 8, 3)
+		return i + 1 + size
+	}
+	return n
+}
+
+func printfEscape(e string) string {
+	if len(e) > 1 && e[1] >= '0' && e[1] <= '7' {
+		n, _ := digits(e[1:], 8, 3)
+		return string([]byte{byte(n)})
+	}
+	if e == `\"` || e == `\'` || e == `\?` {
+		return e[1:]
+	}
+	text, _ := ansiC(e, true)
+	return text
+}
+
+// conversion prints the one at format[i] and returns the index of its last byte.
+func (p *printer) conversion(format string, i int) int {
+	start := i
+	i++
+	sp := spec{width: -1, prec: -1}
+	for i < len(format) && strings.IndexByte("-+ #0'", format[i]) >= 0 {
+		sp.flags += string(format[i])
+		i++
+	}
+	number := func() int {
+		if i < len(format) && format[i] == '*' {
+			i++
+			v, _ := p.next()
+			return int(p.integer(v))
+		}
+		n, from := 0, i
+		for i < len(format) && isDigit(format[i]) {
+			if n = n*10 + int(format[i]-'0'); n > 1<<24 {
+				n = 1 << 24
+			}
+			i++
+		}
+		if from == i {
+			return -1
+		}
+		return n
+	}
+	if sp.width = number(); sp.width < -1 {
+		sp.flags += "-"
+		sp.width = -sp.width
+	}
+	sp.width = min(sp.width, 1<<24)
+	if i < len(format) && format[i] == '.' {
+		i++
+		if sp.prec = number(); sp.prec == -1 {
+			sp.prec = 0
+		}
+		sp.prec = min(sp.prec, 1<<24)
+	}
+	for i < len(format) && strings.IndexByte("hlLqjzt", format[i]) >= 0 && !(format[i] == 'q') {
+		i++
+	}
+	if i >= len(format) {
+		p.fail("`%s': missing format character", format[start:])
+		p.stop = true
+		return i
+	}
+	if sp.width > 0 {
+		p.s.hold(sp.width)
+		defer p.s.hold(-sp.width)
+	}
+	switch c := format[i]; c {
+	case 's':
+		v, _ := p.next()
+		p.pad(cutPrec(v, sp.prec), sp, false)
+	case 'q', 'Q':
+		v, _ := p.next()
+		if c == 'Q' {
+			v = cutPrec(v, sp.prec)
+			sp.prec = -1
+		}
+		p.pad(cutPrec(quoteBackslash(v), sp.prec), sp, false)
+	case 'b':
+		v, _ := p.next()
+		text, stop := ansiC(octalToZero(v), true)
+		p.stop = stop
+		p.pad(cutPrec(text, sp.prec), sp, false)
+	case 'c':
+		v, _ := p.next()
+		if v != "" {
+			v = v[:1]
+		} else if len(p.args) >= p.used {
+			v = "\x00"
+		}
+		p.pad(v, sp, false)
+	case 'd', 'i', 'u', 'o', 'x', 'X':
+		v, _ := p.next()
+		p.integerConversion(c, p.integer(v), sp)
+	case 'e', 'E', 'f', 'F', 'g', 'G', 'a', 'A':
+		v, _ := p.next()
+		p.floatConversion(c, p.float(v), sp)
+	case 'n':
+		v, _ := p.next()
+		if validName(v) {
+			p.s.setVar(v, strconv.Itoa(len(p.out)))
+		}
+	case '(':
+		end := strings.Index(format[i:], ")T")
+		if end < 0 {
+			p.fail("warning: `%s': invalid time format specification", format[start:])
+			p.stop = true
+			return len(format)
+		}
+		layout := format[i+1 : i+end]
+		if layout == "" {
+			layout = "%X"
+		}
+		v, given := p.next()
+		at := p.s.Now()
+		if given && v != "-1" && v != "-2" && v != "" {
+			at = time.Unix(p.integer(v), 0)
+		} else if v == "-2" {
+			at = p.s.start
+		}
+		p.pad(timefmt.Format(at.UTC(), layout), sp, false)
+		return i + end + 1
+	default:
+		p.fail("`%c': invalid format character", c)
+		p.stop = true
+	}
+	return i
+}
+
+func (p *printer) fail(format string, args ...any) {
+	p.s.warnf("printf: "+format, args...)
+	p.status = 1
+}
+
+// octalToZero makes \NNN of %b the \0NNN that echo -e reads.
+func octalToZero(v string) string {
+	if strings.IndexByte(v, '\\') < 0 {
+		return v
+	}
+	var b strings.Builder
+	for i := 0; i < len(v); i++ {
+		b.WriteByte(v[i])
+		if v[i] == '\\' && i+1 < len(v) {
+			i++
+			if v[i] >= '1' && v[i] <= '7' {
+				b.WriteByte('0')
+			}
+			b.WriteByte(v[i])
+		}
+	}
+	return b.String()
+}
+
+func cutPrec(v string, prec int) string {
+	if prec < 0 || prec >= len(v) {
+		return v
+	}
+	return v[:prec]
+}
+
+// pad adds v in a field; zeros go after a sign or prefix.
+func (p *printer) pad(v string, sp spec, numeric bool) {
+	n := sp.width - utf8.RuneCountInString(v)
+	switch {
+	case n <= 0:
+		p.out = append(p.out, v...)
+	case strings.Contains(sp.flags, "-"):
+		p.out = append(append(p.out, v...), strings.Repeat(" ", n)...)
+	case numeric && strings.Contains(sp.flags, "0"):
+		head := 0
+		if v != "" && strings.IndexByte("+- ", v[0]) >= 0 {
+			head = 1
+		}
+		if strings.HasPrefix(v[head:], "0x") || strings.HasPrefix(v[head:], "0X") {
+			head += 2
+		}
+		p.out = append(p.out, v[:head]...)
+		p.out = append(p.out, strings.Repeat("0", n)...)
+		p.out = append(p.out, v[head:]...)
+	default:
+		p.out = append(append(p.out, strings.Repeat(" ", n)...), v...)
+	}
+}
+
+// integer reads a numeric argument as C does: 10, 0x1f, 017, 'c.
+func (p *printer) integer(v string) int64 {
+	if v == "" {
+		return 0
+	}
+	if v[0] == '\'' || v[0] == '"' {
+		r, n := utf8.DecodeRuneInString(v[1:])
+		if r == utf8.RuneError && n == 1 {
+			return int64(v[1])
+		}
+		if n == 0 {
+			return 0
+		}
+		return int64(r)
+	}
+	text := strings.TrimLeft(v, " \t\n")
+	sign := ""
+	digitsOf := text
+	if digitsOf != "" && (digitsOf[0] == '-' || digitsOf[0] == '+') {
+		sign, digitsOf = strings.TrimPrefix(digitsOf[:1], "+"), digitsOf[1:]
+	}
+	base, prefix := 10, 0
+	if len(digitsOf) > 2 && digitsOf[0] == '0' && digitsOf[1]|0x20 == 'x' {
+		base, prefix = 16, 2
+	} else if len(digitsOf) > 1 && digitsOf[0] == '0' {
+		base, prefix = 8, 1
+	}
+	_, size := digits(digitsOf[prefix:], base, len(digitsOf))
+	if prefix+size < len(digitsOf) || prefix+size == 0 {
+		what := "invalid number"
+		if base == 8 && size < len(digitsOf)-1 && isDigit(digitsOf[1+size]) {
+			what = "invalid octal number"
+		} else if base == 16 {
+			what = "invalid hex number"
+		}
+		p.fail("%s: %s", v, what)
+		if size == 0 {
+			return 0
+		}
+	}
+	n, err := strconv.ParseInt(sign+digitsOf[prefix:prefix+size], base, 64)
+	if size == 0 {
+		return 0
+	}
+	if errors.Is(err, strconv.ErrRange) {
+		if u, uerr := strconv.ParseUint(digitsOf[prefix:prefix+size], base, 64); uerr == nil && sign == "" {
+			return int64(u)
+		}
+		p.s.warnf("printf: warning: %s: Numerical result out of range", v)
+	}
+	return n
+}
+
+func (p *printer) integerConversion(c byte, n int64, sp spec) {
+	var v string
+	neg := false
+	switch c {
+	case 'd', 'i':
+		neg = n < 0
+		v = strings.TrimPrefix(strconv.FormatInt(n, 10), "-")
+	case 'u':
+		v = strconv.FormatUint(uint64(n), 10)
+	case 'o':
+		v = strconv.FormatUint(uint64(n), 8)
+	default:
+		v = strconv.FormatUint(uint64(n), 16)
+	}
+	if sp.prec >= 0 {
+		if len(v) < sp.prec {
+			v = strings.Repeat("0", sp.prec-len(v)) + v
+		}
+		if sp.prec == 0 && n == 0 {
+			v = ""
+		}
+		sp.flags = strings.ReplaceAll(sp.flags, "0", "")
+	}
+	if strings.Contains(sp.flags, "#") && n != 0 {
+		switch c {
+		case 'o':
+			v = "0" + v
+		case 'x', 'X':
+			v = "0x" + v
+		}
+	}
+	if c == 'X' {
+		v = strings.ToUpper(v)
+	}
+	if c == 'd' || c == 'i' {
+		switch {
+		case neg:
+			v = "-" + v
+		case strings.Contains(sp.flags, "+"):
+			v = "+" + v
+		case strings.Contains(sp.flags, " "):
+			v = " " + v
+		}
+	}
+	p.pad(v, sp, true)
+}
+
+func (p *printer) float(v string) float64 {
+	if v == "" {
+		return 0
+	}
+	if v[0] == '\'' || v[0] == '"' {
+		return float64(p.integer(v))
+	}
+	n, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		if i, err := strconv.ParseInt(v, 0, 64); err == nil {
+			return float64(i)
+		}
+		end := 0
+		for end < len(v) && strings.IndexByte("0123456789.+-eE", v[end]) >= 0 {
+			end++
+		}
+		p.fail("%s: invalid number", v)
+		for ; end > 0; end-- {
+			if n, err := strconv.ParseFloat(v[:end], 64); err == nil {
+				return n
+			}
+		}
+	}
+	return n
+}
+
+func (p *printer) floatConversion(c byte, n float64, sp spec) {
+	verb := "%"
+	for _, f := range sp.flags {
+		if strings.ContainsRune("+ #", f) {
+			verb += string(f)
+		}
+	}
+	if sp.prec >= 0 {
+		verb += "." + strconv.Itoa(min(sp.prec, 10000))
+	} else if c != 'a' && c != 'A' {
+		verb += ".6"
+	}
+	var v string
+	switch {
+	case math.IsInf(n, 0) || math.IsNaN(n):
+		v = strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%f", n), "+"))
+		if c < 'a' {
+			v = strings.ToUpper(v)
+		}
+		sp.flags = strings.ReplaceAll(sp.flags, "0", "")
+	case c == 'a' || c == 'A':
+		v = strings.Replace(fmt.Sprintf(strings.Replace(verb, "%", "%", 1)+map[byte]string{'a': "x", 'A': "X"}[c], n), "p+0", "p+", 1)
+	case c == 'F':
+		v = fmt.Sprintf(verb+"f", n)
+	default:
+		v = fmt.Sprintf(verb+string(c), n)
+	}
+	p.pad(v, sp, true)
+}

@@ -1,0 +1,353 @@
+package shell
+
+import (
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+func builtinBuiltin(s *shell, args []string) int {
+	args = args[1:]
+	if len(args) > 0 && args[0] == "--" {
+		args = args[1:]
+	}
+	if len(args) == 0 {
+		return 0
+	}
+	return s.call(args, nil, callBuiltin)
+}
+
+func builtinCommand(s *shell, args []string) int {
+	opts, rest, ok := s.flags(args, "pvV")
+	if !ok {
+		return 2
+	}
+	if len(rest) == 0 {
+		return 0
+	}
+	if has(opts, "v") || has(opts, "V") {
+		status := 1
+		for _, name := range rest {
+			if s.describeCommand(name, has(opts, "V")) {
+				status = 0
+			} else if has(opts, "V") {
+				s.warnf("command: %s: not found", name)
+			}
+		}
+		return status
+	}
+	if has(opts, "p") {
+		temp := &scope{temp: true, outer: s.scope}
+		temp.put("PATH", &variable{set: true, str: "/usr/bin:/bin"})
+		return s.call(rest, temp, callNoFunc)
+	}
+	return s.call(rest, nil, callNoFunc)
+}
+
+// programKey is what programQuiet found.
+type programKey struct{ path string }
+
+// programQuiet finds a program without a word about it.
+func (s *shell) programQuiet(name string) (programKey, bool) {
+	if s.Granted != nil {
+		if _, ok := s.Granted(name); ok {
+			return programKey{name}, true
+		}
+	}
+	if strings.Contains(name, "/") {
+		info, err := s.FS.Stat(s.abs(name))
+		if err == nil && !info.IsDir() && info.Mode.Perm()&0o111 != 0 || s.commandAt(name) != nil {
+			return programKey{name}, true
+		}
+		return programKey{}, false
+	}
+	file := s.findProgram(name)
+	return programKey{file}, file != ""
+}
+
+// describeCommand is command -v and -V.
+func (s *shell) describeCommand(name string, long bool) bool {
+	kind, detail := s.kindOf(name)
+	if kind == "" {
+		return false
+	}
+	if long {
+		s.text(s.typeText(name, kind, detail) + "\n")
+		return true
+	}
+	switch kind {
+	case "alias":
+		s.text("alias " + name + "=" + quoteSingle(detail) + "\n")
+	case "file":
+		s.text(detail + "\n")
+	default:
+		s.text(name + "\n")
+	}
+	return true
+}
+
+// kindOf says what a name runs: alias, keyword, function, builtin, file, or "".
+func (s *shell) kindOf(name string) (kind, detail string) {
+	if text, ok := s.aliases[name]; ok && s.opts&optExpandAliases != 0 {
+		return "alias", text
+	}
+	if isKeyword(name) {
+		return "keyword", ""
+	}
+	if s.funcs[name] != nil {
+		return "function", ""
+	}
+	if builtins[name] != nil && !s.disabled(name) {
+		return "builtin", ""
+	}
+	if p, ok := s.programQuiet(name); ok {
+		return "file", p.path
+	}
+	return "", ""
+}
+
+func isKeyword(name string) bool {
+	switch name {
+	case "time", "[[", "]]", "coproc", "function", "select", "in", "until":
+		return true
+	case "declare", "let", "export", "local", "readonly", "typeset", "nameref":
+		return false
+	}
+	return syntax.IsKeyword(name)
+}
+
+func (s *shell) typeText(name, kind, detail string) string {
+	switch kind {
+	case "alias":
+		return name + " is aliased to `" + detail + "'"
+	case "keyword":
+		return name + " is a shell keyword"
+	case "function":
+		return name + " is a function\n" + s.funcs[name].text()
+	case "builtin":
+		if s.opts&optPosix != 0 && isSpecialBuiltin(name) {
+			return name + " is a special shell builtin"
+		}
+		return name + " is a shell builtin"
+	}
+	if s.hashed[name] != "" {
+		return name + " is hashed (" + detail + ")"
+	}
+	return name + " is " + detail
+}
+
+func builtinType(s *shell, args []string) int {
+	opts, names, ok := s.flags(args, "afptP")
+	if !ok {
+		return 2
+	}
+	status := 0
+	for _, name := range names {
+		if !s.typeOne(name, opts) {
+			status = 1
+			if !has(opts, "t") && !has(opts, "p") && !has(opts, "P") {
+				s.warnf("type: %s: not found", name)
+			}
+		}
+	}
+	return status
+}
+
+func (s *shell) typeOne(name string, opts []string) bool {
+	type entry struct{ kind, detail string }
+	var found []entry
+	if !has(opts, "P") {
+		if text, ok := s.aliases[name]; ok && s.opts&optExpandAliases != 0 {
+			found = append(found, entry{"alias", text})
+		}
+		if isKeyword(name) {
+			found = append(found, entry{"keyword", ""})
+		}
+		if s.funcs[name] != nil && !has(opts, "f") {
+			found = append(found, entry{"function", ""})
+		}
+		if builtins[name] != nil && !s.disabled(name) {
+			found = append(found, entry{"builtin", ""})
+		}
+	}
+	if strings.Contains(name, "/") {
+		if p, ok := s.programQuiet(name); ok {
+			found = append(found, entry{"file", p.path})
+		}
+	} else {
+		if s.Granted != nil {
+			if _, ok := s.Granted(name); ok {
+				found = append(found, entry{"file", name})
+			}
+		}
+		for _, file := range s.searchPath(s.get("PATH"), name, has(opts, "a")) {
+			found = append(found, entry{"file", file})
+		}
+	}
+	if len(found) == 0 {
+		return false
+	}
+	if !has(opts, "a") {
+		found = found[:1]
+	}
+	for _, e := range found {
+		switch {
+		case has(opts, "t"):
+			s.text(e.kind + "\n")
+		case has(opts, "p") || has(opts, "P"):
+			if e.kind == "file" {
+				s.text(e.detail + "\n")
+			}
+		default:
+			s.text(s.typeText(name, e.kind, e.detail) + "\n")
+		}
+	}
+	return true
+}
+
+func builtinHash(s *shell, args []string) int {
+	opts, names, ok := s.flags(args, "lrp:dt")
+	if !ok {
+		return 2
+	}
+	if has(opts, "r") {
+		s.unshare()
+		s.hashed = nil
+		return 0
+	}
+	if len(names) == 0 {
+		if len(s.hashed) == 0 {
+			s.text("hash: hash table empty\n")
+			return 0
+		}
+		s.text("hits\tcommand\n")
+		for _, name := range sortedKeys(s.hashed) {
+			s.text("   1\t" + s.hashed[name] + "\n")
+		}
+		return 0
+	}
+	status := 0
+	for _, name := range names {
+		file := ""
+		for _, o := range opts {
+			if v, is := strings.CutPrefix(o, "p="); is {
+				file = v
+			}
+		}
+		switch {
+		case has(opts, "t"):
+			if f := s.findProgram(name); f != "" {
+				s.text(f + "\n")
+				continue
+			}
+		case has(opts, "d"):
+			s.unshare()
+			delete(s.hashed, name)
+			continue
+		}
+		if file == "" {
+			file = s.findProgram(name)
+		}
+		if file == "" {
+			if builtins[name] == nil && s.funcs[name] == nil {
+				s.warnf("hash: %s: not found", name)
+				status = 1
+			}
+			continue
+		}
+		s.unshare()
+		if s.hashed == nil {
+			s.hashed = map[string]string{}
+		}
+		s.hashed[name] = file
+	}
+	return status
+}
+
+func builtinEnable(s *shell, args []string) int {
+	opts, names, ok := s.flags(args, "adnpsf:")
+	if !ok {
+		return 2
+	}
+	if len(names) == 0 {
+		for _, name := range sortedKeys(builtins) {
+			if s.disabled(name) == has(opts, "n") {
+				s.text("enable " + map[bool]string{true: "-n ", false: ""}[has(opts, "n")] + name + "\n")
+			}
+		}
+		return 0
+	}
+	status := 0
+	for _, name := range names {
+		if builtins[name] == nil {
+			s.warnf("enable: %s: not a shell builtin", name)
+			status = 1
+			continue
+		}
+		off := cloneMap(s.off)
+		off[name] = has(opts, "n")
+		s.off = off
+	}
+	return status
+}
+
+func builtinAlias(s *shell, args []string) int {
+	_, rest, ok := s.flags(args, "p")
+	if !ok {
+		return 2
+	}
+	if len(rest) == 0 {
+		for _, name := range sortedKeys(s.aliases) {
+			s.text("alias " + name + "=" + quoteSingle(s.aliases[name]) + "\n")
+		}
+		return 0
+	}
+	status := 0
+	for _, a := range rest {
+		name, value, isDef := strings.Cut(a, "=")
+		if !isDef || name == "" {
+			text, known := s.aliases[a]
+			if !known {
+				s.warnf("alias: %s: not found", a)
+				status = 1
+				continue
+			}
+			s.text("alias " + a + "=" + quoteSingle(text) + "\n")
+			continue
+		}
+		if strings.ContainsAny(name, " \t\n/$`\"'\\|&;()<>") {
+			s.warnf("alias: `%s': invalid alias name", name)
+			status = 1
+			continue
+		}
+		s.unshare()
+		s.aliases[name] = value
+		s.aliasGen++
+	}
+	return status
+}
+
+func builtinUnalias(s *shell, args []string) int {
+	opts, rest, ok := s.flags(args, "a")
+	if !ok {
+		return 2
+	}
+	s.unshare()
+	s.aliasGen++
+	if has(opts, "a") {
+		s.aliases = map[string]string{}
+		return 0
+	}
+	if len(rest) == 0 {
+		return s.usage("unalias", "usage: unalias [-a] name [name ...]")
+	}
+	status := 0
+	for _, name := range rest {
+		if _, known := s.aliases[name]; !known {
+			s.warnf("unalias: %s: not found", name)
+			status = 1
+		}
+		delete(s.aliases, name)
+	}
+	return status
+}

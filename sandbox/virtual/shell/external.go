@@ -1,0 +1,368 @@
+package shell
+
+import (
+	"bytes"
+	"context"
+	"io/fs"
+	"iter"
+	"path"
+	"sort"
+	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
+)
+
+// program is something that can be executed: a Command, or a script file.
+type program struct {
+	path   string
+	cmd    Command
+	script bool
+}
+
+// external runs a program that is not part of the shell.
+func (s *shell) external(args []string, temp *scope) int {
+	if temp != nil {
+		temp.outer, s.scope = s.scope, temp
+		defer func() { s.scope = temp.outer }()
+	}
+	p, status := s.program(args[0])
+	if status != 0 {
+		return status
+	}
+	s.mapsShared = true // nested shells may come to read the maps
+	return s.runProgram(s.proc, p, args, shellEnv{s}, s.dir, [3]*stream{s.fd(0), s.fd(1), s.fd(2)})
+}
+
+// program finds what a name runs, or prints why there is none and returns 126 or 127.
+func (s *shell) program(name string) (program, int) {
+	if s.Granted != nil && !strings.Contains(name, "/") {
+		if cmd, ok := s.Granted(name); ok {
+			return program{path: name, cmd: cmd}, 0
+		}
+	}
+	file := name
+	if !strings.Contains(name, "/") {
+		if file = s.findProgram(name); file == "" {
+			return program{}, s.notFound(name)
+		}
+	}
+	if cmd := s.commandAt(file); cmd != nil {
+		return program{path: file, cmd: cmd}, 0
+	}
+	info, err := s.FS.Stat(s.abs(file))
+	switch {
+	case err != nil:
+		s.warnf("%s: %v", name, err)
+		if err == vfs.ErrNotExist {
+			return program{}, 127
+		}
+		return program{}, 126
+	case info.IsDir():
+		s.warnf("%s: Is a directory", name)
+		return program{}, 126
+	case info.Mode.Perm()&0o111 == 0:
+		s.warnf("%s: Permission denied", name)
+		return program{}, 126
+	}
+	return program{path: file, script: true}, 0
+}
+
+func (s *shell) notFound(name string) int {
+	if s.Known != nil && s.Known(name) {
+		s.warnf("%s: not granted to this step", name)
+		return 127
+	}
+	if fn := s.funcs["command_not_found_handle"]; fn != nil {
+		return s.subshellRun(func(c *shell) int { return c.callFunc(fn, []string{"command_not_found_handle", name}, nil) })
+	}
+	s.warnf("%s: command not found", name)
+	return 127
+}
+
+// commandAt is the Command that a path stands for, or nil.
+func (s *shell) commandAt(file string) Command {
+	dir, base := path.Split(file)
+	if dir != "/bin/" && dir != "/usr/bin/" {
+		real, err := s.FS.Realpath(s.abs(file))
+		if err != nil {
+			return nil
+		}
+		if dir, base = path.Split(real); dir != "/bin/" && dir != "/usr/bin/" {
+			return nil
+		}
+	}
+	return s.commandNamed(base)
+}
+
+// commandNamed is a program of /bin: one handed in, or the shell's own.
+func (s *shell) commandNamed(name string) Command {
+	if cmd := s.Commands[name]; cmd != nil {
+		return cmd
+	}
+	return ownCommands[name]
+}
+
+// findProgram searches PATH, as the hash table remembers it; "" is not found.
+func (s *shell) findProgram(name string) string {
+	if name == "" || name == "." || name == ".." {
+		return ""
+	}
+	if file := s.hashed[name]; file != "" {
+		return file
+	}
+	for _, file := range s.searchPath(s.get("PATH"), name, false) {
+		return file
+	}
+	return ""
+}
+
+// searchPath lists where name is found along a PATH; only the first unless all.
+func (s *shell) searchPath(dirs, name string, all bool) []string {
+	var found []string
+	for dir := range strings.SplitSeq(dirs, ":") {
+		if dir == "" {
+			dir = "."
+		}
+		file := strings.TrimSuffix(dir, "/") + "/" + name
+		inBin := dir == "/bin" || dir == "/usr/bin"
+		if !inBin || s.commandNamed(name) == nil {
+			info, err := s.FS.Stat(s.abs(file))
+			if err != nil || !info.Mode.IsRegular() || info.Mode.Perm()&0o111 == 0 {
+				continue
+			}
+		}
+		found = append(found, file)
+		if !all {
+			break
+		}
+	}
+	return found
+}
+
+// runProgram runs a Command, or a script file in a shell of its own, for process by.
+func (s *shell) runProgram(by *proc, p program, args []string, env Environ, dir string, std [3]*stream) int {
+	if p.script {
+		return s.runScriptFile(by, p.path, args, env, dir, std)
+	}
+	out := &handle{st: std[1], by: by}
+	inv := &Invocation{Args: args, Env: env, Dir: dir, Umask: s.umask, FS: s.FS,
+		Stdin: &handle{st: std[0], by: by}, Stdout: out, Stderr: &handle{st: std[2], by: by},
+		Budget: s.budget, Now: s.Now}
+	inv.OpenFile = func(name string, flag vfs.Flag, perm fs.FileMode) (vfs.File, error) {
+		if n, ok := devFD(name); ok {
+			st := s.fd(n)
+			if n < 3 {
+				st = std[n]
+			}
+			if st == nil {
+				return nil, vfs.ErrNotExist
+			}
+			return &handle{st: st.share(), by: by, owned: true}, nil
+		}
+		f, err := s.FS.Open(name, flag, perm)
+		if err != nil {
+			return nil, err
+		}
+		return f, nil
+	}
+	inv.Exec = func(ctx context.Context, n Nested) int { return s.nested(ctx, by, inv, n, std) }
+	inv.Lookup = func(name string) string {
+		dirs, _ := env.Get("PATH")
+		if strings.Contains(name, "/") {
+			dirs = ""
+			if info, err := s.FS.Stat(inv.Path(name)); err == nil && info.Mode.Perm()&0o111 != 0 && !info.IsDir() || s.commandAt(name) != nil {
+				return name
+			}
+			return ""
+		}
+		for _, file := range s.searchPath(dirs, name, false) {
+			return file
+		}
+		return ""
+	}
+	status := p.cmd(by.context(), inv)
+	if out.broken && by.ignored.Load()&(1<<sigPipe) == 0 {
+		status = 128 + sigPipe
+	}
+	if n := by.deadBy(); n != 0 {
+		status = 128 + n
+	}
+	return status & 0xff
+}
+
+// runScriptFile executes a file with a run bit: by its #! line, or as a shell script.
+func (s *shell) runScriptFile(by *proc, file string, args []string, env Environ, dir string, std [3]*stream) int {
+	abs := file
+	if !strings.HasPrefix(file, "/") {
+		abs = strings.TrimSuffix(dir, "/") + "/" + file
+	}
+	text, err := s.FS.ReadFile(abs)
+	if err != nil {
+		s.warnf("%s: %v", file, err)
+		return 126
+	}
+	first, _, _ := bytes.Cut(text, []byte("\n"))
+	if bytes.IndexByte(first, 0) >= 0 {
+		s.warnf("%s: cannot execute binary file: Exec format error", file)
+		return 126
+	}
+	line, isScript := strings.CutPrefix(string(first), "#!")
+	interp, arg, _ := strings.Cut(strings.TrimSpace(line), " ")
+	arg = strings.TrimSpace(arg)
+	if path.Base(interp) == "env" {
+		arg = strings.TrimSpace(strings.TrimPrefix(arg, "-S"))
+		interp, arg, _ = strings.Cut(arg, " ")
+		interp = path.Base(interp)
+	}
+	if base := path.Base(interp); !isScript || base == "bash" || base == "sh" || base == "dash" {
+		shArgs := []string{"bash"}
+		if base == "sh" || base == "dash" {
+			shArgs[0] = "sh"
+		}
+		if arg != "" {
+			shArgs = append(shArgs, arg)
+		}
+		return s.startShell(by, append(append(shArgs, file), args[1:]...), env, dir, std)
+	}
+	cmd := s.commandNamed(path.Base(interp))
+	if cmd == nil {
+		s.warnf("%s: %s: bad interpreter: No such file or directory", file, interp)
+		return 126
+	}
+	list := []string{interp}
+	if arg != "" {
+		list = append(list, arg)
+	}
+	return s.runProgram(by, program{path: interp, cmd: cmd}, append(append(list, file), args[1:]...), env, dir, std)
+}
+
+// nested is Invocation.Exec: a program or script that a command starts.
+func (s *shell) nested(ctx context.Context, by *proc, inv *Invocation, n Nested, std [3]*stream) (status int) {
+	if s.budget.Command() != nil || s.ended.Load() {
+		return 126
+	}
+	p := s.newProc(by, ctx)
+	stop := context.AfterFunc(ctx, func() { p.signal(sigTerm) })
+	defer func() {
+		stop()
+		s.forgetProc(p)
+	}()
+	c := *s
+	c.proc, c.held, c.procSubs, c.flow = p, 0, nil, flowNone
+	if c.depth++; s.budget.Enter(c.depth) != nil {
+		return 126
+	}
+	streams := std
+	if n.Stdin != nil && n.Stdin != inv.Stdin {
+		streams[0] = s.newStream(&stream{in: n.Stdin})
+		defer streams[0].close()
+	}
+	if n.Stdout != nil && n.Stdout != inv.Stdout {
+		streams[1] = s.newStream(&stream{out: n.Stdout})
+		defer streams[1].close()
+	}
+	if n.Stderr != nil && n.Stderr != inv.Stderr {
+		streams[2] = s.newStream(&stream{out: n.Stderr})
+		defer streams[2].close()
+	}
+	c.fds = append([]*stream{streams[0], streams[1], streams[2]}, s.fds[min(3, len(s.fds)):]...)
+	env := overlay(inv.Env, n)
+	if n.Dir != "" {
+		c.dir = n.Dir
+		if !strings.HasPrefix(n.Dir, "/") {
+			c.dir = inv.Path(n.Dir)
+		}
+	} else {
+		c.dir = inv.Dir
+	}
+	return c.protect(func() int {
+		if n.Args == nil {
+			return c.startShell(p, []string{"bash", "-c", n.Script}, env, c.dir, streams)
+		}
+		pathVar, _ := env.Get("PATH")
+		c.scope = &scope{vars: map[string]*variable{"PATH": {set: true, str: pathVar}}, outer: &scope{}}
+		c.hashed = nil
+		prog, status := c.program(n.Args[0])
+		if status != 0 {
+			return status
+		}
+		return c.runProgram(p, prog, n.Args, env, c.dir, streams)
+	})
+}
+
+// shellEnv is the exported variables of a shell.
+type shellEnv struct{ s *shell }
+
+func (e shellEnv) Get(name string) (string, bool) {
+	for sc := e.s.scope; sc != nil; sc = sc.outer {
+		if v, ok := sc.find(name); ok {
+			if v.attr&exported == 0 || v.isArray() {
+				return "", false
+			}
+			return v.str, v.set
+		}
+	}
+	return "", false
+}
+
+func (e shellEnv) All() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		vars := mapEnv{}
+		e.s.visible(func(name string, v *variable) {
+			if v.attr&exported != 0 && v.set && !v.isArray() {
+				vars[name] = v.str
+			}
+		})
+		for name, fn := range e.s.funcs {
+			if fn.exported {
+				vars["BASH_FUNC_"+name+"%%"] = fn.bodyText()
+			}
+		}
+		vars.All()(yield)
+	}
+}
+
+// mapEnv is an environment that a command made up.
+type mapEnv map[string]string
+
+func (m mapEnv) Get(name string) (string, bool) {
+	v, ok := m[name]
+	return v, ok
+}
+
+func (m mapEnv) All() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		names := make([]string, 0, len(m))
+		for name := range m {
+			names = append(names, name)
+		}
+		sort.Strings(names)
+		for _, name := range names {
+			if !yield(name, m[name]) {
+				return
+			}
+		}
+	}
+}
+
+// overlay is the environment of a nested program.
+func overlay(base Environ, n Nested) Environ {
+	if len(n.Env) == 0 && !n.ClearEnv && len(n.Unset) == 0 {
+		return base
+	}
+	m := mapEnv{}
+	if !n.ClearEnv {
+		for name, v := range base.All() {
+			m[name] = v
+		}
+	}
+	for _, name := range n.Unset {
+		delete(m, name)
+	}
+	for _, kv := range n.Env {
+		if name, v, ok := strings.Cut(kv, "="); ok {
+			m[name] = v
+		}
+	}
+	return m
+}

@@ -1,0 +1,389 @@
+package shell
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// modify applies # ## % %% ^ ^^ , ,, to each value.
+func (s *shell) modify(e *syntax.Expansion, vals []string) []string {
+	pattern := s.wordPattern(e.Word)
+	out := make([]string, len(vals))
+	for i, v := range vals {
+		s.work(len(v))
+		switch e.Op {
+		case syntax.RemSmallPrefix:
+			out[i] = s.trimPrefix(v, pattern, false)
+		case syntax.RemLargePrefix:
+			out[i] = s.trimPrefix(v, pattern, true)
+		case syntax.RemSmallSuffix:
+			out[i] = s.trimSuffix(v, pattern, false)
+		case syntax.RemLargeSuffix:
+			out[i] = s.trimSuffix(v, pattern, true)
+		case syntax.UpperFirst, syntax.UpperAll:
+			out[i] = s.mapCase(v, pattern, unicode.ToUpper, e.Op == syntax.UpperAll)
+		case syntax.LowerFirst, syntax.LowerAll:
+			out[i] = s.mapCase(v, pattern, unicode.ToLower, e.Op == syntax.LowerAll)
+		default:
+			s.discard("%s: bad substitution", e.Op.String())
+		}
+	}
+	return out
+}
+
+func (s *shell) trimPrefix(v, pattern string, longest bool) string {
+	if !hasMeta(pattern) {
+		return strings.TrimPrefix(v, literalPattern(pattern))
+	}
+	if longest {
+		for i := len(v); i >= 0; i-- {
+			if (i == len(v) || utf8.RuneStart(v[i])) && s.match(pattern, v[:i]) {
+				return v[i:]
+			}
+		}
+		return v
+	}
+	for i := 0; i <= len(v); i++ {
+		if (i == len(v) || utf8.RuneStart(v[i])) && s.match(pattern, v[:i]) {
+			return v[i:]
+		}
+	}
+	return v
+}
+
+func (s *shell) trimSuffix(v, pattern string, longest bool) string {
+	if !hasMeta(pattern) {
+		return strings.TrimSuffix(v, literalPattern(pattern))
+	}
+	if longest {
+		for i := 0; i <= len(v); i++ {
+			if (i == len(v) || utf8.RuneStart(v[i])) && s.match(pattern, v[i:]) {
+				return v[:i]
+			}
+		}
+		return v
+	}
+	for i := len(v); i >= 0; i-- {
+		if (i == len(v) || utf8.RuneStart(v[i])) && s.match(pattern, v[i:]) {
+			return v[:i]
+		}
+	}
+	return v
+}
+
+func (s *shell) mapCase(v, pattern string, f func(rune) rune, all bool) string {
+	if pattern == "" && all {
+		return strings.Map(f, v)
+	}
+	var b strings.Builder
+	for i, r := range v {
+		size := utf8.RuneLen(r)
+		if r == utf8.RuneError {
+			_, size = utf8.DecodeRuneInString(v[i:])
+		}
+		if (all || i == 0) && (pattern == "" || s.match(pattern, v[i:i+size])) {
+			b.WriteRune(f(r))
+		} else {
+			b.WriteString(v[i : i+size])
+		}
+	}
+	return b.String()
+}
+
+// replace is ${x/pattern/with}.
+func (s *shell) replace(r *syntax.Replace, vals []string) []string {
+	pattern := s.wordPattern(r.Orig)
+	anchor := byte(0)
+	if !r.All && pattern != "" && (pattern[0] == '#' || pattern[0] == '%') {
+		anchor, pattern = pattern[0], pattern[1:]
+	}
+	with := s.replacement(r.With)
+	if pattern == "" && anchor == 0 {
+		return vals
+	}
+	out := make([]string, len(vals))
+	for i, v := range vals {
+		s.work(len(v))
+		out[i] = s.replaceIn(v, pattern, anchor, r.All, with)
+		s.work(len(out[i]))
+	}
+	return out
+}
+
+// replacement is the text of ${x/p/with}, cut where an unquoted & stands for what matched.
+func (s *shell) replacement(w *syntax.Word) []string {
+	if w == nil {
+		return []string{""}
+	}
+	b := builder{s: s, masked: true}
+	b.parts(w.Parts, quoteNone)
+	if s.opts&optPatsubReplacement == 0 {
+		return []string{string(b.text)}
+	}
+	pieces := []string{}
+	from := []byte{}
+	for i := 0; i < len(b.text); i++ {
+		switch {
+		case b.mask[i]:
+			from = append(from, b.text[i])
+		case b.text[i] == '\\' && i+1 < len(b.text) && (b.text[i+1] == '&' || b.text[i+1] == '\\'):
+			i++
+			from = append(from, b.text[i])
+		case b.text[i] == '&':
+			pieces = append(pieces, string(from))
+			from = from[:0]
+		default:
+			from = append(from, b.text[i])
+		}
+	}
+	return append(pieces, string(from))
+}
+
+func (s *shell) replaceIn(v, pattern string, anchor byte, all bool, with []string) string {
+	if !hasMeta(pattern) && s.opts&optNocasematch == 0 {
+		text := literalPattern(pattern)
+		repl := strings.Join(with, text)
+		switch {
+		case anchor == '#':
+			if rest, ok := strings.CutPrefix(v, text); ok {
+				return repl + rest
+			}
+			return v
+		case anchor == '%':
+			if rest, ok := strings.CutSuffix(v, text); ok {
+				return rest + repl
+			}
+			return v
+		case all:
+			if n := strings.Count(v, text); n > 0 {
+				s.work(n * len(repl))
+				s.hold(n * len(repl))
+				s.hold(-n * len(repl))
+			}
+			return strings.ReplaceAll(v, text, repl)
+		}
+		return strings.Replace(v, text, repl, 1)
+	}
+	find := s.finder(pattern, anchor)
+	var b strings.Builder
+	held := 0
+	for at := 0; at <= len(v); {
+		from, to := find(v, at)
+		if from < 0 {
+			b.WriteString(v[at:])
+			break
+		}
+		if from == to && v != "" && anchor == 0 { // an empty match replaces nothing by itself
+			if from == len(v) {
+				b.WriteString(v[at:])
+				break
+			}
+			next := from + runeSize(v[from:])
+			if all {
+				b.WriteString(v[at:from] + strings.Join(with, "") + v[from:next])
+			} else {
+				b.WriteString(v[at:from] + strings.Join(with, "") + v[from:])
+				break
+			}
+			at = next
+			continue
+		}
+		b.WriteString(v[at:from])
+		b.WriteString(strings.Join(with, v[from:to]))
+		if grown := b.Len() - held; grown > 0 {
+			s.hold(grown)
+			held = b.Len()
+		}
+		at = to
+		if !all || at >= len(v) {
+			b.WriteString(v[at:])
+			break
+		}
+	}
+	s.hold(-held)
+	return b.String()
+}
+
+// finder returns a search for the leftmost longest match of a pattern from a position on.
+func (s *shell) finder(pattern string, anchor byte) func(v string, at int) (from, to int) {
+	if s.opts&optNocasematch != 0 && anchor != 0 {
+		pattern = strings.ToLower(pattern)
+	}
+	if re, ok := patternRegexp(pattern); ok {
+		switch anchor {
+		case '#':
+			re = "^(?:" + re + ")"
+		case '%':
+			re = "(?:" + re + ")$"
+		}
+		flags := "(?s)"
+		if s.opts&optNocasematch != 0 {
+			flags = "(?si)"
+		}
+		if rx, err := s.regexp(flags + re); err == nil {
+			return func(v string, at int) (int, int) {
+				s.work(len(v) - at)
+				loc := rx.FindStringIndex(v[at:])
+				if loc == nil {
+					return -1, -1
+				}
+				return at + loc[0], at + loc[1]
+			}
+		}
+	}
+	return func(v string, at int) (int, int) {
+		for from := at; from <= len(v); from++ {
+			if anchor == '#' && from > 0 {
+				return -1, -1
+			}
+			for to := len(v); to >= from; to-- {
+				if anchor == '%' && to < len(v) {
+					break
+				}
+				if s.match(pattern, v[from:to]) {
+					return from, to
+				}
+			}
+		}
+		return -1, -1
+	}
+}
+
+// regexp compiles a leftmost-longest expression, remembering the last few.
+func (s *shell) regexp(expr string) (*regexp.Regexp, error) {
+	w := s.world
+	w.arithMu.Lock()
+	defer w.arithMu.Unlock()
+	if rx := w.regexps[expr]; rx != nil {
+		return rx, nil
+	}
+	rx, err := regexp.Compile(expr)
+	if err != nil {
+		return nil, err
+	}
+	rx.Longest()
+	if len(w.regexps) >= 100 || w.regexps == nil {
+		w.regexps = map[string]*regexp.Regexp{}
+	}
+	w.regexps[expr] = rx
+	return rx, nil
+}
+
+// transform is ${x@Q} and its like.
+func (b *builder) transform(p *syntax.ParamExp, val paramValue, q quoteMode) {
+	s := b.s
+	op := p.Exp.Word.Lit()
+	if op == "a" || op == "A" {
+		b.describe(op, val, q)
+		return
+	}
+	if !val.set && !val.list {
+		if op != "Q" || val.set {
+			b.value("", q)
+			return
+		}
+		return
+	}
+	if (op == "K" || op == "k") && val.list && val.v != nil {
+		keys, vals := val.v.allKeys(s), val.vals
+		var out []string
+		for i, k := range keys {
+			if op == "K" {
+				if val.v.dict != nil {
+					k = quoteKey(k)
+				}
+				out = append(out, k+" "+quoteDeclare(vals[i]))
+			} else {
+				out = append(out, k, vals[i])
+			}
+		}
+		if op == "K" {
+			b.value(strings.Join(out, " "), q)
+		} else {
+			b.list(out, val.star, q)
+		}
+		return
+	}
+	out := make([]string, len(val.vals))
+	for i, v := range val.vals {
+		out[i] = s.transformOne(op, v)
+	}
+	if val.list {
+		b.list(out, val.star, q)
+		return
+	}
+	b.value(out[0], q)
+}
+
+func (s *shell) transformOne(op, v string) string {
+	switch op {
+	case "Q", "K", "k":
+		return quoteSingle(v)
+	case "E":
+		v, _ = ansiC(v, false)
+	case "P":
+		return s.prompt(v)
+	case "U":
+		return strings.ToUpper(v)
+	case "L":
+		return strings.ToLower(v)
+	case "u":
+		if v != "" {
+			r, n := utf8.DecodeRuneInString(v)
+			return string(unicode.ToUpper(r)) + v[n:]
+		}
+	}
+	return v
+}
+
+// describe is ${x@a}, the attributes, and ${x@A}, an assignment that makes the variable again.
+func (b *builder) describe(op string, val paramValue, q quoteMode) {
+	s := b.s
+	if val.name == "" && val.list { // $@
+		if op == "A" {
+			words := make([]string, len(val.vals))
+			for i, v := range val.vals {
+				words[i] = quoteSingle(v)
+			}
+			b.value("set -- "+strings.Join(words, " "), q)
+		} else {
+			b.list(make([]string, len(val.vals)), val.star, q)
+		}
+		return
+	}
+	if val.v == nil {
+		b.value("", q)
+		return
+	}
+	if op == "a" {
+		flags := attrLetters(val.v.attr)
+		if !val.list {
+			b.value(flags, q)
+			return
+		}
+		out := make([]string, len(val.vals))
+		for i := range out {
+			out[i] = flags
+		}
+		b.list(out, val.star, q)
+		return
+	}
+	if val.list {
+		b.value(s.declaration(val.name, val.v, true), q)
+		return
+	}
+	if !val.set {
+		b.value("", q)
+		return
+	}
+	flags := attrLetters(val.v.attr)
+	if flags == "" {
+		b.value(val.name+"="+quoteSingle(val.text()), q)
+		return
+	}
+	b.value("declare -"+flags+" "+val.name+"="+quoteSingle(val.text()), q)
+}

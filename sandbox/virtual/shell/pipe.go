@@ -1,0 +1,112 @@
+package shell
+
+import (
+	"io"
+	"sync"
+
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
+)
+
+const pipeSize = 64 << 10 // bytes a pipe holds before its writer waits, as in Linux
+
+// pipe is a bounded pipe in memory. A read waits for a writer, a write for room; both end when the
+// Exec ends, or when the process that waits is killed.
+type pipe struct {
+	world *world
+	mu    sync.Mutex
+	cond  *sync.Cond
+	buf   []byte
+	off   int // buf[off:] is unread
+	held  int
+	noR   bool // all readers are gone
+	noW   bool // all writers are gone
+}
+
+func (w *world) newPipe() *pipe {
+	p := &pipe{world: w}
+	p.cond = sync.NewCond(&p.mu)
+	w.pipesMu.Lock()
+	w.pipes[p] = struct{}{}
+	w.pipesMu.Unlock()
+	return p
+}
+
+func (p *pipe) read(b []byte, by *proc) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.off == len(p.buf) {
+		if p.noW || p.world.ended.Load() || by.dead() || len(b) == 0 {
+			return 0, io.EOF
+		}
+		p.cond.Wait()
+	}
+	n := copy(b, p.buf[p.off:])
+	p.off += n
+	if p.off == len(p.buf) {
+		p.buf, p.off = p.buf[:0], 0
+	}
+	p.cond.Broadcast()
+	return n, nil
+}
+
+func (p *pipe) write(b []byte, by *proc) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	written := 0
+	for len(b) > 0 {
+		for !p.noR && len(p.buf)-p.off >= pipeSize && !p.world.ended.Load() && !by.dead() {
+			p.cond.Wait()
+		}
+		if p.noR || p.world.ended.Load() || by.dead() {
+			return written, vfs.ErrPipe
+		}
+		if p.off > 0 {
+			p.buf = p.buf[:copy(p.buf, p.buf[p.off:])]
+			p.off = 0
+		}
+		n := min(len(b), pipeSize-len(p.buf))
+		p.buf = append(p.buf, b[:n]...)
+		if grown := cap(p.buf) - p.held; grown > 0 {
+			p.held += grown
+			if p.world.budget.Hold(grown) != nil {
+				return written, vfs.ErrPipe
+			}
+		}
+		b, written = b[n:], written+n
+		p.cond.Broadcast()
+	}
+	return written, nil
+}
+
+// close ends one side.
+func (p *pipe) close(reader bool) {
+	p.mu.Lock()
+	if reader {
+		p.noR = true
+	} else {
+		p.noW = true
+	}
+	over := p.noR && p.noW
+	if over {
+		p.world.budget.Release(p.held)
+		p.buf, p.held, p.off = nil, 0, 0
+	}
+	p.cond.Broadcast()
+	p.mu.Unlock()
+	if over {
+		p.world.pipesMu.Lock()
+		delete(p.world.pipes, p)
+		p.world.pipesMu.Unlock()
+	}
+}
+
+// wakePipes lets everything that waits on a pipe look again whether it may still live.
+func (w *world) wakePipes() {
+	w.pipesMu.Lock()
+	defer w.pipesMu.Unlock()
+	for p := range w.pipes {
+		p.mu.Lock()
+		p.cond.Broadcast()
+		p.mu.Unlock()
+	}
+}

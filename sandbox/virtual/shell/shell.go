@@ -1,0 +1,384 @@
+// Package shell is flue's bash: an evaluator over mvdan.cc/sh's syntax trees that touches nothing but the
+// virtual file tree, the streams and the commands it is handed. Start at Run; stmt.go runs statements,
+// word.go expands words, call.go calls functions, builtins and programs.
+package shell
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/flue-run/flue/sandbox/virtual/limits"
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
+)
+
+// Config is the world of one script.
+type Config struct {
+	FS       *vfs.FS
+	Commands map[string]Command // the programs that /bin and /usr/bin have
+	// Granted finds a privileged command of this call, which goes before Commands; nil: there are none.
+	Granted func(name string) (Command, bool)
+	// Known says that a command exists in the project but is not granted here, which gives it a message of
+	// its own; nil: none does.
+	Known  func(name string) bool
+	Budget *limits.Budget
+	Env    []string  // "NAME=value", exported; HOME, USER, PATH, … have the virtual identity's values unless set
+	Dir    string    // working directory, absolute; "" is /
+	Args   []string  // $0 $1 …; "bash" alone when empty
+	Stdin  io.Reader // nil is empty. A Read must return once Budget's context ends.
+	Stdout io.Writer // what is written here and to Stderr is spent as Budget.Output; nil discards
+	Stderr io.Writer
+	Now    func() time.Time // nil is time.Now
+	Seed   uint64           // of $RANDOM; 0 is a random one
+}
+
+// Run runs a script to its end, the end of all its background jobs included, and returns its exit status.
+// When a limit strikes, its message goes to Stderr, and the status is the limit's (126, or 124 for time).
+func Run(ctx context.Context, cfg Config, script string) int {
+	w := newWorld(ctx, cfg)
+	stop := context.AfterFunc(cfg.Budget.Context(), w.end)
+	defer stop()
+	main := w.mainShell()
+	status := main.protect(func() int { return main.runMain(script) })
+	main.finish()
+	if ex := cfg.Budget.Exceeded(); ex != nil {
+		status = ex.Status()
+		io.WriteString(w.stderr.w, ex.Error()+"\n")
+	} else if cfg.Budget.Err() != nil && status == 0 {
+		status = 124
+	}
+	w.end()
+	w.jobs.Wait()
+	return status
+}
+
+// world is what all processes of one Exec have in common.
+type world struct {
+	Config
+	budget *limits.Budget
+	ctx    context.Context
+	stderr *lockedWriter
+	ended  atomic.Bool // the Exec is over: everything that waits gives up
+	jobs   sync.WaitGroup
+	pids   atomic.Int64
+	start  time.Time
+	nested bool // made for a command called by another program: the outer world counts the output
+
+	pipesMu sync.Mutex
+	pipes   map[*pipe]struct{}
+	procsMu sync.Mutex
+	procs   map[int]*proc
+	arithMu sync.Mutex
+	ariths  map[string]*arithNode
+	exprs   map[syntax.ArithmExpr]*arithNode
+	regexps map[string]*regexp.Regexp
+}
+
+func newWorld(ctx context.Context, cfg Config) *world {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Stdin == nil {
+		cfg.Stdin = strings.NewReader("")
+	}
+	if cfg.Stdout == nil {
+		cfg.Stdout = io.Discard
+	}
+	if cfg.Stderr == nil {
+		cfg.Stderr = io.Discard
+	}
+	if cfg.Dir == "" {
+		cfg.Dir = "/"
+	}
+	if len(cfg.Args) == 0 {
+		cfg.Args = []string{"bash"}
+	}
+	if cfg.Seed == 0 {
+		cfg.Seed = rand.Uint64()
+	}
+	return &world{Config: cfg, budget: cfg.Budget, ctx: ctx, start: cfg.Now(),
+		pipes: map[*pipe]struct{}{}, procs: map[int]*proc{}, ariths: map[string]*arithNode{}}
+}
+
+// end lets everything that still runs or waits come to its end.
+func (w *world) end() {
+	w.ended.Store(true)
+	w.procsMu.Lock()
+	for _, p := range w.procs {
+		p.signal(sigKill)
+	}
+	w.procsMu.Unlock()
+	w.wakePipes()
+}
+
+// shell is one shell process: the main one, a subshell, or a script that was started.
+type shell struct {
+	*world
+	proc  *proc
+	depth int // functions, evals, sources, substitutions and subshells around this point
+	held  int // live bytes that its own variables took
+
+	scope      *scope
+	funcs      map[string]*function
+	aliases    map[string]string
+	hashed     map[string]string
+	undynamic  map[string]bool // computed variables that were unset
+	mapsShared bool            // the maps above also belong to another shell: copy before writing
+
+	opts     optSet
+	arg0     string
+	params   []string
+	fds      []*stream
+	dir      string // as PWD shows it: symbolic links kept
+	umask    fs.FileMode
+	frames   []frame // function calls and sourced files, the innermost last
+	traps    map[int]string
+	caught   map[int]string // the parent's traps, which a subshell only lists
+	inTrap   int
+	jobList  []*job
+	lastJob  int // $!
+	dirs     []string
+	line     int // of the command that runs
+	lineBase int
+	source   string // the script's name in messages, or ""
+	lastArg  string // $_
+	command  string // BASH_COMMAND
+
+	status                   int // $?
+	pipeStatus               []int
+	substRan                 bool // a command substitution set status during this simple command
+	flow                     flow
+	flowCount                int
+	loops                    int
+	noErrexit                int // conditions around this point, in which errexit does not strike
+	noErrTrap                int
+	subshell                 int // BASH_SUBSHELL
+	aliasGen                 int // changes with every alias
+	getopt                   int // place within the option cluster of getopts
+	random                   *rand.Rand
+	seconds                  int64 // what SECONDS counted from
+	epoch                    time.Time
+	ifs                      *[256]uint8
+	ifsFor                   string
+	condError                bool // [[ ]] met a regular expression that it cannot read
+	mainFile                 string
+	off                      map[string]bool // builtins that enable -n turned off
+	oldJobs                  map[string]int  // statuses of jobs that were waited for, by process number
+	shellPID                 int             // $$
+	commandString, fromStdin bool
+	procSubs                 []int // descriptors of process substitutions of the commands that run
+}
+
+// flow is what interrupts the running of statements.
+type flow uint8
+
+const (
+	flowNone flow = iota
+	flowBreak
+	flowContinue
+	flowReturn
+	flowExit
+)
+
+// unwind is the panic that ends more than a statement: an expansion that failed, or the Exec's end.
+type unwind struct {
+	kind   unwindKind
+	status int
+}
+
+type unwindKind uint8
+
+const (
+	unwindLine  unwindKind = iota // back to the reading of the script, with its next line
+	unwindShell                   // this shell ends
+	unwindDead                    // the Exec, or this process, was ended from outside
+)
+
+func (s *shell) dead() { panic(unwind{unwindDead, 137}) }
+
+// discard ends the line of the script that runs, as bash does when an expansion fails.
+func (s *shell) discard(format string, args ...any) {
+	s.warnf(format, args...)
+	panic(unwind{unwindLine, 1})
+}
+
+// fatal ends the shell.
+func (s *shell) fatal(status int, format string, args ...any) {
+	s.warnf(format, args...)
+	panic(unwind{unwindShell, status})
+}
+
+// protect runs f and makes an unwinding, or any other panic, a status.
+func (s *shell) protect(f func() int) (status int) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case unwind:
+			status = r.status
+			s.status = status
+			if r.kind != unwindLine {
+				s.flow = flowExit
+			}
+			if n := s.proc.deadBy(); n != 0 {
+				status = 128 + n
+			}
+		default:
+			io.WriteString(s.world.stderr, fmt.Sprintf("flue: internal error: %v\n", r))
+			status = 125
+			s.flow = flowExit
+		}
+	}()
+	return f()
+}
+
+// mainShell is the Exec's first shell.
+func (w *world) mainShell() *shell {
+	w.stderr = &lockedWriter{world: w, w: w.Stderr}
+	s := &shell{world: w, proc: w.newProc(nil, nil), dir: w.Dir, umask: 0o022, source: ""}
+	s.fds = []*stream{
+		w.newStream(&stream{in: w.Stdin}),
+		w.newStream(&stream{out: &lockedWriter{world: w, w: w.Stdout}}),
+		w.newStream(&stream{out: w.stderr}),
+	}
+	s.arg0, s.params = w.Args[0], w.Args[1:]
+	s.initVars(w.Env)
+	return s
+}
+
+// initVars gives a shell that begins its variables.
+func (s *shell) initVars(env []string) {
+	s.scope = &scope{vars: make(map[string]*variable, 24)}
+	s.funcs, s.aliases = map[string]*function{}, map[string]string{}
+	s.opts = optDefaults
+	s.epoch = s.Now()
+	set := func(name, value string, a attr) {
+		s.scope.vars[name] = &variable{attr: a, set: true, str: value}
+	}
+	set("PATH", "/usr/local/bin:/usr/bin:/bin", exported)
+	set("HOME", "/home/agent", exported)
+	set("USER", "agent", exported)
+	set("LOGNAME", "agent", exported)
+	set("SHELL", "/bin/bash", exported)
+	set("LANG", "C.UTF-8", exported)
+	for _, kv := range env {
+		name, value, ok := strings.Cut(kv, "=")
+		if fn, isFunc := exportedFunctionName(name); isFunc {
+			s.importFunction(fn, value)
+		} else if ok && validName(name) {
+			set(name, value, exported)
+		}
+	}
+	set("IFS", " \t\n", 0)
+	set("OPTIND", "1", 0)
+	set("PS4", "+ ", 0)
+	level, _ := strconv.Atoi(s.get("SHLVL"))
+	set("SHLVL", strconv.Itoa(level+1), exported)
+	old := s.get("PWD")
+	if old != s.dir && !s.sameDir(old, s.dir) {
+		old = s.dir
+	}
+	s.dir = old
+	set("PWD", s.dir, exported)
+	if v := s.stored("OLDPWD"); v == nil {
+		s.scope.vars["OLDPWD"] = &variable{attr: exported}
+	}
+	n := 0
+	s.scope.names(func(name string, v *variable) { n += v.size() + len(name) })
+	s.hold(n)
+	s.random = rand.New(rand.NewPCG(s.Seed, uint64(s.proc.pid)))
+}
+
+// fork makes a subshell. Beside its parent (a job) it gets copies of the variables; while its parent
+// waits for it, it reads the parent's and copies what it writes.
+func (s *shell) fork(beside bool) *shell {
+	c := *s
+	c.depth++
+	if s.budget.Enter(c.depth) != nil {
+		s.dead()
+	}
+	s.mapsShared, c.mapsShared = true, true
+	c.proc = s.newProc(s.proc, nil)
+	c.held = 0
+	if beside {
+		c.scope = copyScope(s.scope)
+		n := 0
+		for sc := c.scope; sc != nil; sc = sc.outer {
+			sc.names(func(name string, v *variable) { n += v.size() })
+		}
+		c.hold(n)
+	} else {
+		c.scope = forkScope(s.scope)
+	}
+	c.fds = make([]*stream, len(s.fds))
+	for i, st := range s.fds {
+		if st != nil {
+			c.fds[i] = st.share()
+		}
+	}
+	c.frames = s.frames[:len(s.frames):len(s.frames)]
+	c.dirs = s.dirs[:len(s.dirs):len(s.dirs)]
+	c.procSubs, c.jobList = nil, nil
+	c.pipeStatus = append([]int(nil), s.pipeStatus...)
+	c.subshell++
+	c.inheritTraps(s)
+	if s.random != nil {
+		c.random = rand.New(rand.NewPCG(s.Seed, uint64(c.proc.pid)))
+	}
+	return &c
+}
+
+// finish runs the EXIT trap, waits for nothing, and gives back what the shell held.
+func (s *shell) finish() {
+	s.closeFDs()
+	s.budget.Release(s.held)
+	s.held = 0
+	s.world.forgetProc(s.proc)
+}
+
+// unshare makes the maps the shell's own before it writes them.
+func (s *shell) unshare() {
+	if !s.mapsShared {
+		return
+	}
+	s.mapsShared = false
+	s.funcs, s.aliases = cloneMap(s.funcs), cloneMap(s.aliases)
+	s.hashed, s.undynamic = cloneMap(s.hashed), cloneMap(s.undynamic)
+}
+
+func cloneMap[K comparable, V any](m map[K]V) map[K]V {
+	c := make(map[K]V, len(m)+1)
+	for k, v := range m {
+		c[k] = v
+	}
+	return c
+}
+
+// warnf writes a message as bash words it: "bash: line 3: message".
+func (s *shell) warnf(format string, args ...any) {
+	s.errln(s.where() + fmt.Sprintf(format, args...))
+}
+
+func (s *shell) where() string {
+	name := s.arg0
+	if s.source != "" {
+		name = s.source
+	}
+	return name + ": line " + strconv.Itoa(s.line) + ": "
+}
+
+// errln writes a line to descriptor 2.
+func (s *shell) errln(text string) {
+	if st := s.fd(2); st != nil {
+		_, _ = st.write([]byte(text+"\n"), s.proc)
+	}
+}

@@ -1,0 +1,453 @@
+package shell
+
+import (
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// step is taken before every command and loop round: it spends one, and notices that the process was
+// ended or has a signal to handle.
+func (s *shell) step() {
+	if s.budget.Command() != nil || s.ended.Load() || s.proc.dead() {
+		s.dead()
+	}
+	if s.proc.pending.Load() != 0 {
+		s.runPending()
+	}
+}
+
+func (s *shell) stmts(list []*syntax.Stmt) int {
+	status := 0
+	for _, st := range list {
+		status = s.stmt(st)
+		if s.flow != flowNone {
+			break
+		}
+	}
+	return status
+}
+
+// stmt runs one statement and leaves its status in $?.
+func (s *shell) stmt(st *syntax.Stmt) int {
+	s.step()
+	if s.opts&optNoexec != 0 {
+		return s.status
+	}
+	if st.Background {
+		s.background(st)
+		return 0
+	}
+	if st.Negated {
+		s.noErrexit++
+		status := s.redirected(st)
+		s.noErrexit--
+		if s.flow == flowNone {
+			status = boolStatus(status != 0)
+		}
+		s.status = status
+		return status
+	}
+	return s.redirected(st)
+}
+
+func boolStatus(ok bool) int {
+	if ok {
+		return 0
+	}
+	return 1
+}
+
+// redirected runs a statement's command with its redirections.
+func (s *shell) redirected(st *syntax.Stmt) int {
+	switch c := st.Cmd.(type) {
+	case nil, *syntax.CallExpr:
+		s.setLine(st.Pos())
+		call, _ := c.(*syntax.CallExpr)
+		return s.checked(s.simple(call, st.Redirs))
+	case *syntax.BinaryCmd:
+		if len(st.Redirs) == 0 {
+			return s.binary(c)
+		}
+	}
+	if len(st.Redirs) > 0 {
+		s.setLine(st.Pos())
+		undo, ok := s.redirect(st.Redirs)
+		defer s.restore(undo)
+		if !ok {
+			return s.checked(1)
+		}
+	}
+	return s.compound(st.Cmd)
+}
+
+func (s *shell) setLine(p syntax.Pos) { s.line = int(p.Line()) + s.lineBase }
+
+// checked is where a command that failed meets the ERR trap and errexit.
+func (s *shell) checked(status int) int {
+	s.status = status
+	s.pipeStatus = append(s.pipeStatus[:0], status)
+	return s.failed(status)
+}
+
+func (s *shell) failed(status int) int {
+	s.status = status
+	if status == 0 || s.noErrexit > 0 || s.flow != flowNone {
+		return status
+	}
+	s.runErrTrap()
+	if s.opts&optErrexit != 0 && s.flow == flowNone {
+		s.flow = flowExit
+	}
+	return status
+}
+
+func (s *shell) compound(cmd syntax.Command) int {
+	switch c := cmd.(type) {
+	case *syntax.BinaryCmd:
+		return s.binary(c)
+	case *syntax.Block:
+		return s.stmts(c.Stmts)
+	case *syntax.Subshell:
+		s.setLine(c.Pos())
+		return s.checked(s.subshellRun(func(c2 *shell) int { return c2.stmts(c.Stmts) }))
+	case *syntax.IfClause:
+		return s.ifClause(c)
+	case *syntax.WhileClause:
+		return s.whileClause(c)
+	case *syntax.ForClause:
+		return s.forClause(c)
+	case *syntax.CaseClause:
+		return s.caseClause(c)
+	case *syntax.FuncDecl:
+		return s.declareFunc(c)
+	case *syntax.ArithmCmd:
+		s.setLine(c.Pos())
+		s.debugTrap(c)
+		return s.checked(s.arithCommand(c.X))
+	case *syntax.TestClause:
+		s.setLine(c.Pos())
+		s.debugTrap(c)
+		return s.checked(s.testClause(c))
+	case *syntax.DeclClause:
+		s.setLine(c.Pos())
+		s.debugTrap(c)
+		return s.checked(s.declClause(c))
+	case *syntax.LetClause:
+		s.setLine(c.Pos())
+		status := 1
+		for _, x := range c.Exprs {
+			status = boolStatus(s.arithExpr(x) != 0)
+		}
+		return s.checked(status)
+	case *syntax.TimeClause:
+		return s.timeClause(c)
+	case *syntax.CoprocClause:
+		return s.coproc(c)
+	}
+	s.fatal(2, "%s: this construct is not supported", constructName(cmd))
+	return 2
+}
+
+// constructName names a syntax node for a message: "TestDecl".
+func constructName(n syntax.Node) string {
+	if n == nil {
+		return "empty command"
+	}
+	if _, ok := n.(*syntax.TestDecl); ok {
+		return "@test"
+	}
+	return "statement"
+}
+
+// binary runs a list of && and ||, or a pipeline. The tree leans left, so the list is walked as a loop.
+func (s *shell) binary(c *syntax.BinaryCmd) int {
+	if c.Op == syntax.Pipe || c.Op == syntax.PipeAll {
+		return s.pipeline(c)
+	}
+	chain := []*syntax.BinaryCmd{c}
+	for {
+		x, ok := chain[len(chain)-1].X.Cmd.(*syntax.BinaryCmd)
+		if !ok || x.Op == syntax.Pipe || x.Op == syntax.PipeAll || len(chain[len(chain)-1].X.Redirs) > 0 ||
+			chain[len(chain)-1].X.Negated || chain[len(chain)-1].X.Background {
+			break
+		}
+		chain = append(chain, x)
+	}
+	s.noErrexit++
+	status := s.stmt(chain[len(chain)-1].X)
+	s.noErrexit--
+	for i := len(chain) - 1; i >= 0 && s.flow == flowNone; i-- {
+		if (status == 0) != (chain[i].Op == syntax.AndStmt) {
+			continue
+		}
+		if i > 0 {
+			s.noErrexit++
+		}
+		status = s.stmt(chain[i].Y)
+		if i > 0 {
+			s.noErrexit--
+		}
+	}
+	return status
+}
+
+// condition runs the commands of an if or while, which errexit does not mind.
+func (s *shell) condition(list []*syntax.Stmt) bool {
+	s.noErrexit++
+	status := s.stmts(list)
+	s.noErrexit--
+	return status == 0
+}
+
+func (s *shell) ifClause(c *syntax.IfClause) int {
+	for ; c != nil; c = c.Else {
+		if len(c.Cond) == 0 { // else
+			return s.stmts(c.Then)
+		}
+		ok := s.condition(c.Cond)
+		if s.flow != flowNone {
+			return s.status
+		}
+		if ok {
+			return s.stmts(c.Then)
+		}
+	}
+	s.status = 0
+	return 0
+}
+
+// loopEnds settles what break and continue asked for after a round.
+func (s *shell) loopEnds() bool {
+	switch s.flow {
+	case flowNone:
+		return false
+	case flowBreak, flowContinue:
+		ends := s.flow == flowBreak || s.flowCount > 1
+		if s.flowCount--; s.flowCount <= 0 {
+			s.flow = flowNone
+		}
+		return ends
+	}
+	return true
+}
+
+func (s *shell) whileClause(c *syntax.WhileClause) int {
+	s.loops++
+	defer func() { s.loops-- }()
+	status := 0
+	for {
+		s.step()
+		ok := s.condition(c.Cond)
+		if s.flow != flowNone {
+			if s.loopEnds() {
+				return s.status
+			}
+			continue
+		}
+		if ok == c.Until {
+			break
+		}
+		status = s.stmts(c.Do)
+		if s.loopEnds() {
+			return s.status
+		}
+	}
+	s.status = status
+	return status
+}
+
+func (s *shell) forClause(c *syntax.ForClause) int {
+	s.loops++
+	defer func() { s.loops-- }()
+	s.setLine(c.Pos())
+	switch loop := c.Loop.(type) {
+	case *syntax.CStyleLoop:
+		return s.cLoop(loop, c.Do)
+	case *syntax.WordIter:
+		items := s.params
+		if loop.InPos.IsValid() {
+			items = s.words(loop.Items)
+		}
+		if c.Select {
+			return s.selectLoop(loop.Name.Value, items, c.Do)
+		}
+		return s.wordLoop(loop, items, c.Do)
+	}
+	return 0
+}
+
+func (s *shell) wordLoop(loop *syntax.WordIter, items []string, body []*syntax.Stmt) int {
+	name := loop.Name.Value
+	if !validName(name) {
+		s.warnf("`%s': not a valid identifier", name)
+		return s.checked(1)
+	}
+	status := 0
+	s.status = 0
+	for _, item := range items {
+		s.step()
+		s.setLine(loop.Pos())
+		s.debugTrap(loop)
+		if s.opts&optXtrace != 0 {
+			s.trace("for " + name + " in " + strings.Join(quoteTraceAll(items), " "))
+		}
+		if v := s.stored(name); v != nil && v.attr&nameref != 0 {
+			if !s.setRef(name, item) {
+				return s.checked(1)
+			}
+		} else if !s.setVar(name, item) {
+			return s.checked(1)
+		}
+		status = s.stmts(body)
+		if s.loopEnds() {
+			return s.status
+		}
+	}
+	s.status = status
+	return status
+}
+
+func (s *shell) cLoop(loop *syntax.CStyleLoop, body []*syntax.Stmt) int {
+	eval := func(x syntax.ArithmExpr, empty int64) (n int64, ok bool) {
+		if x == nil {
+			return empty, true
+		}
+		s.setLine(loop.Pos())
+		s.debugTrap(loop)
+		return s.arithExprOK(x)
+	}
+	if _, ok := eval(loop.Init, 0); !ok {
+		return s.checked(1)
+	}
+	status := 0
+	s.status = 0
+	for {
+		s.step()
+		n, ok := eval(loop.Cond, 1)
+		if !ok {
+			return s.checked(1)
+		}
+		if n == 0 {
+			break
+		}
+		status = s.stmts(body)
+		if s.loopEnds() {
+			return s.status
+		}
+		if _, ok := eval(loop.Post, 0); !ok {
+			return s.checked(1)
+		}
+	}
+	s.status = status
+	return status
+}
+
+func (s *shell) selectLoop(name string, items []string, body []*syntax.Stmt) int {
+	status := 0
+	if len(items) == 0 {
+		return 0
+	}
+	show := true
+	for {
+		s.step()
+		if show {
+			s.selectMenu(items)
+		}
+		prompt, ok := s.value("PS3")
+		if !ok {
+			prompt = "#? "
+		}
+		s.errText(prompt)
+		line, more := s.readLine(0)
+		if !more {
+			s.errText("\n")
+			s.status = status
+			return boolStatus(false)
+		}
+		s.setVar("REPLY", line)
+		show = line == ""
+		if show {
+			continue
+		}
+		choice := ""
+		if n, err := strconv.Atoi(strings.TrimSpace(line)); err == nil && n >= 1 && n <= len(items) {
+			choice = items[n-1]
+		}
+		s.setVar(name, choice)
+		status = s.stmts(body)
+		if s.loopEnds() {
+			return s.status
+		}
+		if s.get("REPLY") == "" {
+			show = true
+		}
+	}
+}
+
+// selectMenu prints a select loop's choices in columns, as bash does on 80 columns.
+func (s *shell) selectMenu(items []string) {
+	width := 0
+	for _, it := range items {
+		width = max(width, len(it))
+	}
+	digits := len(strconv.Itoa(len(items)))
+	cell := width + digits + 2
+	cols := max(1, 80/(cell+2))
+	rows := (len(items) + cols - 1) / cols
+	if cols == 1 || rows == 1 {
+		rows, cols = len(items), 1
+	}
+	var b strings.Builder
+	for r := range rows {
+		for i := r; i < len(items); i += rows {
+			num := strconv.Itoa(i + 1)
+			b.WriteString(strings.Repeat(" ", digits-len(num)) + num + ") " + items[i])
+			if i+rows < len(items) {
+				b.WriteString(strings.Repeat(" ", cell-digits-2-len(items[i])+2))
+			}
+		}
+		b.WriteByte('\n')
+	}
+	s.errText(b.String())
+}
+
+func (s *shell) caseClause(c *syntax.CaseClause) int {
+	s.setLine(c.Pos())
+	s.debugTrap(c)
+	subject := s.wordString(c.Word)
+	if s.opts&optXtrace != 0 {
+		s.trace("case " + quoteTrace(subject) + " in")
+	}
+	status := 0
+	s.status = 0
+	matched := false
+	for _, item := range c.Items {
+		if !matched {
+			for _, p := range item.Patterns {
+				if s.matchCase(s.wordPattern(p), subject) {
+					matched = true
+					break
+				}
+			}
+		}
+		if !matched {
+			continue
+		}
+		status = s.stmts(item.Stmts)
+		if s.flow != flowNone || item.Op == syntax.Break {
+			return status
+		}
+		matched = item.Op == syntax.Fallthrough
+	}
+	return status
+}
+
+func (s *shell) arithCommand(x syntax.ArithmExpr) int {
+	if s.opts&optXtrace != 0 {
+		s.trace("(( " + s.arithText(x) + " ))")
+	}
+	n, ok := s.arithExprOK(x)
+	return boolStatus(ok && n != 0)
+}
