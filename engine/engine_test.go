@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -42,19 +43,8 @@ func TestTranscripts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			project := fstest.MapFS{}
-			var payload json.RawMessage
-			want := -1
-			for i, f := range archive.Files {
-				switch f.Name {
-				case "payload.json":
-					payload = f.Data
-				case "want":
-					want = i
-				default:
-					project[f.Name] = &fstest.MapFile{Data: f.Data}
-				}
-			}
+			project, payload := unpack(archive)
+			want := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == "want" })
 			got := transcript(t, newEngine(t, project, memory.New()).Run(t.Context(), engine.Request{Agent: "main", Session: "s1", Payload: payload}))
 			if *update {
 				if want < 0 {
@@ -71,6 +61,21 @@ func TestTranscripts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// unpack splits a transcript's archive.
+func unpack(archive *txtar.Archive) (project fstest.MapFS, payload json.RawMessage) {
+	project = fstest.MapFS{}
+	for _, f := range archive.Files {
+		switch f.Name {
+		case "payload.json":
+			payload = f.Data
+		case "want":
+		default:
+			project[f.Name] = &fstest.MapFile{Data: f.Data}
+		}
+	}
+	return project, payload
 }
 
 // transcript is a run's events, a line each, without what changes from run to run.
@@ -171,8 +176,22 @@ func load(t testing.TB, project fs.FS) *spec.Project {
 // newEngine makes an engine with scripted models, virtual sandboxes, a clock that stands still and no waiting.
 func newEngine(t testing.TB, project fs.FS, st store.Store) *engine.Engine {
 	t.Helper()
+	return start(t, config(t, project, st))
+}
+
+func start(t testing.TB, cfg engine.Config) *engine.Engine {
+	t.Helper()
+	e, err := engine.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func config(t testing.TB, project fs.FS, st store.Store) engine.Config {
+	t.Helper()
 	loaded := load(t, project)
-	e, err := engine.New(engine.Config{
+	return engine.Config{
 		Project: loaded,
 		Store:   st,
 		Now:     func() time.Time { return day },
@@ -195,9 +214,5 @@ func newEngine(t testing.TB, project fs.FS, st store.Store) *engine.Engine {
 		Sandboxes: func(ctx context.Context, req engine.SandboxRequest) (sandbox.Sandbox, error) {
 			return virtual.New(virtual.Config{})
 		},
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
-	return e
 }

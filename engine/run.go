@@ -118,8 +118,8 @@ func (e *Engine) drive(ctx context.Context, start func(context.Context) (*run, e
 		for event := range out {
 			if here && !yield(event, nil) {
 				here = false
+				cancel() // before left: a run that ends by errLeft has to find its context ended
 				close(left)
-				cancel()
 			}
 		}
 		if err := <-failed; err != nil && here {

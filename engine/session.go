@@ -51,7 +51,6 @@ func (s *session) fold(e Event) {
 	s.last = e.ID
 	switch e.Type {
 	case MessageStored:
-		s.close()
 		s.say(*e.Message)
 	case ToolEnd:
 		text, _ := e.Result.(string)
@@ -80,8 +79,9 @@ func (s *session) fold(e Event) {
 	}
 }
 
-// say adds a message to the conversation.
+// say adds a message to the conversation. Calls that a crash or a timeout left without a result are answered before it.
 func (s *session) say(m model.Message) {
+	s.close()
 	s.messages = append(s.messages, m)
 	for _, call := range m.Calls() {
 		s.open[call.ID] = true
@@ -102,7 +102,7 @@ func (s *session) answer(result model.Block) {
 	s.messages[last].Blocks = append(s.messages[last].Blocks, result)
 }
 
-// close answers the calls that have no result, as a crash leaves them.
+// close answers the calls that have no result.
 func (s *session) close() {
 	if len(s.open) == 0 {
 		return

@@ -28,7 +28,7 @@ func openaiEvents(a Answer) []string {
 				i, quote(piece))
 		}
 	}
-	if a.Cut {
+	if a.Cut || a.Stall {
 		return events[:len(events)/2]
 	}
 	stop := "stop"
@@ -79,7 +79,7 @@ func anthropicEvents(a Answer) []string {
 		block(fmt.Sprintf(`"type": "tool_use", "id": %s, "name": %s, "input": {}`, quote(c.ID), quote(c.Name)),
 			"input_json_delta", "partial_json", words(c.Args))
 	}
-	if a.Cut {
+	if a.Cut || a.Stall {
 		return events[:len(events)/2]
 	}
 	event("message_delta", `"delta": {"stop_reason": %q}, "usage": {"output_tokens": %d}`,

@@ -27,6 +27,7 @@ type Answer struct {
 	Status int               // another status than 200, with Text as the error's message
 	Header map[string]string // of the answer
 	Cut    bool              // the stream ends before its finish reason
+	Stall  bool              // the stream falls silent before its finish reason and stays open until the client leaves
 	HTML   bool              // a web page instead of an answer
 	Raw    string            // the stream's bytes as they are
 }
@@ -138,6 +139,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			if _, err := io.WriteString(w, event); err != nil {
 				return
 			}
+		}
+		if a.Stall {
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
 		}
 	}
 }

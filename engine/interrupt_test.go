@@ -1,0 +1,184 @@
+package engine_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"runtime/pprof"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/flue-run/flue/engine"
+	"github.com/flue-run/flue/model"
+	"github.com/flue-run/flue/model/modeltest"
+	"github.com/flue-run/flue/store"
+	"github.com/flue-run/flue/store/memory"
+	"golang.org/x/tools/txtar"
+)
+
+var errPulled = errors.New("the plug was pulled")
+
+// interrupt runs the agent main until stop says so, and cancels it there. It returns the run's id.
+func (l *link) interrupt(t *testing.T, st store.Store, stop func(engine.Event) bool) string {
+	t.Helper()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	run, ended := "", false
+	for e, err := range start(t, l.cfg).Run(ctx, engine.Request{Agent: "main"}) {
+		if err != nil {
+			if ended = true; !errors.Is(err, errPulled) {
+				t.Errorf("the run ended with %v", err)
+			}
+			continue
+		}
+		run = e.Run
+		if stop(e) {
+			cancel(errPulled)
+		}
+	}
+	if stored, err := st.RunByID(t.Context(), run); err != nil || stored.Settlement != nil || !ended {
+		t.Fatalf("an interrupted run is settled: %+v, %v", stored, err)
+	}
+	return run
+}
+
+func (l *link) resume(t *testing.T, run string) (engine.Event, string) {
+	t.Helper()
+	return finish(t, start(t, l.cfg).Resume(t.Context(), run))
+}
+
+func TestCancelInTheMiddleOfAStream(t *testing.T) {
+	const twoSteps = "description: Two steps.\nmodel: test/m\nsteps:\n  - {id: first, shell: echo begun; echo x >>runs}\n  - prompt: Go on after ${{ steps.first.stdout }}.\n"
+	for wireName := range wires {
+		t.Run(wireName, func(t *testing.T) {
+			st := memory.New()
+			l := connect(t, wireName, agentFile(twoSteps), st, modeltest.Answer{Text: "one two three four five six", Stall: true})
+			run := l.interrupt(t, st, func(e engine.Event) bool { return e.Type == engine.TextDelta })
+			l = connect(t, wireName, agentFile(twoSteps), st, calls(call("bash", `{"command": "wc -l <runs"}`)), says("Done."))
+			last, transcript := l.resume(t, run)
+			if outcome(last) != `"Done."` || strings.Contains(transcript, "step_start first") {
+				t.Errorf("got %s\n%s", outcome(last), transcript)
+			}
+			if err := inOrder(transcript, []string{`"1`}); err != nil {
+				t.Errorf("the first step's files: %v\n%s", err, transcript)
+			}
+			if text := conversation(t, l.server.Requests()[0]); strings.Count(text, "Go on after begun") != 1 {
+				t.Errorf("the step's text is not there once:\n%s", text)
+			}
+		})
+	}
+}
+
+func TestInterruptedCallIsNotRepeated(t *testing.T) {
+	for wireName := range wires {
+		t.Run(wireName, func(t *testing.T) {
+			st := memory.New()
+			l := connect(t, wireName, agentFile(translator), st, calls(call("bash", `{"command": "sleep 1000"}`)))
+			run := l.interrupt(t, st, func(e engine.Event) bool { return e.Type == engine.ToolStart })
+			l = connect(t, wireName, agentFile(translator), st, done)
+			last, transcript := l.resume(t, run)
+			if last.Outcome != store.Completed || strings.Contains(transcript, "tool_start 1 turn 2: bash") {
+				t.Errorf("got %s\n%s", outcome(last), transcript)
+			}
+			if err := inOrder(conversation(t, l.server.Requests()[0]), []string{"sleep 1000", model.Interrupted}); err != nil {
+				t.Errorf("%v in\n%s", err, l.server.Requests()[0].Body)
+			}
+		})
+	}
+}
+
+// TestLeaveAnywhere leaves the iterator behind every single event: nothing of the run goes on, and it can be resumed to
+// the same result.
+func TestLeaveAnywhere(t *testing.T) {
+	archive, err := txtar.ParseFile("testdata/steps.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	project, payload := unpack(archive)
+	whole, _ := finish(t, newEngine(t, project, memory.New()).Run(t.Context(), engine.Request{Agent: "main", Payload: payload}))
+	for n := 1; ; n++ {
+		st := memory.New()
+		e := newEngine(t, project, st)
+		seen, run := 0, ""
+		for event, err := range e.Run(t.Context(), engine.Request{Agent: "main", Payload: payload}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			run = event.Run
+			if seen++; seen == n {
+				break
+			}
+		}
+		if left := goroutines("flue/engine.("); left != "" {
+			t.Fatalf("left behind event %d, there is still\n%s", n, left)
+		}
+		if seen < n {
+			return // the run is shorter
+		}
+		stored, err := st.RunByID(t.Context(), run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if stored.Settlement != nil {
+			if stored.Settlement.Outcome != whole.Outcome {
+				t.Fatalf("left behind event %d, the run is settled: %s %s", n, stored.Settlement.Outcome, stored.Settlement.Error)
+			}
+			continue
+		}
+		last, transcript := finish(t, newEngine(t, project, st).Resume(t.Context(), run))
+		if outcome(last) != outcome(whole) {
+			t.Errorf("left behind event %d and resumed: %s, want %s\n%s", n, outcome(last), outcome(whole), transcript)
+		}
+	}
+}
+
+// goroutines are the stacks of the goroutines that are in a function, but for the test's own.
+func goroutines(function string) string {
+	var all bytes.Buffer
+	_ = pprof.Lookup("goroutine").WriteTo(&all, 2)
+	stacks := strings.Split(all.String(), "\n\n")
+	return strings.Join(slices.DeleteFunc(stacks, func(s string) bool {
+		return !strings.Contains(s, function) || strings.Contains(s, "testing.tRunner")
+	}), "\n\n")
+}
+
+func TestTimeouts(t *testing.T) {
+	never := make(chan struct{})
+	t.Cleanup(func() { close(never) })
+	silent := modeltest.Answer{Hold: never}
+	sleeps := calls(call("bash", `{"command": "sleep 1000"}`))
+	steps := func(first string) string {
+		return fmt.Sprintf("description: Two.\nmodel: test/m\nsteps:\n  - {prompt: One., timeout: 50ms, continue_on_error: true%s}\n  - prompt: Two.\n", first)
+	}
+	for _, tt := range []struct {
+		name, agent string
+		answers     []modeltest.Answer
+		want        string
+		told        []string
+	}{
+		{"a provider that never answers", translator + "limits: {timeout: 50ms}\n", []modeltest.Answer{silent}, "limit_timeout: timeout of 50ms", nil},
+		{"a call that never ends", translator + "limits: {timeout: 50ms}\n", []modeltest.Answer{sleeps}, "limit_timeout: timeout of 50ms", nil},
+		{"a stream that stalls", translator + "limits: {timeout: 20ms}\n", []modeltest.Answer{{Text: "one two three", Stall: true}}, "limit_timeout: timeout of 20ms", nil},
+		{"a step's provider", steps(""), []modeltest.Answer{silent, says("Done.")}, `"Done."`, []string{"One.", "Two."}},
+		{"a step's call", steps(""), []modeltest.Answer{sleeps, says("Done.")}, `"Done."`, []string{"One.", model.Interrupted, "Two."}},
+		{"each try of a step", steps(", retry: {attempts: 2}"), []modeltest.Answer{silent, silent, says("Done.")}, `"Done."`, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			st := memory.New()
+			l := connect(t, "openai", agentFile(tt.agent), st, tt.answers...)
+			last, transcript := l.run(t, "")
+			if got := outcome(last); got != tt.want && !fits(got, tt.want) {
+				t.Errorf("got %s, want %s\n%s", got, tt.want, transcript)
+			}
+			if stored, err := st.RunByID(t.Context(), last.Run); err != nil || stored.Settlement == nil {
+				t.Errorf("the run is not settled: %+v, %v", stored, err)
+			}
+			requests := l.server.Requests()
+			if err := inOrder(conversation(t, requests[len(requests)-1]), tt.told); err != nil {
+				t.Errorf("%v in\n%s", err, requests[len(requests)-1].Body)
+			}
+		})
+	}
+}
