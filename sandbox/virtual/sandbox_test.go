@@ -49,7 +49,7 @@ func TestLimits(t *testing.T) {
 		{"commands", "while :; do :; done", "commands", virtual.Config{Limits: limits.Limits{Commands: 1000}}},
 		{"live bytes", "x=x; while :; do x=$x$x; done", "live-bytes", virtual.Config{Limits: limits.Limits{LiveBytes: 1 << 20}}},
 		{"depth", "f() { f; }; f", "depth", virtual.Config{}},
-		{"jobs", "f() { f | f & }; f; wait", "jobs", virtual.Config{Limits: limits.Limits{Jobs: 20}}},
+		{"jobs", "for i in {1..50}; do sleep 10 & done; wait", "jobs", virtual.Config{Limits: limits.Limits{Jobs: 20}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := open(t, test.cfg)

@@ -115,11 +115,13 @@ func (b *Budget) Err() error {
 
 // Exceeded is the limit that struck, or nil.
 func (b *Budget) Exceeded() *Exceeded {
-	var e *Exceeded
-	if errors.As(b.Err(), &e) {
-		return e
+	err := b.Err()
+	if err == nil {
+		return nil
 	}
-	return nil
+	var e *Exceeded
+	errors.As(err, &e)
+	return e
 }
 
 // Command spends one command or loop round.
