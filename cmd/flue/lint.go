@@ -32,7 +32,7 @@ func (c *lintCmd) Run(s streams) error {
 		if c.Format == "json" {
 			err = lint.JSON(s.out, problems)
 		} else {
-			err = lint.Text(s.out, problems, sources(p))
+			err = lint.Text(s.out, problems, lint.SourcesOf(p.Project))
 		}
 		p.Close()
 		if err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,20 +78,9 @@ func refuse(s streams, p *project, problems []spec.Problem) error {
 	if len(errors) == 0 {
 		return nil
 	}
-	lint.Text(s.err, errors, sources(p))
+	lint.Text(s.err, errors, lint.SourcesOf(p.Project))
 	fmt.Fprintf(s.err, "flue: the project has %s; nothing was run\n", count(len(errors), "error"))
 	return told(exitUsage)
-}
-
-// sources reads a project's file for a finding.
-func sources(p *project) func(file string) []byte {
-	return func(file string) []byte {
-		data, err := fs.ReadFile(p.root.FS(), file)
-		if err != nil {
-			return nil // a finding about a file that is not there is shown without its line
-		}
-		return data
-	}
 }
 
 // count is "1 error", "2 errors".

@@ -1,0 +1,15 @@
+package commands
+
+import (
+	"maps"
+
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+)
+
+// All lists every command, by name: the shell's own that are programs too, those for lines and those for files and data.
+func All() map[string]shell.Command {
+	all := shell.Builtins()
+	maps.Copy(all, text())
+	maps.Copy(all, files())
+	return all
+}
