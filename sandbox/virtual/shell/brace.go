@@ -93,7 +93,7 @@ func (s *shell) expandBraces(toks []braceToken) [][]braceToken {
 			continue
 		}
 		rest := s.expandBraces(toks[end+1:])
-		out := make([][]braceToken, 0, len(middle)*len(rest))
+		var out [][]braceToken // grown as the budget allows: the product can be larger than any memory
 		for _, m := range middle {
 			for _, r := range rest {
 				s.work(i + len(m) + len(r) + 8)
