@@ -54,7 +54,7 @@ func distance(found []finding) int {
 func (r *reader) join(path, keyword string, found []finding) finding {
 	var expected, allowed []string
 	if i := slices.IndexFunc(found, func(f finding) bool { return f.text != "" }); i >= 0 {
-		return found[i] // words of the library's cannot be joined
+		return found[(i+1)%len(found)] // words of the library's cannot be joined: take one of the others
 	}
 	for _, f := range found {
 		if f.path == path && f.expected != "" && !slices.Contains(expected, f.expected) {

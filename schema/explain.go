@@ -64,11 +64,11 @@ func keywordOf(location string) string {
 func (r *reader) leaf(err *jsonschema.ValidationError, keyword string) []finding {
 	path := unescapeURL(err.InstanceLocation)
 	sub := r.subschema(err.AbsoluteKeywordLocation)
-	if sub == nil { // of a meta-schema
-		return []finding{{path: path, keyword: keyword, text: err.Message}}
-	}
 	value, _ := Lookup(r.value, path)
 	f := finding{path: path, keyword: keyword, got: show(value)}
+	if sub == nil {
+		return []finding{metaFinding(f, err.Message)}
+	}
 	if strings.Contains(err.KeywordLocation, "/propertyNames/") {
 		f.keyword, f.got = "propertyNames", "the key "+strconv.Quote(lastPart(path))
 	}
@@ -102,6 +102,9 @@ func (r *reader) leaf(err *jsonschema.ValidationError, keyword string) []finding
 		}
 	case "format":
 		f.expected = "text in the format " + fmt.Sprint(sub["format"])
+		if sub["format"] == "regex" {
+			f.expected = regexFormat
+		}
 	case "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties":
 		f.expected, f.got = bound(keyword, sub), size(value)
 		if text, ok := value.(string); ok && text == "" {
@@ -126,6 +129,27 @@ func (r *reader) leaf(err *jsonschema.ValidationError, keyword string) []finding
 	}
 	return []finding{f}
 }
+
+var wordsOfEnum = regexp.MustCompile(`"([^"]+)"`)
+
+// metaFinding is about a value that is to be a schema: of the meta-schemas there is only what the library says.
+func metaFinding(f finding, message string) finding {
+	switch {
+	case f.keyword == "enum":
+		for _, match := range wordsOfEnum.FindAllStringSubmatch(message, -1) {
+			f.allowed = append(f.allowed, match[1])
+		}
+		f.expected = "one of " + strings.Join(f.allowed, ", ")
+	case strings.Contains(message, "not valid 'regex'"):
+		f.expected = regexFormat
+	default:
+		f.text = message
+	}
+	return f
+}
+
+// regexFormat says which of the many sorts of regular expressions are understood.
+const regexFormat = "a regular expression as RE2 has them (no look-around)"
 
 func unknownKeys(path string, sub map[string]any, names []string) []finding {
 	properties, _ := sub["properties"].(map[string]any)

@@ -149,11 +149,11 @@ func TestValuesOfGo(t *testing.T) {
 
 func TestInvalidSchemas(t *testing.T) {
 	for source, want := range map[string]string{
-		`{"properties":{"a":{"type":"strin"}}}`: `/properties/a/type: value must be one of "array", "boolean", "integer", "null", "number", "object", "string"`,
+		`{"properties":{"a":{"type":"strin"}}}`: `/properties/a/type: expected one of array, boolean, integer, null, number, object, string, but got "strin"`,
 		`{"required":"a"}`:                      "/required: expected array, but got string",
 		`{"$ref":"#"}`:                          "refers to itself without end",
 		`{"allOf":[{"$ref":"#"}]}`:              "refers to itself without end",
-		`{"pattern":"(?=a)"}`:                   "/pattern: '(?=a)' is not valid 'regex'",
+		`{"pattern":"(?=a)"}`:                   `/pattern: expected a regular expression as RE2 has them (no look-around), but got "(?=a)"`,
 		`3`:                                     "expected object or boolean, but got number",
 	} {
 		_, err := Compile(json.RawMessage(source), nil)

@@ -148,7 +148,9 @@ func (s *Schema) problems(err error) []Problem {
 	if errors.As(err, &invalid) {
 		var all []Problem
 		for _, v := range invalid.Violations {
-			all = append(all, s.Doc.schemaProblem(s.Pointer+v.Path, Problem{Rule: "bad-schema", Text: pathLabel(v.Path) + v.Message}))
+			p := s.Doc.violationProblem(schema.Violation{Path: s.Pointer + v.Path, Message: v.Message, Keyword: v.Keyword, Allowed: v.Allowed})
+			p.Rule = "bad-schema"
+			all = append(all, p)
 		}
 		return all
 	}

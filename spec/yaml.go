@@ -88,7 +88,7 @@ func librarySyntaxError(decoder *yaml.Decoder, err error, text []byte) *syntaxEr
 	case bytes.Contains(line, []byte("${{")):
 		e.hint = `put quotes around a value that holds ${{ }}: "${{ … }}"`
 	case strings.Contains(e.text, "mapping values are not allowed"):
-		e.hint = `put quotes around text that holds ": "`
+		e.hint = `check the indentation, and put quotes around text that holds ": "`
 	}
 	return e
 }
