@@ -56,12 +56,25 @@ func (a *aliaser) expand(text string, active []string) string {
 				command = endsInCommandPosition(value)
 				continue
 			}
-			b.WriteString(w)
+			b.WriteString(a.substitutions(w, active))
 			forced = false
 			command = command && keepsCommandPosition(w)
 		}
 	}
 	return b.String()
+}
+
+// substitutions expands the aliases in the command substitutions of a word.
+func (a *aliaser) substitutions(w string, active []string) string {
+	i := strings.Index(w, "$(")
+	if i < 0 || strings.HasPrefix(w[i:], "$((") || strings.IndexByte(w[:i], '\'') >= 0 {
+		return w
+	}
+	end := closingParen(w, i+1)
+	if end < 0 {
+		return w
+	}
+	return w[:i+2] + a.expand(w[i+2:end], active) + a.substitutions(w[end:], active)
 }
 
 func endsInCommandPosition(value string) bool {

@@ -313,7 +313,7 @@ func (s *shell) arithVar(n *arithNode) int64 {
 		text, set = s.value(n.name)
 	}
 	if !set && s.opts&optNounset != 0 {
-		s.fatal(127, "%s: unbound variable", n.name)
+		s.fatal(s.fatalStatus(), "%s: unbound variable", n.name)
 	}
 	if v, ok := plainInt(text); ok {
 		return v

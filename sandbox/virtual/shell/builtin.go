@@ -33,8 +33,6 @@ func init() {
 	for _, name := range []string{"echo", "printf", "test", "[", "true", "false", "pwd", "kill"} {
 		ownCommands[name] = asCommand(name)
 	}
-	ownCommands["bash"] = shellCommand
-	ownCommands["sh"] = shellCommand
 }
 
 var specialBuiltins = " : . break continue eval exec exit export readonly return set shift source times trap unset "
@@ -46,8 +44,8 @@ func (s *shell) disabled(name string) bool { return s.off[name] }
 // ownCommands are the programs of /bin that the shell itself is: bash, sh, and its builtins.
 var ownCommands = map[string]Command{}
 
-// Builtins are the shell's builtins that /bin has too, as programs: echo printf test [ true false pwd kill,
-// and bash and sh. env, xargs and find reach them by Invocation.Exec.
+// Builtins are the shell's builtins that /bin has too, as programs: echo printf test [ true false pwd kill.
+// env, xargs and find reach them, and bash and sh, by Invocation.Exec.
 func Builtins() map[string]Command { return cloneMap(ownCommands) }
 
 // asCommand runs a builtin outside of a script.
@@ -336,18 +334,17 @@ func builtinSource(s *shell, args []string) int {
 		s.warnf("%s: %v", file, err)
 		return 1
 	}
-	params, line, base, source, loops := s.params, s.line, s.lineBase, s.source, s.loops
+	params, line, base, source := s.params, s.line, s.lineBase, s.source
 	if len(rest) > 1 {
 		s.params = rest[1:]
 	}
-	mine := s.params
 	s.frames = append(s.frames, frame{name: "source", source: path, line: line})
-	s.lineBase, s.source, s.loops = 0, path, 0
+	s.lineBase, s.source = 0, path
 	defer func() {
-		if len(rest) > 1 || len(mine) == len(s.params) && len(params) == len(mine) && len(rest) > 1 {
+		if len(rest) > 1 {
 			s.params = params
 		}
-		s.line, s.lineBase, s.source, s.loops = line, base, source, loops
+		s.line, s.lineBase, s.source = line, base, source
 		s.frames = s.frames[:len(s.frames)-1]
 	}()
 	status := s.runText(text, path)

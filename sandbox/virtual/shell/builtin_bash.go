@@ -1,24 +1,19 @@
 package shell
 
 import (
-	"context"
-	"io"
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/vfs"
 )
 
-// shellCommand is bash and sh as programs, where they are called by other programs; a shell that calls them
-// itself goes by startShell, which shares its world.
-func shellCommand(ctx context.Context, inv *Invocation) int {
-	s := shellFor(ctx, inv)
-	defer s.finishCommand()
-	return s.protect(func() int { return s.runShell(inv.Args) })
+// startShell runs bash or sh for process by: a world shared with this one, state of its own.
+func (s *shell) startShell(by *proc, args []string, env Environ, dir string, std [3]*stream) int {
+	return s.startOwn(by, args[0], env, dir, std, func(c *shell) int { return c.runShell(args) })
 }
 
-// startShell runs a shell program for process by: a world shared with this one, state of its own.
-func (s *shell) startShell(by *proc, args []string, env Environ, dir string, std [3]*stream) int {
-	c := &shell{world: s.world, proc: s.newProc(by, nil), depth: s.depth + 1, dir: dir, umask: s.umask, arg0: args[0]}
+// startOwn runs a program that is the shell itself, or one of its builtins.
+func (s *shell) startOwn(by *proc, name string, env Environ, dir string, std [3]*stream, run func(c *shell) int) int {
+	c := &shell{world: s.world, proc: s.newProc(by, nil), depth: s.depth + 1, dir: dir, umask: s.umask, arg0: name}
 	if s.budget.Enter(c.depth) != nil {
 		return 126
 	}
@@ -41,8 +36,8 @@ func (s *shell) startShell(by *proc, args []string, env Environ, dir string, std
 	}
 	c.shellPID = c.proc.pid
 	c.proc.ignored.Store(by.ignored.Load())
-	c.initVars(list)
-	status := c.protect(func() int { return c.runShell(args) })
+	c.initVars(list, false)
+	status := c.protect(func() int { return run(c) })
 	if n := c.proc.killed.Load(); n != 0 {
 		status = 128 + int(n)
 	}
@@ -175,5 +170,3 @@ func (s *shell) runFile(shellName string, args []string) int {
 	s.arg0, s.params, s.mainFile = name, args[1:], name
 	return s.runMain(text)
 }
-
-var _ io.Reader = (*handle)(nil)

@@ -276,6 +276,10 @@ func (s *shell) setAttrs(variant, name string, v *variable, f declFlags) bool {
 			v.str = ""
 		}
 	}
+	if base, _, _ := cutSubscript(v.str); f.on&nameref != 0 && v.set && v.attr&nameref == 0 && !validName(base) {
+		s.warnf("%s: `%s': invalid variable name for name reference", variant, v.str)
+		return false
+	}
 	v.attr = (v.attr | f.on&^(readonly|exported)) &^ f.off
 	if f.on&lower != 0 {
 		v.attr &^= upper
@@ -348,13 +352,17 @@ func (s *shell) inScope(v *variable, direct bool, name string, f func() bool) bo
 // environment, keeps its value.
 func (s *shell) localVar(name string, inherit bool) *variable {
 	fs := s.functionScope()
-	if v, ok := fs.vars[name]; ok && v != nil {
+	if v := s.own(fs, name); v != nil {
+		if fs.lent[name] {
+			fs.lent = cloneMap(fs.lent)
+			delete(fs.lent, name)
+		}
 		return v
 	}
 	var from *variable
 	for sc := s.scope; sc != nil && from == nil; sc = sc.outer {
 		if v, ok := sc.find(name); ok {
-			if sc.temp || inherit || s.opts&optLocalvarInherit != 0 {
+			if sc.temp || sc.lent[name] || inherit || s.opts&optLocalvarInherit != 0 {
 				from = v
 			}
 			break

@@ -80,16 +80,7 @@ func builtinWait(s *shell, args []string) int {
 				status = old
 				continue
 			}
-			if strings.HasPrefix(spec, "%") {
-				s.warnf("wait: %s: no such job", spec)
-			} else if _, err := strconv.Atoi(spec); err == nil {
-				s.warnf("wait: pid %s is not a child of this shell", spec)
-			} else {
-				s.warnf("wait: `%s': not a pid or valid job spec", spec)
-				status = 1
-				continue
-			}
-			status = 127
+			status = s.noSuchJob(spec)
 			continue
 		}
 		var ok bool
@@ -104,6 +95,23 @@ func builtinWait(s *shell, args []string) int {
 	return status
 }
 
+func (s *shell) noSuchJob(spec string) int {
+	if strings.HasPrefix(spec, "%") {
+		s.warnf("wait: %s: no such job", spec)
+		return 127
+	}
+	if _, err := strconv.Atoi(spec); err == nil {
+		s.warnf("wait: pid %s is not a child of this shell", spec)
+		return 127
+	}
+	s.warnf("wait: `%s': not a pid or valid job spec", spec)
+	return 1
+}
+
+// signalTexts are how bash tells what ended a job.
+var signalTexts = map[int]string{1: "Hangup", 3: "Quit", 6: "Aborted", 9: "Killed", 10: "User defined signal 1", 11: "Segmentation fault",
+	12: "User defined signal 2", 14: "Alarm clock", 15: "Terminated"}
+
 // remember keeps the status of a job that was waited for, and takes it off the list.
 func (s *shell) remember(j *job) {
 	old := map[string]int{strconv.Itoa(j.proc.pid): j.status}
@@ -111,6 +119,9 @@ func (s *shell) remember(j *job) {
 		old[pid] = status
 	}
 	s.oldJobs = old
+	if text := signalTexts[int(j.proc.killed.Load())]; text != "" {
+		s.warnf("%5d %-23s %s", j.proc.pid, text, j.text)
+	}
 	s.dropJob(j)
 }
 
@@ -122,6 +133,8 @@ func (s *shell) waitAny(specs []string, target string) int {
 		for _, spec := range specs {
 			if j := s.findJob(spec); j != nil {
 				list = append(list, j)
+			} else {
+				s.noSuchJob(spec)
 			}
 		}
 	}

@@ -72,6 +72,7 @@ func builtinGetopts(s *shell, args []string) int {
 	}
 	end := func() int {
 		place = 0
+		index = min(index, len(list)+1)
 		s.setVar("OPTIND", strconv.Itoa(index))
 		s.getopt = 0
 		s.setVar(name, "?")
@@ -308,7 +309,11 @@ func builtinCompgen(s *shell, args []string) int {
 		if letter == "A" {
 			letter = map[string]string{"function": "fn", "alias": "a", "builtin": "b", "command": "c", "directory": "d", "export": "e",
 				"file": "f", "job": "j", "keyword": "k", "variable": "v", "setopt": "setopt", "shopt": "shopt", "helptopic": "b",
-				"signal": "sig", "user": "u", "arrayvar": "arr"}[value]
+				"signal": "sig", "user": "u", "arrayvar": "arr", "group": "g", "hostname": "h", "running": "r", "service": "s",
+				"stopped": "r", "binding": "h", "disabled": "r", "enabled": "b"}[value]
+			if letter == "" {
+				return s.usage("compgen", "%s: invalid action name", value)
+			}
 		}
 		switch letter {
 		case "P":
@@ -359,6 +364,14 @@ func builtinCompgen(s *shell, args []string) int {
 			add(b.finish()...)
 		case "G":
 			found = append(found, s.glob(value)...)
+		case "C":
+			out := &capture{budget: s.budget}
+			s.subshellRun(func(c *shell) int {
+				c.setFD(1, c.newStream(&stream{out: out}))
+				return c.runText(value+" '' "+quoteSingle(word)+" ''", "compgen")
+			})
+			s.budget.Release(len(out.buf))
+			found = append(found, strings.Fields(string(out.buf))...)
 		case "F":
 			if fn := s.funcs[value]; fn != nil {
 				s.callFunc(fn, []string{value, "", word, ""}, nil)

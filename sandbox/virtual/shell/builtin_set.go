@@ -26,12 +26,16 @@ func builtinSet(s *shell, args []string) int {
 			s.params = rest[1:]
 			return 0
 		}
+		if a == "+" {
+			rest = rest[1:]
+			continue
+		}
 		if a == "-" {
 			s.opts &^= optXtrace | optVerbose
-			if len(rest) > 1 {
-				s.params = rest[1:]
+			if rest = rest[1:]; len(rest) == 0 {
+				return 0
 			}
-			return 0
+			break
 		}
 		if len(a) < 2 || a[0] != '-' && a[0] != '+' {
 			break

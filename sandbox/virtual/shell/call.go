@@ -58,9 +58,6 @@ func (s *shell) assignments(c *syntax.CallExpr, redirs []*syntax.Redirect) int {
 			return 1
 		}
 	}
-	if !s.substRan {
-		s.status = 0
-	}
 	for _, a := range c.Assigns {
 		if !s.assign(a, 0) {
 			panic(unwind{unwindLine, 1})
@@ -157,7 +154,12 @@ func (s *shell) callBuiltin(b builtin, args []string, temp *scope) int {
 		}
 	}
 	if temp == nil {
-		return b(s, args)
+		s.writeFailed = false
+		status := b(s, args)
+		if s.writeFailed && status == 0 {
+			status = 1
+		}
+		return status
 	}
 	if args[0] == "eval" || args[0] == "." || args[0] == "source" {
 		temp.local = false
@@ -203,11 +205,14 @@ func (s *shell) callFunc(fn *function, args []string, temp *scope) int {
 		panic(unwind{unwindLine, 1})
 	}
 	outer := s.scope
-	if temp != nil {
-		temp.outer, s.scope = outer, temp
+	mine := &scope{local: true, outer: outer}
+	if temp != nil { // the call's own variables, until `local` makes them so
+		mine.vars, mine.lent = temp.vars, map[string]bool{}
+		for name := range temp.vars {
+			mine.lent[name] = true
+		}
 	}
-	s.scope = &scope{local: true, outer: s.scope}
-	mine := s.scope
+	s.scope = mine
 	params, loops, line, offset := s.params, s.loops, s.line, s.lineBase
 	getoptPlace := s.getopt
 	s.params, s.loops, s.lineBase = args[1:], 0, fn.lineOffset
@@ -286,6 +291,7 @@ func (s *shell) writeFD(n int, b []byte) bool {
 		s.proc.signal(sigPipe)
 	}
 	s.warnf("write error: %v", err)
+	s.writeFailed = true
 	return false
 }
 

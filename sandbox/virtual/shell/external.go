@@ -16,6 +16,7 @@ import (
 type program struct {
 	path   string
 	cmd    Command
+	own    string // bash, sh, or a builtin that is a program too
 	script bool
 }
 
@@ -46,8 +47,8 @@ func (s *shell) program(name string) (program, int) {
 			return program{}, s.notFound(name)
 		}
 	}
-	if cmd := s.commandAt(file); cmd != nil {
-		return program{path: file, cmd: cmd}, 0
+	if base := s.commandAt(file); base != "" {
+		return s.programNamed(base, file), 0
 	}
 	info, err := s.FS.Stat(s.abs(file))
 	switch {
@@ -79,27 +80,35 @@ func (s *shell) notFound(name string) int {
 	return 127
 }
 
-// commandAt is the Command that a path stands for, or nil.
-func (s *shell) commandAt(file string) Command {
+// programNamed is a program of /bin.
+func (s *shell) programNamed(name, file string) program {
+	if cmd := s.Commands[name]; cmd != nil {
+		return program{path: file, cmd: cmd}
+	}
+	return program{path: file, own: name}
+}
+
+// commandAt is the name of the program of /bin that a path leads to, or "".
+func (s *shell) commandAt(file string) string {
 	dir, base := path.Split(file)
 	if dir != "/bin/" && dir != "/usr/bin/" {
 		real, err := s.FS.Realpath(s.abs(file))
 		if err != nil {
-			return nil
+			return ""
 		}
 		if dir, base = path.Split(real); dir != "/bin/" && dir != "/usr/bin/" {
-			return nil
+			return ""
 		}
 	}
-	return s.commandNamed(base)
+	if !s.isProgram(base) {
+		return ""
+	}
+	return base
 }
 
-// commandNamed is a program of /bin: one handed in, or the shell's own.
-func (s *shell) commandNamed(name string) Command {
-	if cmd := s.Commands[name]; cmd != nil {
-		return cmd
-	}
-	return ownCommands[name]
+// isProgram says that /bin has a program of this name: one handed in, or the shell's own.
+func (s *shell) isProgram(name string) bool {
+	return s.Commands[name] != nil || ownCommands[name] != nil || name == "bash" || name == "sh"
 }
 
 // findProgram searches PATH, as the hash table remembers it; "" is not found.
@@ -125,7 +134,7 @@ func (s *shell) searchPath(dirs, name string, all bool) []string {
 		}
 		file := strings.TrimSuffix(dir, "/") + "/" + name
 		inBin := dir == "/bin" || dir == "/usr/bin"
-		if !inBin || s.commandNamed(name) == nil {
+		if !inBin || !s.isProgram(name) {
 			info, err := s.FS.Stat(s.abs(file))
 			if err != nil || !info.Mode.IsRegular() || info.Mode.Perm()&0o111 == 0 {
 				continue
@@ -143,6 +152,13 @@ func (s *shell) searchPath(dirs, name string, all bool) []string {
 func (s *shell) runProgram(by *proc, p program, args []string, env Environ, dir string, std [3]*stream) int {
 	if p.script {
 		return s.runScriptFile(by, p.path, args, env, dir, std)
+	}
+	switch p.own {
+	case "":
+	case "bash", "sh":
+		return s.startShell(by, append([]string{p.own}, args[1:]...), env, dir, std)
+	default:
+		return s.startOwn(by, p.own, env, dir, std, func(c *shell) int { return builtins[p.own](c, append([]string{p.own}, args[1:]...)) })
 	}
 	out := &handle{st: std[1], by: by}
 	inv := &Invocation{Args: args, Env: env, Dir: dir, Umask: s.umask, FS: s.FS,
@@ -170,7 +186,7 @@ func (s *shell) runProgram(by *proc, p program, args []string, env Environ, dir 
 		dirs, _ := env.Get("PATH")
 		if strings.Contains(name, "/") {
 			dirs = ""
-			if info, err := s.FS.Stat(inv.Path(name)); err == nil && info.Mode.Perm()&0o111 != 0 && !info.IsDir() || s.commandAt(name) != nil {
+			if info, err := s.FS.Stat(inv.Path(name)); err == nil && info.Mode.Perm()&0o111 != 0 && !info.IsDir() || s.commandAt(name) != "" {
 				return name
 			}
 			return ""
@@ -214,6 +230,9 @@ func (s *shell) runScriptFile(by *proc, file string, args []string, env Environ,
 		interp, arg, _ = strings.Cut(arg, " ")
 		interp = path.Base(interp)
 	}
+	if !isScript {
+		arg = ""
+	}
 	if base := path.Base(interp); !isScript || base == "bash" || base == "sh" || base == "dash" {
 		shArgs := []string{"bash"}
 		if base == "sh" || base == "dash" {
@@ -224,8 +243,7 @@ func (s *shell) runScriptFile(by *proc, file string, args []string, env Environ,
 		}
 		return s.startShell(by, append(append(shArgs, file), args[1:]...), env, dir, std)
 	}
-	cmd := s.commandNamed(path.Base(interp))
-	if cmd == nil {
+	if !s.isProgram(path.Base(interp)) {
 		s.warnf("%s: %s: bad interpreter: No such file or directory", file, interp)
 		return 126
 	}
@@ -233,7 +251,7 @@ func (s *shell) runScriptFile(by *proc, file string, args []string, env Environ,
 	if arg != "" {
 		list = append(list, arg)
 	}
-	return s.runProgram(by, program{path: interp, cmd: cmd}, append(append(list, file), args[1:]...), env, dir, std)
+	return s.runProgram(by, s.programNamed(path.Base(interp), interp), append(append(list, file), args[1:]...), env, dir, std)
 }
 
 // nested is Invocation.Exec: a program or script that a command starts.

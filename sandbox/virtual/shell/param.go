@@ -33,6 +33,9 @@ func (b *builder) param(p *syntax.ParamExp, q quoteMode) {
 		s.discard("%s: bad substitution", printNode(p))
 	}
 	name := p.Param.Value
+	if text, bad := s.badSubst(name); bad {
+		s.discard("%s: bad substitution", text)
+	}
 	if p.Names != 0 {
 		b.list(s.namesWithPrefix(name), p.Names == syntax.NamesPrefix, q)
 		return
@@ -102,7 +105,7 @@ func (s *shell) unbound(p *syntax.ParamExp) {
 	if p.Index != nil {
 		name += "[" + s.arithText(p.Index) + "]"
 	}
-	s.fatal(127, "%s: unbound variable", name)
+	s.fatal(s.fatalStatus(), "%s: unbound variable", name)
 }
 
 func isStarAt(x syntax.ArithmExpr) byte {
@@ -310,7 +313,7 @@ func (b *builder) conditional(p *syntax.ParamExp, val paramValue, q quoteMode) {
 	case syntax.AlternateUnset, syntax.AlternateUnsetOrNull:
 		if present {
 			b.operand(p.Exp.Word, q)
-		} else if q != quoteNone && !isListParam(p) {
+		} else if q != quoteNone && !val.list {
 			b.quoted("")
 		}
 		return
@@ -354,7 +357,7 @@ func (b *builder) conditional(p *syntax.ParamExp, val paramValue, q quoteMode) {
 		if p.Index != nil {
 			name += "[" + s.arithText(p.Index) + "]"
 		}
-		s.fatal(127, "%s: %s", name, text)
+		s.fatal(s.fatalStatus(), "%s: %s", name, text)
 	}
 }
 

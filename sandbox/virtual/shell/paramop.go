@@ -282,10 +282,7 @@ func (b *builder) transform(p *syntax.ParamExp, val paramValue, q quoteMode) {
 		return
 	}
 	if !val.set && !val.list {
-		if op != "Q" || val.set {
-			b.value("", q)
-			return
-		}
+		b.value("", q)
 		return
 	}
 	if (op == "K" || op == "k") && val.list && val.v != nil {
@@ -356,7 +353,11 @@ func (b *builder) describe(op string, val paramValue, q quoteMode) {
 		return
 	}
 	if val.v == nil {
-		b.value("", q)
+		if val.list {
+			b.list(nil, val.star, q)
+		} else {
+			b.value("", q)
+		}
 		return
 	}
 	if op == "a" {

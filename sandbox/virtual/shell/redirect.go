@@ -255,8 +255,8 @@ func (s *shell) duplicate(r *syntax.Redirect, target int, varName string, undo [
 	st.share()
 	undo = append(undo, s.moveAway(target))
 	s.setFD(target, st)
-	if move {
-		undo = append(undo, s.moveAway(n))
+	if move { // for good, also after a builtin
+		s.setFD(n, nil)
 	}
 	return undo, true
 }
@@ -272,11 +272,14 @@ func (s *shell) hereDoc(r *syntax.Redirect) string {
 	}
 	for _, p := range r.Hdoc.Parts {
 		if lit, ok := p.(*syntax.Lit); ok {
-			if quoted {
-				b.WriteString(lit.Value)
-			} else {
-				b.WriteString(unescape(lit.Value, "$`\\"))
+			v := lit.Value
+			if r.Op == syntax.DashHdoc {
+				v = trimTabs(v, b.Len() == 0 || strings.HasSuffix(b.String(), "\n"))
 			}
+			if !quoted {
+				v = unescape(v, "$`\\")
+			}
+			b.WriteString(v)
 			continue
 		}
 		b.WriteString(s.partString(p, quoteHere))
@@ -284,6 +287,19 @@ func (s *shell) hereDoc(r *syntax.Redirect) string {
 	text := b.String()
 	s.work(len(text))
 	return text
+}
+
+// trimTabs removes the tabs at the beginning of lines, as <<- does.
+func trimTabs(v string, lineStart bool) string {
+	var b strings.Builder
+	for i := 0; i < len(v); i++ {
+		if lineStart && v[i] == '\t' {
+			continue
+		}
+		lineStart = v[i] == '\n'
+		b.WriteByte(v[i])
+	}
+	return b.String()
 }
 
 // readAll reads a descriptor to its end, within the budget.

@@ -81,6 +81,7 @@ type world struct {
 	arithMu sync.Mutex
 	ariths  map[string]*arithNode
 	exprs   map[syntax.ArithmExpr]*arithNode
+	bad     map[string]string // by the name that repair gave them: expansions that do not parse
 	regexps map[string]*regexp.Regexp
 }
 
@@ -170,6 +171,7 @@ type shell struct {
 	epoch                    time.Time
 	ifs                      *[256]uint8
 	ifsFor                   string
+	writeFailed              bool // a builtin could not write
 	condError                bool // [[ ]] met a regular expression that it cannot read
 	mainFile                 string
 	off                      map[string]bool // builtins that enable -n turned off
@@ -212,6 +214,14 @@ func (s *shell) discard(format string, args ...any) {
 	panic(unwind{unwindLine, 1})
 }
 
+// fatalStatus is that of a shell which an unset parameter ended.
+func (s *shell) fatalStatus() int {
+	if s.commandString {
+		return 127
+	}
+	return 1
+}
+
 // fatal ends the shell.
 func (s *shell) fatal(status int, format string, args ...any) {
 	s.warnf(format, args...)
@@ -251,12 +261,12 @@ func (w *world) mainShell() *shell {
 		w.newStream(&stream{out: w.stderr}),
 	}
 	s.arg0, s.params = w.Args[0], w.Args[1:]
-	s.initVars(w.Env)
+	s.initVars(w.Env, true)
 	return s
 }
 
-// initVars gives a shell that begins its variables.
-func (s *shell) initVars(env []string) {
+// initVars gives a shell that begins its variables; the Exec's first one gets the virtual identity's too.
+func (s *shell) initVars(env []string, first bool) {
 	s.scope = &scope{vars: make(map[string]*variable, 24)}
 	s.funcs, s.aliases = map[string]*function{}, map[string]string{}
 	s.opts = optDefaults
@@ -264,12 +274,15 @@ func (s *shell) initVars(env []string) {
 	set := func(name, value string, a attr) {
 		s.scope.vars[name] = &variable{attr: a, set: true, str: value}
 	}
-	set("PATH", "/usr/local/bin:/usr/bin:/bin", exported)
-	set("HOME", "/home/agent", exported)
-	set("USER", "agent", exported)
-	set("LOGNAME", "agent", exported)
-	set("SHELL", "/bin/bash", exported)
-	set("LANG", "C.UTF-8", exported)
+	set("PATH", "/usr/local/bin:/usr/bin:/bin", 0)
+	if first {
+		set("PATH", "/usr/local/bin:/usr/bin:/bin", exported)
+		set("HOME", "/home/agent", exported)
+		set("USER", "agent", exported)
+		set("LOGNAME", "agent", exported)
+		set("SHELL", "/bin/bash", exported)
+		set("LANG", "C.UTF-8", exported)
+	}
 	for _, kv := range env {
 		name, value, ok := strings.Cut(kv, "=")
 		if fn, isFunc := exportedFunctionName(name); isFunc {

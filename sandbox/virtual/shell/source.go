@@ -142,7 +142,7 @@ func (r *reader) mistake(text string, done int, err error) bool {
 	}
 	at := int(pe.Pos.Offset())
 	if r.repairs < 200 {
-		if fixed, ok := repair(text, done, at, pe.Text); ok {
+		if fixed, ok := s.repair(text, done, at, pe.Text); ok {
 			r.repairs++
 			s.lineBase += strings.Count(text[:done], "\n")
 			r.rest = fixed[done:]
@@ -213,10 +213,21 @@ func tokenAt(text string, at int) string {
 // repair rewrites what bash reads and the parser does not, at the mistake it found: arithmetic and
 // subscripts that only make sense once expanded are put in double quotes, in which they are expanded and
 // then evaluated as text; (( that begins two subshells gets a space.
-func repair(text string, from, at int, what string) (string, bool) {
+func (s *shell) repair(text string, from, at int, what string) (string, bool) {
+	if strings.Contains(what, "invalid var name") { // export A-B=c is a mistake of export's
+		return text[:at] + `\` + text[at:], true
+	}
+	if strings.Contains(what, "parameter") || strings.Contains(what, "@ expansion operator") {
+		return s.repairExpansion(text, from, at)
+	}
 	at = min(at+2, len(text))
 	paren := strings.LastIndex(text[from:at], "((")
 	brack := lastSubscript(text[from:min(at+1, len(text))])
+	if paren >= 0 && brack > paren {
+		if end := closingParen(text, from+paren); end >= at {
+			brack = -1 // the subscript is part of an expression
+		}
+	}
 	if paren < 0 && brack < 0 {
 		return "", false
 	}
@@ -258,6 +269,53 @@ func repair(text string, from, at int, what string) (string, bool) {
 		return "", false
 	}
 	return text[:open+1] + `"` + content + `"` + text[end:], true
+}
+
+// badName begins the names that stand for expansions which do not parse: bash finds that out when it
+// expands them.
+const badName = "__bad_substitution_"
+
+func (s *shell) repairExpansion(text string, from, at int) (string, bool) {
+	open := strings.LastIndex(text[from:min(at+2, len(text))], "${")
+	if open < 0 {
+		return "", false
+	}
+	open += from
+	end, depth := -1, 0
+	for i := open; i < len(text) && end < 0; i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '{':
+			depth++
+		case '}':
+			if depth--; depth == 0 {
+				end = i
+			}
+		}
+	}
+	if end < 0 {
+		return "", false
+	}
+	w := s.world
+	w.arithMu.Lock()
+	defer w.arithMu.Unlock()
+	if w.bad == nil {
+		w.bad = map[string]string{}
+	}
+	name := badName + formatInt(int64(len(w.bad)))
+	w.bad[name] = text[open : end+1]
+	return text[:open] + "${" + name + "}" + text[end+1:], true
+}
+
+func (s *shell) badSubst(name string) (string, bool) {
+	if !strings.HasPrefix(name, badName) {
+		return "", false
+	}
+	s.world.arithMu.Lock()
+	defer s.world.arithMu.Unlock()
+	text, ok := s.world.bad[name]
+	return text, ok
 }
 
 // lastSubscript finds the last [ that begins a subscript: after a name, or in an array literal.

@@ -65,6 +65,9 @@ func (s *shell) redirected(st *syntax.Stmt) int {
 	case nil, *syntax.CallExpr:
 		s.setLine(st.Pos())
 		call, _ := c.(*syntax.CallExpr)
+		if g := negatedSubshell(call); g != nil && s.opts&optExtglob == 0 {
+			return s.failed(boolStatus(s.subshellRun(func(c *shell) int { return c.runText(g.Pattern.Value, "") }) != 0))
+		}
 		return s.checked(s.simple(call, st.Redirs))
 	case *syntax.BinaryCmd:
 		if len(st.Redirs) == 0 {
@@ -80,6 +83,18 @@ func (s *shell) redirected(st *syntax.Stmt) int {
 		}
 	}
 	return s.compound(st.Cmd)
+}
+
+// negatedSubshell finds !( … ) where a command stands: without extglob it is no pattern but a subshell.
+func negatedSubshell(c *syntax.CallExpr) *syntax.ExtGlob {
+	if c == nil || len(c.Args) != 1 || len(c.Args[0].Parts) != 1 || len(c.Assigns) > 0 {
+		return nil
+	}
+	g, ok := c.Args[0].Parts[0].(*syntax.ExtGlob)
+	if !ok || g.Op != syntax.GlobExcept {
+		return nil
+	}
+	return g
 }
 
 func (s *shell) setLine(p syntax.Pos) { s.line = int(p.Line()) + s.lineBase }

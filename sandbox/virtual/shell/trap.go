@@ -117,10 +117,12 @@ func (s *shell) inheritTraps(parent *shell) {
 
 // runTrap runs an action, and keeps $? as it was.
 func (s *shell) runTrap(action string) {
-	status, pipes := s.status, append([]int(nil), s.pipeStatus...)
+	status, pipes, line, base := s.status, append([]int(nil), s.pipeStatus...), s.line, s.lineBase
 	s.inTrap++
+	s.lineBase = max(0, line-1)
 	s.runText(action, "")
 	s.inTrap--
+	s.line, s.lineBase = line, base
 	if s.flow == flowNone {
 		s.status, s.pipeStatus = status, pipes
 	}

@@ -64,6 +64,7 @@ type scope struct {
 	outer *scope
 	temp  bool              // temporary assignments before a command
 	local bool              // of a function call
+	lent  map[string]bool   // variables of a function call that came with it: f's x in x=1 f
 	saved map[string]uint64 // options saved by `local -`
 }
 
@@ -103,7 +104,7 @@ func forkScope(sc *scope) *scope {
 	if sc == nil {
 		return nil
 	}
-	return &scope{base: sc, outer: forkScope(sc.outer), temp: sc.temp, local: sc.local, saved: sc.saved}
+	return &scope{base: sc, outer: forkScope(sc.outer), temp: sc.temp, local: sc.local, lent: sc.lent, saved: sc.saved}
 }
 
 // copyScope copies the chain for a shell that runs beside its parent.
@@ -111,7 +112,7 @@ func copyScope(sc *scope) *scope {
 	if sc == nil {
 		return nil
 	}
-	c := &scope{vars: map[string]*variable{}, outer: copyScope(sc.outer), temp: sc.temp, local: sc.local, saved: sc.saved}
+	c := &scope{vars: map[string]*variable{}, outer: copyScope(sc.outer), temp: sc.temp, local: sc.local, lent: sc.lent, saved: sc.saved}
 	sc.names(func(name string, v *variable) { c.vars[name] = v.clone() })
 	return c
 }
@@ -290,7 +291,7 @@ func (s *shell) element(name, sub string) (string, bool) {
 	if v.dict != nil {
 		return v.dict.get(s.keyText(sub))
 	}
-	return v.at(s, s.arrayIndex(name, v, s.arith(sub)))
+	return v.at(s, s.arrayIndex(name, v, s.arith(s.keyText(sub))))
 }
 
 // at reads an element by number; a scalar is an array of one.
@@ -443,7 +444,7 @@ func (s *shell) setElement(name, sub, value string, appendTo bool) bool {
 		s.warnf("%s[%s]: bad array subscript", name, sub)
 		return false
 	}
-	return s.setIndex(name, v, s.arith(sub), value, appendTo)
+	return s.setIndex(name, v, s.arith(s.keyText(sub)), value, appendTo)
 }
 
 func (s *shell) setKey(name string, v *variable, key, value string, appendTo bool) bool {
@@ -526,7 +527,7 @@ func (s *shell) unsetVar(name string) bool {
 			s.hold(-v.size())
 		}
 		switch {
-		case sc.local && sc == s.functionScope() && s.opts&optLocalvarUnset == 0:
+		case sc.local && sc == s.functionScope() && s.opts&optLocalvarUnset == 0 && !sc.lent[name]:
 			sc.put(name, &variable{}) // still local, without a value
 		case sc.base != nil:
 			sc.put(name, nil)
@@ -571,7 +572,7 @@ func (s *shell) unsetElement(name, sub string) bool {
 	case sub == "@" || sub == "*":
 		return s.unsetVar(name)
 	case v.list != nil:
-		i := s.arrayIndex("unset: ["+sub+"]", v, s.arith(sub))
+		i := s.arrayIndex("unset: ["+sub+"]", v, s.arith(s.keyText(sub)))
 		if i < 0 {
 			return false
 		}

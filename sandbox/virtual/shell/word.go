@@ -483,12 +483,11 @@ func (b *builder) extGlob(p *syntax.ExtGlob, q quoteMode) {
 	inner.parts(word.Parts, quoteNone)
 	b.bare(p.Op.String())
 	for i, c := range inner.text {
-		if plain := reveal(c); plain != c {
-			b.bare(string(plain))
-		} else if inner.mask[i] {
-			b.quoted(string([]byte{c}))
+		plain := string([]byte{reveal(c)})
+		if inner.mask[i] {
+			b.quoted(plain)
 		} else {
-			b.bare(string([]byte{c}))
+			b.bare(plain)
 		}
 	}
 	b.bare(")")
