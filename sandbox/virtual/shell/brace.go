@@ -74,6 +74,7 @@ func (s *shell) expandBraces(toks []braceToken) [][]braceToken {
 		if t.kind != '{' {
 			continue
 		}
+		s.work(len(toks) - i)
 		end, commas := matchBrace(toks, i)
 		if end < 0 {
 			continue
