@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"github.com/flue-run/flue/sandbox/virtual/commands/awk"
 	"github.com/flue-run/flue/sandbox/virtual/commands/grep"
 	"github.com/flue-run/flue/sandbox/virtual/commands/sed"
 	"github.com/flue-run/flue/sandbox/virtual/commands/sort"
@@ -10,9 +11,11 @@ import (
 // text is the commands that read and write lines.
 func text() map[string]shell.Command {
 	return map[string]shell.Command{
+		"awk":   awk.Run,
 		"cut":   cut,
 		"egrep": grep.Run,
 		"fgrep": grep.Run,
+		"gawk":  awk.Run,
 		"grep":  grep.Run,
 		"head":  head,
 		"sed":   sed.Run,

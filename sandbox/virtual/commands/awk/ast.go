@@ -1,0 +1,184 @@
+package awk
+
+import "github.com/flue-run/flue/sandbox/virtual/regex"
+
+// expr is an expression; eval is in eval.go.
+type expr interface {
+	eval(in *interp) value
+}
+
+// lvalue is an expression that can be assigned to.
+type lvalue interface {
+	expr
+	assign(in *interp, v value)
+}
+
+// stmt is a statement; exec is in exec.go.
+type stmt interface {
+	exec(in *interp) control
+}
+
+// The expressions.
+type (
+	constant  struct{ v value }
+	regexExpr struct { // /re/: matched with $0
+		re     *regex.Regexp
+		source string
+	}
+	globalVar  struct{ slot int }
+	localVar   struct{ slot int }
+	specialVar struct{ which int }
+	fieldExpr  struct{ index expr }
+	indexExpr  struct { // array[subscripts]
+		array arrayExpr
+		subs  []expr
+	}
+	assignExpr struct {
+		to lvalue
+		op byte // 0 for =
+		v  expr
+	}
+	condExpr   struct{ cond, yes, no expr }
+	andExpr    struct{ a, b expr }
+	orExpr     struct{ a, b expr }
+	notExpr    struct{ a expr }
+	negExpr    struct{ a expr }
+	plusExpr   struct{ a expr }
+	binaryExpr struct {
+		op   byte
+		a, b expr
+	}
+	compareExpr struct {
+		op   token
+		a, b expr
+	}
+	concatExpr struct{ parts []expr }
+	matchExpr  struct {
+		a      expr
+		re     expr
+		negate bool
+	}
+	inExpr struct {
+		subs  []expr
+		array arrayExpr
+	}
+	stepExpr struct { // ++ and --
+		to    lvalue
+		by    float64
+		after bool
+	}
+	callExpr struct {
+		f    *function
+		args []expr
+	}
+	indirectExpr struct {
+		name expr
+		args []expr
+	}
+	builtinExpr struct {
+		name string
+		f    *builtin
+		args []expr
+	}
+	getlineExpr struct {
+		kind byte // 0 the input, '<' a file, '|' a command, '&' a coprocess
+		from expr
+		to   lvalue // nil for $0
+	}
+	plainExpr   struct{ e expr }      // (e): no lvalue, and no regex that matches $0 as an argument
+	discardExpr struct{ e expr }      // an lvalue whose new value is thrown away
+	groupExpr   struct{ list []expr } // (a, b), only before "in" and as print's arguments
+)
+
+// arrayExpr is what can be an array.
+type arrayExpr interface {
+	expr
+	arrayOf(in *interp) *array
+}
+
+// The statements.
+type (
+	exprStmt  struct{ e expr }
+	printStmt struct {
+		format bool // printf
+		args   []expr
+		to     byte // 0, '>', 'a' for >>, '|', '&'
+		dest   expr
+	}
+	ifStmt struct {
+		cond    expr
+		yes, no stmt
+	}
+	whileStmt struct {
+		cond expr
+		body stmt
+	}
+	doStmt struct {
+		body stmt
+		cond expr
+	}
+	forStmt struct {
+		init stmt
+		cond expr
+		step stmt
+		body stmt
+	}
+	forInStmt struct {
+		key   lvalue
+		array arrayExpr
+		body  stmt
+	}
+	block      struct{ list []stmt }
+	jumpStmt   struct{ to control } // next, nextfile, break, continue
+	exitStmt   struct{ status expr }
+	returnStmt struct{ v expr }
+	deleteStmt struct {
+		array arrayExpr
+		subs  []expr // nil for all
+	}
+	switchStmt struct {
+		v     expr
+		cases []switchCase
+	}
+)
+
+type switchCase struct {
+	v    expr // nil for default
+	body []stmt
+}
+
+// control says how a statement ended.
+type control int
+
+const (
+	onward control = iota
+	doBreak
+	doContinue
+	doNext
+	doNextFile
+	doExit
+	doReturn
+)
+
+type function struct {
+	name    string
+	params  []string
+	body    stmt
+	defined bool
+	line    int
+}
+
+// rule is pattern { action }.
+type rule struct {
+	from, to expr // to for a range
+	active   bool
+	body     stmt // nil to print
+}
+
+// Program is a parsed program.
+type Program struct {
+	begin, end, beginFile, endFile []stmt
+	rules                          []*rule
+	functions                      map[string]*function
+	globals                        map[string]int
+}

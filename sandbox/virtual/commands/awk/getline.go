@@ -1,0 +1,33 @@
+package awk
+
+// eval reads a record for getline: 1 when there was one, 0 at the end, -1 when the file cannot be read.
+func (e *getlineExpr) eval(in *interp) value {
+	var record, end string
+	var ok bool
+	counts := e.kind != '<'
+	if e.kind == 0 {
+		record, end, ok = in.nextRecord()
+	} else {
+		r := in.inputOf(e.kind, e.from.eval(in).str(in.convfmt))
+		if r == nil {
+			return num(-1)
+		}
+		record, end, ok = r.next()
+	}
+	if !ok {
+		return num(0)
+	}
+	in.special[varRT] = str(end)
+	if counts {
+		in.special[varNR] = num(in.special[varNR].num() + 1)
+		if e.kind == 0 {
+			in.special[varFNR] = num(in.special[varFNR].num() + 1)
+		}
+	}
+	if e.to == nil {
+		in.setRecord(field(record))
+	} else {
+		e.to.assign(in, field(record))
+	}
+	return num(1)
+}

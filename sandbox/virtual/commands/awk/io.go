@@ -1,0 +1,420 @@
+package awk
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
+)
+
+// reader reads records.
+type reader struct {
+	in     *interp
+	r      io.Reader
+	closer io.Closer
+	buf    []byte
+	lo, hi int
+	held   int
+	err    error
+}
+
+func (in *interp) newReader(r io.Reader, closer io.Closer) *reader {
+	return &reader{in: in, r: r, closer: closer}
+}
+
+func (r *reader) close() {
+	if r.closer != nil {
+		r.closer.Close()
+	}
+	r.in.hold(-r.held)
+	r.held = 0
+}
+
+// fill reads more behind the unread part.
+func (r *reader) fill() {
+	if r.lo > 0 {
+		copy(r.buf, r.buf[r.lo:r.hi])
+		r.lo, r.hi = 0, r.hi-r.lo
+	}
+	if r.hi == len(r.buf) {
+		size := max(cli.BlockSize, 2*len(r.buf))
+		r.in.hold(size - len(r.buf))
+		r.held = size
+		grown := make([]byte, size)
+		copy(grown, r.buf[:r.hi])
+		r.buf = grown
+	}
+	n, err := r.r.Read(r.buf[r.hi:])
+	r.hi += n
+	r.err = err
+	r.in.work(n + 1)
+}
+
+// next returns the next record and what ended it; ok is false at the end or an error.
+func (r *reader) next() (record string, end string, ok bool) {
+	rs := r.in.rs
+	if rs == "" {
+		return r.paragraph()
+	}
+	if r.in.rsRE != nil {
+		return r.byRegex()
+	}
+	delim := rs[0]
+	from := r.lo
+	for {
+		if i := bytes.IndexByte(r.buf[from:r.hi], delim); i >= 0 {
+			record = string(r.buf[r.lo : from+i])
+			r.lo = from + i + 1
+			return record, rs, true
+		}
+		if r.err != nil {
+			return r.rest("")
+		}
+		unread := r.hi - r.lo
+		r.fill()
+		from = r.lo + unread
+	}
+}
+
+// rest is the last record, which nothing ends.
+func (r *reader) rest(end string) (string, string, bool) {
+	if r.lo == r.hi {
+		return "", "", false
+	}
+	record := string(r.buf[r.lo:r.hi])
+	r.lo = r.hi
+	return record, end, true
+}
+
+func (r *reader) paragraph() (record string, end string, ok bool) {
+	for {
+		for r.lo < r.hi && r.buf[r.lo] == '\n' {
+			r.lo++
+		}
+		if r.lo < r.hi || r.err != nil {
+			break
+		}
+		r.fill()
+	}
+	for {
+		text := r.buf[r.lo:r.hi]
+		if i := bytes.Index(text, []byte("\n\n")); i >= 0 {
+			j := i
+			for j < len(text) && text[j] == '\n' {
+				j++
+			}
+			if j < len(text) || r.err != nil {
+				record, end = string(text[:i]), string(text[i:j])
+				r.lo += j
+				return record, end, true
+			}
+		}
+		if r.err != nil {
+			trimmed := bytes.TrimRight(text, "\n")
+			end = string(text[len(trimmed):])
+			r.hi -= len(text) - len(trimmed)
+			return r.rest(end)
+		}
+		r.fill()
+	}
+}
+
+func (r *reader) byRegex() (record string, end string, ok bool) {
+	for {
+		text := r.buf[r.lo:r.hi]
+		for at := 0; at <= len(text); {
+			m := r.in.rsRE.Find(text, at)
+			if m == nil {
+				break
+			}
+			if m[0] == m[1] {
+				at = m[1] + 1
+				continue
+			}
+			if m[1] == len(text) && r.err == nil { // it may go on
+				break
+			}
+			record, end = string(text[:m[0]]), string(text[m[0]:m[1]])
+			r.lo += m[1]
+			return record, end, true
+		}
+		if r.err != nil {
+			return r.rest("")
+		}
+		r.fill()
+	}
+}
+
+// stream is an open redirection.
+type stream struct {
+	w      *bufio.Writer // of print
+	file   io.Closer
+	r      *reader // of getline
+	pipe   bool    // w collects the input of a command, which runs when it is closed
+	input  bytes.Buffer
+	status int // of a command that has run
+}
+
+// printTo writes to a file or command.
+func (in *interp) printTo(kind byte, name string, b []byte) {
+	switch name {
+	case "":
+		in.fatal("expression for `%s' redirection has null string value", map[byte]string{'>': ">", 'a': ">>", '|': "|", '&': "|&"}[kind])
+	case "/dev/stdout", "-":
+		if kind != '|' {
+			in.stdout.Write(b)
+			return
+		}
+	case "/dev/stderr":
+		if kind != '|' {
+			in.stdout.Flush()
+			in.inv.Stderr.Write(b)
+			return
+		}
+	}
+	s := in.outputs[name]
+	if s == nil {
+		s = &stream{}
+		if kind == '|' || kind == '&' {
+			in.stdout.Flush()
+			s.pipe = true
+		} else {
+			flag := vfs.Write | vfs.Create | vfs.Truncate
+			if kind == 'a' {
+				flag = vfs.Write | vfs.Create | vfs.Append
+			}
+			f, err := in.inv.OpenFile(in.inv.Path(name), flag, 0o666&^in.inv.Umask)
+			if err != nil {
+				in.fatal("cannot redirect to `%s': %v", name, err)
+			}
+			s.file, s.w = f, bufio.NewWriterSize(f, cli.BlockSize)
+		}
+		in.outputs[name] = s
+		in.order = append(in.order, name)
+	}
+	if s.pipe {
+		in.hold(len(b))
+		s.input.Write(b)
+		return
+	}
+	if _, err := s.w.Write(b); err != nil {
+		in.fatal("print to `%s' failed: %v", name, err)
+	}
+}
+
+// runPipe runs a command with what was printed to it.
+func (in *interp) runPipe(name string, s *stream, out io.Writer) int {
+	n := s.input.Len()
+	status := in.inv.Exec(in.ctx, shell.Nested{Script: name, Stdin: &s.input, Stdout: out})
+	in.hold(-n)
+	s.input = bytes.Buffer{}
+	in.work(1)
+	return status
+}
+
+// collector takes the output of a command that getline reads.
+type collector struct {
+	in  *interp
+	buf bytes.Buffer
+}
+
+func (c *collector) Write(b []byte) (int, error) {
+	if c.in.inv.Budget.Hold(len(b)) != nil {
+		return 0, cli.ErrStop
+	}
+	c.in.held += len(b)
+	return c.buf.Write(b)
+}
+
+// inputOf opens the file or command of getline; nil when it cannot be.
+func (in *interp) inputOf(kind byte, name string) *reader {
+	key := string(kind) + name
+	if s := in.inputs[key]; s != nil {
+		return s.r
+	}
+	s := &stream{}
+	switch kind {
+	case '<':
+		if name == "-" || name == "/dev/stdin" {
+			s.r = in.newReader(in.inv.Stdin, nil)
+			break
+		}
+		if info, err := in.inv.FS.Stat(in.inv.Path(name)); err == nil && info.IsDir() {
+			in.special[varERRNO] = str(vfs.ErrIsDir.Error())
+			return nil
+		}
+		if out := in.outputs[name]; out != nil && out.w != nil {
+			out.w.Flush()
+		}
+		f, err := in.inv.Open(name)
+		if err != nil {
+			in.special[varERRNO] = str(err.Error())
+			return nil
+		}
+		s.r = in.newReader(f, f)
+	default:
+		in.flush()
+		c := &collector{in: in}
+		if out := in.outputs[name]; kind == '&' && out != nil && out.pipe {
+			s.status = in.runPipe(name, out, c)
+			delete(in.outputs, name)
+		} else {
+			s.status = in.inv.Exec(in.ctx, shell.Nested{Script: name, Stdout: c})
+		}
+		in.work(1)
+		s.r = in.newReader(&c.buf, nil)
+	}
+	in.inputs[key] = s
+	return s.r
+}
+
+// flush writes out everything but what waits for a command.
+func (in *interp) flush() {
+	if in.stdout.Flush() != nil {
+		panic(stopped{})
+	}
+	for _, s := range in.outputs {
+		if s.w != nil {
+			s.w.Flush()
+		}
+	}
+}
+
+// closeStream is close(name): -1 when it is not open, else the status of a command.
+func (in *interp) closeStream(name string) int {
+	result := -1
+	if s := in.outputs[name]; s != nil {
+		delete(in.outputs, name)
+		result = in.finish(name, s)
+	}
+	for _, kind := range []string{"<", "|", "&"} {
+		if s := in.inputs[kind+name]; s != nil {
+			delete(in.inputs, kind+name)
+			s.r.close()
+			result = s.status
+		}
+	}
+	return result
+}
+
+func (in *interp) finish(name string, s *stream) int {
+	if s.pipe {
+		in.stdout.Flush()
+		return in.runPipe(name, s, nil)
+	}
+	status := 0
+	if s.w.Flush() != nil {
+		status = -1
+	}
+	s.file.Close()
+	return status
+}
+
+// closeAll ends everything that is still open, commands in the order they were begun.
+func (in *interp) closeAll() {
+	in.stdout.Flush()
+	for _, name := range in.order {
+		if s := in.outputs[name]; s != nil {
+			delete(in.outputs, name)
+			in.finish(name, s)
+		}
+	}
+	for _, s := range in.inputs {
+		s.r.close()
+	}
+	if in.main != nil {
+		in.main.close()
+	}
+}
+
+// nextRecord reads the next record of the input files; ok is false when all are read.
+func (in *interp) nextRecord() (record, end string, ok bool) {
+	for {
+		if in.main == nil && !in.nextFile() {
+			return "", "", false
+		}
+		if record, end, ok = in.main.next(); ok {
+			return record, end, true
+		}
+		if in.main.err != nil && in.main.err != io.EOF {
+			in.fatal("error reading input file `%s': %v", in.special[varFILENAME].s, in.main.err)
+		}
+		in.closeMain()
+	}
+}
+
+// closeMain ends the current input file.
+func (in *interp) closeMain() {
+	if in.main != nil {
+		in.main.close()
+		in.main = nil
+		in.runAll(in.prog.endFile)
+	}
+}
+
+// nextFile opens the next operand that is a file; standard input if there was none.
+func (in *interp) nextFile() bool {
+	argc := int(in.globals[in.argc].num())
+	argv := in.array(&in.globals[in.argv], "ARGV")
+	for in.argument < argc {
+		key := num(float64(in.argument)).str("")
+		in.argument++
+		c := argv.cells[key]
+		if c == nil {
+			continue
+		}
+		name := c.str(in.convfmt)
+		if name == "" || in.assignment(name) {
+			continue
+		}
+		in.fileSeen = true
+		if in.open(name) {
+			return true
+		}
+	}
+	if in.fileSeen {
+		return false
+	}
+	in.fileSeen = true
+	return in.open("")
+}
+
+// open makes name the current input file; "" and "-" are standard input.
+func (in *interp) open(name string) bool {
+	in.special[varFILENAME] = field(name)
+	in.special[varFNR] = num(0)
+	if name == "" || name == "-" || name == "/dev/stdin" {
+		in.main = in.newReader(in.inv.Stdin, nil)
+		in.special[varERRNO] = str("")
+	} else {
+		if info, err := in.inv.FS.Stat(in.inv.Path(name)); err == nil && info.IsDir() && len(in.prog.beginFile) == 0 {
+			in.stdout.Flush()
+			in.inv.Errorf("warning: command line argument `%s' is a directory: skipped", name)
+			return false
+		}
+		f, err := in.inv.Open(name)
+		if err == nil {
+			in.main = in.newReader(f, f)
+			in.special[varERRNO] = str("")
+		} else {
+			if len(in.prog.beginFile) == 0 {
+				in.stdout.Flush()
+				in.inv.Errorf("warning: command line argument `%s' cannot be opened: %v", name, err)
+				in.status = 2
+				return false
+			}
+			in.special[varERRNO] = str(err.Error())
+			in.main = in.newReader(strings.NewReader(""), nil)
+		}
+	}
+	if in.runAll(in.prog.beginFile) == doNextFile {
+		in.main.close()
+		in.main = nil
+		return false
+	}
+	return in.main != nil
+}

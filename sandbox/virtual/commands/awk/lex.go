@@ -1,0 +1,326 @@
+package awk
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// token is a kind of token: a word or operator as it is written, or one of these.
+type token string
+
+const (
+	tokEnd      token = "end of program"
+	tokNewline  token = "newline"
+	tokNumber   token = "number"
+	tokString   token = "string"
+	tokRegex    token = "regular expression"
+	tokName     token = "name"
+	tokFuncName token = "function name" // a name with "(" right behind it
+	tokBuiltin  token = "builtin function"
+)
+
+var keywords = map[string]bool{
+	"BEGIN": true, "END": true, "BEGINFILE": true, "ENDFILE": true, "function": true, "func": true, "if": true, "else": true,
+	"while": true, "for": true, "do": true, "break": true, "continue": true, "next": true, "nextfile": true, "exit": true,
+	"return": true, "delete": true, "in": true, "getline": true, "print": true, "printf": true, "switch": true, "case": true,
+	"default": true,
+}
+
+// operators, the longest first.
+var operators = []string{
+	"**=", "|&", "&&", "||", "==", "<=", ">=", "!=", "!~", "++", "--", "+=", "-=", "*=", "/=", "%=", "^=", "**", ">>",
+	"{", "}", "(", ")", "[", "]", ";", ",", "+", "-", "*", "/", "%", "^", "!", ">", "<", "|", "?", ":", "~", "$", "=", "@",
+}
+
+// SyntaxError is a program that cannot be read.
+type SyntaxError struct {
+	Line    int
+	Message string
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("cmd. line:%d: %s", e.Line, e.Message)
+}
+
+type lexer struct {
+	src  string
+	pos  int
+	line int
+	// The token that next has read:
+	tok   token
+	text  string // of a name, string, regex or number
+	num   float64
+	start int
+	last  token // the token before
+}
+
+func (l *lexer) fail(format string, args ...any) {
+	panic(&SyntaxError{l.line, fmt.Sprintf(format, args...)})
+}
+
+// next reads a token.
+func (l *lexer) next() {
+	l.last = l.tok
+	l.skip()
+	l.start = l.pos
+	if l.pos >= len(l.src) {
+		l.tok = tokEnd
+		return
+	}
+	c := l.src[l.pos]
+	switch {
+	case c == '\n':
+		l.pos++
+		l.line++
+		l.tok = tokNewline
+	case c == '"':
+		l.pos++
+		l.text = l.quoted()
+		l.tok = tokString
+	case c >= '0' && c <= '9' || c == '.' && l.pos+1 < len(l.src) && l.src[l.pos+1] >= '0' && l.src[l.pos+1] <= '9':
+		l.number()
+	case isNameByte(c):
+		for l.pos < len(l.src) && (isNameByte(l.src[l.pos]) || l.src[l.pos] >= '0' && l.src[l.pos] <= '9') {
+			l.pos++
+		}
+		l.name(l.src[l.start:l.pos])
+	default:
+		for _, op := range operators {
+			if strings.HasPrefix(l.src[l.pos:], op) {
+				l.pos += len(op)
+				switch op {
+				case "**":
+					op = "^"
+				case "**=":
+					op = "^="
+				}
+				l.tok = token(op)
+				return
+			}
+		}
+		l.fail("syntax error: unexpected character %q", l.src[l.pos:l.pos+1])
+	}
+}
+
+func isNameByte(c byte) bool { return c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+// skip passes blanks, comments and continued lines.
+func (l *lexer) skip() {
+	for l.pos < len(l.src) {
+		switch c := l.src[l.pos]; {
+		case c == ' ' || c == '\t' || c == '\r':
+			l.pos++
+		case c == '\\' && strings.HasPrefix(l.src[l.pos+1:], "\n"):
+			l.pos += 2
+			l.line++
+		case c == '\\' && strings.HasPrefix(l.src[l.pos+1:], "\r\n"):
+			l.pos += 3
+			l.line++
+		case c == '#':
+			for l.pos < len(l.src) && l.src[l.pos] != '\n' {
+				l.pos++
+			}
+		default:
+			return
+		}
+	}
+}
+
+func (l *lexer) number() {
+	rest := l.src[l.pos:]
+	if len(rest) > 2 && rest[0] == '0' && rest[1]|0x20 == 'x' {
+		n := 2
+		for n < len(rest) && strings.IndexByte("0123456789abcdefABCDEF", rest[n]) >= 0 {
+			n++
+		}
+		if v, err := strconv.ParseUint(rest[2:n], 16, 64); err == nil {
+			l.pos += n
+			l.num, l.text, l.tok = float64(v), rest[:n], tokNumber
+			return
+		}
+	}
+	n := floatLength(rest)
+	l.num, _ = strconv.ParseFloat(rest[:n], 64)
+	if digits := rest[:n]; len(digits) > 1 && digits[0] == '0' && strings.Trim(digits, "01234567") == "" {
+		if v, err := strconv.ParseUint(digits, 8, 64); err == nil {
+			l.num = float64(v)
+		}
+	}
+	l.text, l.tok = rest[:n], tokNumber
+	l.pos += n
+}
+
+// name decides what kind of word it is.
+func (l *lexer) name(word string) {
+	l.text = word
+	switch {
+	case keywords[word]:
+		if word == "func" {
+			word = "function"
+		}
+		l.tok = token(word)
+	case builtins[word] != nil:
+		l.tok = tokBuiltin
+	case l.pos < len(l.src) && l.src[l.pos] == '(':
+		l.tok = tokFuncName
+	default:
+		l.tok = tokName
+	}
+}
+
+// quoted reads a string up to its end and resolves its escapes.
+func (l *lexer) quoted() string {
+	var b strings.Builder
+	for {
+		if l.pos >= len(l.src) || l.src[l.pos] == '\n' {
+			l.fail("unterminated string")
+		}
+		c := l.src[l.pos]
+		l.pos++
+		if c == '"' {
+			return b.String()
+		}
+		if c != '\\' {
+			b.WriteByte(c)
+			continue
+		}
+		if l.pos >= len(l.src) {
+			l.fail("backslash at end of string")
+		}
+		if l.src[l.pos] == '\n' {
+			l.pos++
+			l.line++
+			continue
+		}
+		n := unescape(&b, l.src[l.pos:])
+		l.pos += n
+	}
+}
+
+// unescape writes what the escape s, which begins behind the backslash, stands for, and says its length.
+func unescape(b *strings.Builder, s string) int {
+	switch c := s[0]; c {
+	case 'n':
+		b.WriteByte('\n')
+	case 't':
+		b.WriteByte('\t')
+	case 'r':
+		b.WriteByte('\r')
+	case 'a':
+		b.WriteByte('\a')
+	case 'b':
+		b.WriteByte('\b')
+	case 'f':
+		b.WriteByte('\f')
+	case 'v':
+		b.WriteByte('\v')
+	case '\\', '"', '/':
+		b.WriteByte(c)
+	case '0', '1', '2', '3', '4', '5', '6', '7':
+		n, v := 0, 0
+		for n < 3 && n < len(s) && s[n] >= '0' && s[n] <= '7' {
+			v = v*8 + int(s[n]-'0')
+			n++
+		}
+		b.WriteByte(byte(v))
+		return n
+	case 'x', 'u':
+		most := map[byte]int{'x': 2, 'u': 8}[c]
+		n := 1
+		for n <= most && n < len(s) && strings.IndexByte("0123456789abcdefABCDEF", s[n]) >= 0 {
+			n++
+		}
+		if n == 1 {
+			b.WriteByte(c)
+			return 1
+		}
+		v, _ := strconv.ParseUint(s[1:n], 16, 32)
+		if c == 'u' {
+			b.WriteRune(rune(v))
+		} else {
+			b.WriteByte(byte(v))
+		}
+		return n
+	default:
+		b.WriteByte('\\')
+		_, size := utf8.DecodeRuneInString(s)
+		b.WriteString(s[:size])
+		return size
+	}
+	return 1
+}
+
+// regex reads the rest of a regular expression, whose "/" was the last token, perhaps with "=" behind it.
+func (l *lexer) regex() string {
+	l.pos = l.start + 1
+	var b strings.Builder
+	inSet, setStart := false, 0
+	for {
+		if l.pos >= len(l.src) || l.src[l.pos] == '\n' {
+			l.fail("unterminated regexp")
+		}
+		c := l.src[l.pos]
+		l.pos++
+		switch {
+		case c == '\\' && l.pos < len(l.src) && l.src[l.pos] != '\n':
+			if l.src[l.pos] != '/' {
+				b.WriteByte('\\')
+			}
+			b.WriteByte(l.src[l.pos])
+			l.pos++
+			continue
+		case c == '/' && !inSet:
+			return b.String()
+		case c == '[' && !inSet:
+			inSet, setStart = true, l.pos
+			if l.pos < len(l.src) && l.src[l.pos] == '^' {
+				setStart++
+			}
+			inSet = closes(l.src[setStart:])
+		case c == '[' && l.pos < len(l.src) && l.src[l.pos] == ':':
+			if end := strings.Index(l.src[l.pos:], ":]"); end > 0 {
+				b.WriteString(l.src[l.pos-1 : l.pos+end+2])
+				l.pos += end + 2
+				continue
+			}
+		case c == ']' && l.pos-1 > setStart:
+			inSet = false
+		}
+		b.WriteByte(c)
+	}
+}
+
+// closes says whether a bracket expression that begins here ends on its line.
+func closes(s string) bool {
+	line, _, _ := strings.Cut(s, "\n")
+	return len(line) > 1 && strings.IndexByte(line[1:], ']') >= 0
+}
+
+// floatLength is how much of the begin of s is a decimal number without a sign.
+func floatLength(s string) int {
+	i, digits := 0, 0
+	for ; i < len(s) && s[i] >= '0' && s[i] <= '9'; i++ {
+		digits++
+	}
+	if i < len(s) && s[i] == '.' {
+		for i++; i < len(s) && s[i] >= '0' && s[i] <= '9'; i++ {
+			digits++
+		}
+	}
+	if digits == 0 {
+		return 0
+	}
+	if i < len(s) && s[i]|0x20 == 'e' {
+		j := i + 1
+		if j < len(s) && (s[j] == '+' || s[j] == '-') {
+			j++
+		}
+		if j < len(s) && s[j] >= '0' && s[j] <= '9' {
+			for i = j; i < len(s) && s[i] >= '0' && s[i] <= '9'; i++ {
+			}
+		}
+	}
+	return i
+}

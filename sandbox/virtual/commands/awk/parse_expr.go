@@ -1,0 +1,459 @@
+package awk
+
+import "github.com/flue-run/flue/sandbox/virtual/regex"
+
+// expr reads an expression; assignments bind weakest.
+func (p *parser) expr() expr {
+	p.enter()
+	defer func() { p.depth-- }()
+	e := p.ternary()
+	switch p.tok {
+	case "=", "+=", "-=", "*=", "/=", "%=", "^=":
+		to, ok := assignable(e)
+		if !ok {
+			p.unexpected()
+		}
+		op := byte(0)
+		if len(p.tok) == 2 {
+			op = p.tok[0]
+		}
+		p.next()
+		p.skipNewlines(false)
+		return reattach(e, &assignExpr{to, op, p.expr()})
+	}
+	return e
+}
+
+// assignable finds the lvalue of an assignment: the last operand of what was read, as in "a && b = c" and "! x = y".
+func assignable(e expr) (lvalue, bool) {
+	switch e := e.(type) {
+	case lvalue:
+		return e, true
+	case *andExpr:
+		return assignable(e.b)
+	case *orExpr:
+		return assignable(e.b)
+	case *notExpr:
+		return assignable(e.a)
+	case *negExpr:
+		return assignable(e.a)
+	case *matchExpr:
+		return assignable(e.re)
+	case *compareExpr:
+		return assignable(e.b)
+	case *condExpr:
+		return assignable(e.no)
+	case *concatExpr:
+		return assignable(e.parts[len(e.parts)-1])
+	case *binaryExpr:
+		return assignable(e.b)
+	}
+	return nil, false
+}
+
+// reattach puts the assignment where its lvalue was.
+func reattach(e expr, a *assignExpr) expr {
+	switch e := e.(type) {
+	case *andExpr:
+		e.b = reattach(e.b, a)
+		return e
+	case *orExpr:
+		e.b = reattach(e.b, a)
+		return e
+	case *notExpr:
+		e.a = reattach(e.a, a)
+		return e
+	case *negExpr:
+		e.a = reattach(e.a, a)
+		return e
+	case *matchExpr:
+		e.re = reattach(e.re, a)
+		return e
+	case *compareExpr:
+		e.b = reattach(e.b, a)
+		return e
+	case *condExpr:
+		e.no = reattach(e.no, a)
+		return e
+	case *concatExpr:
+		e.parts[len(e.parts)-1] = reattach(e.parts[len(e.parts)-1], a)
+		return e
+	case *binaryExpr:
+		e.b = reattach(e.b, a)
+		return e
+	}
+	return a
+}
+
+func (p *parser) ternary() expr {
+	cond := p.or()
+	if p.tok != "?" {
+		return cond
+	}
+	p.next()
+	p.skipNewlines(false)
+	yes := p.expr()
+	p.skipNewlines(false)
+	p.expect(":")
+	p.skipNewlines(false)
+	return &condExpr{cond, yes, p.expr()}
+}
+
+func (p *parser) or() expr {
+	e := p.and()
+	for p.accept("||") {
+		p.skipNewlines(false)
+		e = &orExpr{e, p.and()}
+	}
+	return e
+}
+
+func (p *parser) and() expr {
+	e := p.in()
+	for p.accept("&&") {
+		p.skipNewlines(false)
+		e = &andExpr{e, p.in()}
+	}
+	return e
+}
+
+func (p *parser) in() expr {
+	e := p.match()
+	for p.tok == "in" {
+		p.next()
+		if p.tok != tokName {
+			p.unexpected()
+		}
+		subs := []expr{e}
+		if g, ok := e.(*groupExpr); ok {
+			subs = g.list
+		}
+		array := p.array(p.text)
+		p.next()
+		for p.accept("[") {
+			array = &indexExpr{array, p.list("]")}
+			p.expect("]")
+		}
+		e = &inExpr{subs, array}
+	}
+	return e
+}
+
+func (p *parser) match() expr {
+	e := p.comparison()
+	for p.tok == "~" || p.tok == "!~" {
+		negate := p.tok == "!~"
+		p.next()
+		p.skipNewlines(false)
+		e = &matchExpr{e, p.comparison(), negate}
+	}
+	return e
+}
+
+func (p *parser) comparison() expr {
+	e := p.pipes(p.concat())
+	switch t := p.tok; t {
+	case ">":
+		if p.noGT {
+			return e
+		}
+		fallthrough
+	case "<", "<=", "==", "!=", ">=":
+		p.next()
+		e = p.pipes(&compareExpr{t, e, p.concat()})
+	}
+	return e
+}
+
+// pipes reads "| getline" behind a command.
+func (p *parser) pipes(e expr) expr {
+	for p.tok == "|" || p.tok == "|&" {
+		saved := p.lexer
+		kind := byte('|')
+		if p.tok == "|&" {
+			kind = '&'
+		}
+		p.next()
+		if p.tok != "getline" {
+			p.lexer = saved
+			break
+		}
+		p.next()
+		e = &getlineExpr{kind: kind, from: e, to: p.optionalLvalue()}
+	}
+	return e
+}
+
+// operand says whether an operand that can be concatenated comes next.
+func (p *parser) operand() bool {
+	switch p.tok {
+	case tokNumber, tokString, tokName, tokFuncName, tokBuiltin, "$", "!", "(", "-", "+", "++", "--", "@":
+		return true
+	}
+	return false
+}
+
+// concat reads operands side by side.
+func (p *parser) concat() expr {
+	e := p.additive()
+	parts := []expr{e}
+	for p.operand() {
+		parts = append(parts, p.additive())
+	}
+	if len(parts) == 1 {
+		return e
+	}
+	return &concatExpr{parts}
+}
+
+func (p *parser) additive() expr {
+	e := p.multiplicative()
+	for p.tok == "+" || p.tok == "-" {
+		op := p.tok[0]
+		p.next()
+		e = &binaryExpr{op, e, p.multiplicative()}
+	}
+	return e
+}
+
+func (p *parser) multiplicative() expr {
+	e := p.unary()
+	for p.tok == "*" || p.tok == "/" || p.tok == "%" {
+		op := p.tok[0]
+		p.next()
+		e = &binaryExpr{op, e, p.unary()}
+	}
+	return e
+}
+
+func (p *parser) unary() expr {
+	p.enter()
+	defer func() { p.depth-- }()
+	switch p.tok {
+	case "!":
+		p.next()
+		return &notExpr{p.unary()}
+	case "-":
+		p.next()
+		return &negExpr{p.unary()}
+	case "+":
+		p.next()
+		return &plusExpr{p.unary()}
+	}
+	return p.power()
+}
+
+func (p *parser) power() expr {
+	e := p.postfix()
+	if p.tok == "^" {
+		p.next()
+		var exponent expr
+		switch p.tok {
+		case "-", "+", "!":
+			exponent = p.unary()
+		default:
+			exponent = p.power()
+		}
+		return &binaryExpr{'^', e, exponent}
+	}
+	return e
+}
+
+func (p *parser) postfix() expr {
+	e := p.primary()
+	if to, ok := e.(lvalue); ok && (p.tok == "++" || p.tok == "--") {
+		by := 1.0
+		if p.tok == "--" {
+			by = -1
+		}
+		p.next()
+		return &stepExpr{to, by, true}
+	}
+	return e
+}
+
+// optionalLvalue reads the variable of getline, if one follows.
+func (p *parser) optionalLvalue() lvalue {
+	if p.tok != "$" && p.tok != tokName {
+		return nil
+	}
+	to, ok := p.primary().(lvalue)
+	if !ok {
+		p.unexpected()
+	}
+	return to
+}
+
+func (p *parser) primary() expr {
+	switch p.tok {
+	case tokNumber:
+		n := p.num
+		p.next()
+		return &constant{num(n)}
+	case tokString:
+		s := p.text
+		p.next()
+		return &constant{str(s)}
+	case "/", "/=":
+		return p.regexLiteral()
+	case "@":
+		p.next()
+		if p.tok == "/" || p.tok == "/=" {
+			re := p.regexLiteral()
+			return &constant{value{kind: typed, s: re.source}}
+		}
+		if p.tok != tokFuncName {
+			p.unexpected()
+		}
+		name := p.variable(p.text)
+		p.next()
+		p.expect("(")
+		call := &indirectExpr{name, p.list(")")}
+		p.expect(")")
+		return call
+	case "$":
+		p.next()
+		if p.tok == "++" || p.tok == "--" || p.tok == "-" || p.tok == "+" || p.tok == "!" {
+			return &fieldExpr{p.unary()}
+		}
+		return &fieldExpr{p.primary()}
+	case "++", "--":
+		by := 1.0
+		if p.tok == "--" {
+			by = -1
+		}
+		p.next()
+		to, ok := p.primary().(lvalue)
+		if !ok {
+			p.unexpected()
+		}
+		return &stepExpr{to, by, false}
+	case "-", "+", "!":
+		return p.unary()
+	case "(":
+		return p.group()
+	case "getline":
+		p.next()
+		g := &getlineExpr{to: p.optionalLvalue()}
+		if p.accept("<") {
+			g.kind, g.from = '<', p.primaryOperand()
+		}
+		return g
+	case tokBuiltin:
+		return p.builtinCall()
+	case tokFuncName:
+		return p.call()
+	case tokName:
+		name := p.text
+		p.next()
+		e := p.variable(name)
+		for p.tok == "[" {
+			p.next()
+			subs := p.list("]")
+			if len(subs) == 0 {
+				p.unexpected()
+			}
+			p.expect("]")
+			a, ok := e.(arrayExpr)
+			if !ok {
+				p.fail("attempt to use scalar `%s' as an array", name)
+			}
+			e = &indexExpr{a, subs}
+		}
+		return e
+	}
+	p.unexpected()
+	return nil
+}
+
+// primaryOperand is the file of getline, which no operator continues.
+func (p *parser) primaryOperand() expr {
+	if p.tok == "$" || p.tok == tokName || p.tok == "++" || p.tok == "--" {
+		return p.postfix()
+	}
+	return p.primary()
+}
+
+func (p *parser) regexLiteral() *regexExpr {
+	source := p.regex()
+	p.next()
+	return &regexExpr{p.compile(source), source}
+}
+
+func (p *parser) compile(source string) *regex.Regexp {
+	re, err := regex.Compile(source, regex.Awk, p.flags)
+	if err != nil {
+		p.fail("invalid regexp: %v: /%s/", err, source)
+	}
+	return re
+}
+
+// group reads ( … ).
+func (p *parser) group() expr {
+	p.next()
+	list := p.list(")")
+	p.expect(")")
+	switch {
+	case len(list) == 0:
+		p.unexpected()
+	case len(list) > 1:
+		if p.tok != "in" && !p.noGT {
+			p.unexpected()
+		}
+		return &groupExpr{list}
+	}
+	if _, ok := list[0].(lvalue); ok {
+		return list[0]
+	}
+	return &plainExpr{list[0]}
+}
+
+func (p *parser) call() expr {
+	name := p.text
+	if _, local := p.locals[name]; local {
+		p.fail("attempt to use non-function `%s' in function call", name)
+	}
+	f := p.prog.functions[name]
+	if f == nil {
+		f = &function{name: name, line: p.line}
+		p.prog.functions[name] = f
+	}
+	p.next()
+	p.expect("(")
+	c := &callExpr{f, p.list(")")}
+	p.expect(")")
+	return c
+}
+
+func (p *parser) builtinCall() expr {
+	name := p.text
+	b := builtins[name]
+	p.next()
+	c := &builtinExpr{name: name, f: b}
+	if p.tok == "(" {
+		p.next()
+		c.args = p.list(")")
+		p.expect(")")
+	} else if name != "length" {
+		p.unexpected()
+	}
+	if len(c.args) < b.min || len(c.args) > b.max {
+		p.fail("%d is invalid as number of arguments for %s", len(c.args), name)
+	}
+	for _, i := range b.arrays {
+		if i < len(c.args) {
+			if _, ok := c.args[i].(arrayExpr); !ok {
+				p.fail("%s: argument %d is not an array", name, i+1)
+			}
+		}
+	}
+	if name == "sub" || name == "gsub" {
+		if len(c.args) == 2 {
+			c.args = append(c.args, &fieldExpr{&constant{num(0)}})
+		}
+		if _, ok := c.args[2].(lvalue); !ok {
+			c.args[2] = &discardExpr{c.args[2]}
+		}
+	}
+	return c
+}
