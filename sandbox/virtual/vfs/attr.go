@@ -2,6 +2,7 @@ package vfs
 
 import (
 	"io/fs"
+	"path"
 	"time"
 )
 
@@ -14,21 +15,18 @@ func (f *FS) Lstat(name string) (Info, error) { return f.stat(name, false) }
 func (f *FS) stat(name string, follow bool) (Info, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	n, base, err := f.lookup(name, follow)
+	n, err := f.lookup(name, follow)
 	if err != nil {
 		return Info{}, err
 	}
-	if base == "" {
-		base = "/"
-	}
-	return n.info(base), nil
+	return n.info(path.Base(name)), nil
 }
 
 // Access checks that what name leads to may be used so: the permission bits 4 (read), 2 (write), 1 (run or search).
 func (f *FS) Access(name string, bits fs.FileMode) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	n, _, err := f.lookup(name, true)
+	n, err := f.lookup(name, true)
 	switch {
 	case err != nil:
 		return err

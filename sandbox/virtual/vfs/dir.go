@@ -9,7 +9,7 @@ import (
 func (f *FS) ReadDir(name string) ([]Info, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	n, _, err := f.lookup(name, true)
+	n, err := f.lookup(name, true)
 	switch {
 	case err != nil:
 		return nil, err

@@ -160,13 +160,13 @@ func (f *FS) walk(w *walk, name string, follow bool) error {
 }
 
 // lookup resolves a name that must exist.
-func (f *FS) lookup(name string, follow bool) (*inode, string, error) {
+func (f *FS) lookup(name string, follow bool) (*inode, error) {
 	var w walk
 	if err := f.walk(&w, name, follow); err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	if w.n == nil {
-		return nil, "", ErrNotExist
+		return nil, ErrNotExist
 	}
-	return w.n, w.base, nil
+	return w.n, nil
 }
