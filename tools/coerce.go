@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/flue-run/flue/schema"
 )
@@ -14,7 +15,7 @@ import (
 // a JSON text where an object or a list is, null for a key that may be left out. notes tell of each change. The error
 // is for the model: it names every violation with its path.
 func Coerce(parameters, args json.RawMessage) (fitted json.RawMessage, notes []string, err error) {
-	compiled, err := schema.Compile(parameters, nil)
+	compiled, err := compile(parameters)
 	if err != nil {
 		return nil, nil, fmt.Errorf("the tool's parameters: %w", err)
 	}
@@ -22,12 +23,8 @@ func Coerce(parameters, args json.RawMessage) (fitted json.RawMessage, notes []s
 	if err != nil {
 		return nil, nil, fmt.Errorf("the arguments are not valid JSON: %w", err)
 	}
-	root, err := schema.Decode(compiled.JSON())
-	if err != nil {
-		return nil, nil, fmt.Errorf("the tool's parameters: %w", err)
-	}
-	c := coercion{root: root}
-	value = c.value(value, root, "")
+	c := coercion{root: compiled.root}
+	value = c.value(value, compiled.root, "")
 	if violations := compiled.Validate(value); len(violations) > 0 {
 		lines := make([]string, len(violations))
 		for i, v := range violations {
@@ -45,6 +42,33 @@ func Coerce(parameters, args json.RawMessage) (fitted json.RawMessage, notes []s
 	}
 	fitted, err = json.Marshal(value)
 	return fitted, c.notes, err
+}
+
+// compiledParameters is a tool's parameters, ready to check arguments against.
+type compiledParameters struct {
+	*schema.Schema
+	root any // the schema as a value; only read
+}
+
+// compiled are the parameters of the tools that were called in this process, by their text: compiling takes far longer
+// than checking, and a tool is called again and again.
+var compiled sync.Map
+
+func compile(parameters json.RawMessage) (*compiledParameters, error) {
+	if known, ok := compiled.Load(string(parameters)); ok {
+		return known.(*compiledParameters), nil
+	}
+	s, err := schema.Compile(parameters, nil)
+	if err != nil {
+		return nil, err
+	}
+	root, err := schema.Decode(s.JSON())
+	if err != nil {
+		return nil, err
+	}
+	c := &compiledParameters{s, root}
+	compiled.Store(string(parameters), c)
+	return c, nil
 }
 
 // coercion walks a value along its schema.

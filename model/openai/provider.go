@@ -35,7 +35,7 @@ func New(cfg Config) *Provider {
 // Stream asks for a completion of req.
 func (p *Provider) Stream(ctx context.Context, req *model.Request) iter.Seq2[model.Delta, error] {
 	return func(yield func(model.Delta, error) bool) {
-		res, err := p.client.Post(ctx, "chat/completions", p.params(req))
+		res, err := p.client.Post(ctx, "chat/completions", p.body(req))
 		if err != nil {
 			yield(model.Delta{}, err)
 			return

@@ -1,28 +1,85 @@
 package openai
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
-
-	"github.com/openai/openai-go"
-	"github.com/openai/openai-go/packages/param"
-	"github.com/openai/openai-go/shared"
 
 	"github.com/flue-run/flue/model"
 )
 
-// params is req in the words of Chat Completions, as far as the endpoint knows them.
-func (p *Provider) params(req *model.Request) openai.ChatCompletionNewParams {
-	compat := p.client.Compat
-	params := openai.ChatCompletionNewParams{Model: req.Model}
-	extra := map[string]any{"stream": true}
+// The parts of a request's body that have a fixed form (https://platform.openai.com/docs/api-reference/chat/create). They
+// are not the client library's: those take eight times as long to write, and all of a conversation is written each turn.
+type (
+	message struct {
+		Role       string `json:"role"`
+		Content    string `json:"content"` // an empty one stays: some servers want the field
+		Calls      []sent `json:"tool_calls,omitempty"`
+		ToolCallID string `json:"tool_call_id,omitempty"`
+	}
+	sent struct { // a call that goes back
+		ID       string          `json:"id"`
+		Type     string          `json:"type"`
+		Function function        `json:"function"`
+		Extra    json.RawMessage `json:"extra_content,omitempty"`
+	}
+	function struct {
+		Name      string `json:"name"`
+		Arguments string `json:"arguments"`
+	}
+	tool struct {
+		Type     string     `json:"type"`
+		Function definition `json:"function"`
+	}
+	definition struct {
+		Name        string          `json:"name"`
+		Description string          `json:"description,omitempty"`
+		Parameters  json.RawMessage `json:"parameters,omitempty"` // its own bytes: models read properties in their order
+		Strict      bool            `json:"strict,omitempty"`
+	}
+)
 
+// body is req in the words of Chat Completions, as far as the endpoint knows them.
+func (p *Provider) body(req *model.Request) map[string]any {
+	compat := p.client.Compat
+	body := map[string]any{"model": req.Model, "stream": true, "messages": p.messages(req)}
+	if !compat.NoTools && len(req.Tools) > 0 {
+		tools := make([]tool, len(req.Tools))
+		for i, t := range req.Tools {
+			tools[i] = tool{"function", definition{t.Name, t.Description, t.Parameters, t.Strict && !compat.NoStrict}}
+		}
+		body["tools"] = tools
+	}
+	if !compat.NoUsage {
+		body["stream_options"] = map[string]bool{"include_usage": true}
+	}
+	if compat.CacheKey && req.CacheKey != "" {
+		body["prompt_cache_key"] = req.CacheKey
+	}
+	if req.MaxOutput > 0 {
+		body[cmp.Or(compat.MaxTokens, "max_tokens")] = req.MaxOutput
+	}
+	if effort := p.effort(req); effort != "" {
+		switch compat.Effort {
+		case "reasoning_effort":
+			body["reasoning_effort"] = effort
+		case "reasoning":
+			body["reasoning"] = map[string]string{"effort": effort}
+		}
+	}
+	return body
+}
+
+// messages is the conversation, the system prompt first.
+func (p *Provider) messages(req *model.Request) []any {
+	compat := p.client.Compat
+	list := make([]any, 0, 2*len(req.Messages)+1)
 	switch {
 	case req.System == "":
 	case compat.Developer:
-		params.Messages = append(params.Messages, openai.DeveloperMessage(req.System))
+		list = append(list, message{Role: "developer", Content: req.System})
 	default:
-		params.Messages = append(params.Messages, openai.SystemMessage(req.System))
+		list = append(list, message{Role: "system", Content: req.System})
 	}
 	target := model.Target{
 		Model: p.client.Name + "/" + req.Model, Thinking: compat.Thinking != "",
@@ -30,48 +87,19 @@ func (p *Provider) params(req *model.Request) openai.ChatCompletionNewParams {
 	}
 	for _, m := range model.Normalize(req.Messages, target) {
 		if m.Role == model.Assistant {
-			params.Messages = append(params.Messages, assistant(m, compat.Thinking))
+			list = append(list, assistant(m, compat.Thinking))
 			continue
 		}
 		for _, b := range m.Blocks {
 			if b.Type == model.ResultBlock {
-				params.Messages = append(params.Messages, openai.ToolMessage(b.Text, b.ID))
+				list = append(list, message{Role: "tool", Content: b.Text, ToolCallID: b.ID})
 			}
 		}
 		if text := paragraphs(m); text != "" {
-			params.Messages = append(params.Messages, openai.UserMessage(text))
+			list = append(list, message{Role: "user", Content: text})
 		}
 	}
-	if !compat.NoTools {
-		for _, t := range req.Tools {
-			params.Tools = append(params.Tools, tool(t, compat))
-		}
-	}
-	if !compat.NoUsage {
-		params.StreamOptions.IncludeUsage = openai.Bool(true)
-	}
-	if compat.CacheKey && req.CacheKey != "" {
-		params.PromptCacheKey = openai.String(req.CacheKey)
-	}
-	switch {
-	case req.MaxOutput == 0:
-	case compat.MaxTokens == "max_completion_tokens":
-		params.MaxCompletionTokens = openai.Int(int64(req.MaxOutput))
-	case compat.MaxTokens == "" || compat.MaxTokens == "max_tokens":
-		params.MaxTokens = openai.Int(int64(req.MaxOutput))
-	default:
-		extra[compat.MaxTokens] = req.MaxOutput
-	}
-	if effort := p.effort(req); effort != "" {
-		switch compat.Effort {
-		case "reasoning_effort":
-			params.ReasoningEffort = shared.ReasoningEffort(effort)
-		case "reasoning":
-			extra["reasoning"] = map[string]string{"effort": effort}
-		}
-	}
-	params.SetExtraFields(extra)
-	return params
+	return list
 }
 
 // effort is the level of thinking to ask for, or "" to leave it to the endpoint.
@@ -88,27 +116,26 @@ func (p *Provider) effort(req *model.Request) string {
 	return string(level)
 }
 
-func assistant(m model.Message, thinkingField string) openai.ChatCompletionMessageParamUnion {
-	var a openai.ChatCompletionAssistantMessageParam
-	var thinking strings.Builder
+// assistant is what the model said; its thinking goes into a field that each server names in its own way.
+func assistant(m model.Message, thinkingField string) any {
+	said := message{Role: "assistant", Content: paragraphs(m)}
+	thinking := ""
 	for _, b := range m.Blocks {
 		switch b.Type {
 		case model.ThinkingBlock:
-			thinking.WriteString(b.Text)
+			thinking += b.Text
 		case model.CallBlock:
-			call := openai.ChatCompletionMessageToolCallParam{ID: b.ID}
-			call.Function.Name, call.Function.Arguments = b.Name, string(b.Args)
-			if b.Signature != "" {
-				call.SetExtraFields(map[string]any{"extra_content": json.RawMessage(b.Signature)})
-			}
-			a.ToolCalls = append(a.ToolCalls, call)
+			said.Calls = append(said.Calls, sent{b.ID, "function", function{b.Name, string(b.Args)}, json.RawMessage(b.Signature)})
 		}
 	}
-	a.Content.OfString = openai.String(paragraphs(m)) // an empty one stays: some servers want the field
-	if thinking.Len() > 0 && thinkingField != "" {
-		a.SetExtraFields(map[string]any{thinkingField: thinking.String()})
+	if thinking == "" || thinkingField == "" {
+		return said
 	}
-	return openai.ChatCompletionMessageParamUnion{OfAssistant: &a}
+	fields := map[string]any{"role": said.Role, "content": said.Content, thinkingField: thinking}
+	if len(said.Calls) > 0 {
+		fields["tool_calls"] = said.Calls
+	}
+	return fields
 }
 
 // paragraphs joins the texts of m, which may have been several messages.
@@ -120,14 +147,4 @@ func paragraphs(m model.Message) string {
 		}
 	}
 	return strings.Join(texts, "\n\n")
-}
-
-// tool keeps the parameters' own bytes: models read a schema's properties in their order.
-func tool(t model.ToolDef, compat model.Compat) openai.ChatCompletionToolParam {
-	return openai.ChatCompletionToolParam{Function: param.Override[shared.FunctionDefinitionParam](struct {
-		Name        string          `json:"name"`
-		Description string          `json:"description,omitempty"`
-		Parameters  json.RawMessage `json:"parameters,omitempty"`
-		Strict      bool            `json:"strict,omitempty"`
-	}{t.Name, t.Description, t.Parameters, t.Strict && !compat.NoStrict})}
 }
