@@ -1,13 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/flue-run/flue/spec"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -36,13 +36,12 @@ func TestDocs(t *testing.T) {
 	if ran < 5 {
 		t.Fatalf("only %d commands in the docs: the test looks in the wrong place", ran)
 	}
-	testscript.Run(t, testscript.Params{Dir: scripts})
+	testscript.Run(t, testscript.Params{Dir: scripts, Cmds: scriptCommands})
 }
 
 // brokenProject is the folder `broken` that the docs show the mistakes of.
 const brokenProject = `
 -- my-project/broken/.flue/agents/triage.yaml --
-model: scripted/none
 prompt: Sort it.
 role: triger
 -- my-project/broken/.flue/roles/triager.md --
@@ -65,17 +64,11 @@ func consoleScript(text string) (script string, commands int) {
 			if i := strings.LastIndex("\n"+output, "\n? "); i >= 0 {
 				output, status = output[:max(i-1, 0)], output[i+2:]
 			}
-			switch {
-			case strings.HasPrefix(command, "cd "):
+			if strings.HasPrefix(command, "cd ") {
 				b.WriteString(command + "\n")
 				continue
-			case status != "":
-				b.WriteString("! ")
 			}
-			b.WriteString("exec sh -c '" + strings.ReplaceAll(command, "'", "''") + "'\n")
-			if status != "" {
-				b.WriteString("status " + status + "\n")
-			}
+			b.WriteString("exits " + cmp.Or(status, "0") + " sh -c '" + strings.ReplaceAll(command, "'", "''") + "'\n")
 			if output != "" {
 				pattern := strings.ReplaceAll(regexp.QuoteMeta(output), "…", ".*")
 				b.WriteString("stdout '(?s)^" + strings.ReplaceAll(strings.ReplaceAll(pattern, "'", "''"), "\n", `\n`) + "\\n$'\n")
@@ -83,23 +76,4 @@ func consoleScript(text string) (script string, commands int) {
 		}
 	}
 	return b.String(), commands
-}
-
-// TestREADMEAgent checks the agent that the README shows: it is the one of the example.
-func TestREADMEAgent(t *testing.T) {
-	text, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	block := regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$").FindSubmatch(text)
-	if block == nil {
-		t.Fatal("the README shows no agent")
-	}
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "shown.yaml"), block[1], 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, problems := spec.LoadAgentFile(os.DirFS(dir), "shown.yaml"); len(problems) > 0 {
-		t.Errorf("the README's agent: %v", problems)
-	}
 }
