@@ -1,16 +1,16 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
+	"os"
+	"slices"
 
 	"github.com/flue-run/flue/spec"
 	"github.com/flue-run/flue/spec/lint"
 )
 
 type lintCmd struct {
-	Paths  []string `arg:"" optional:"" name:"path" help:"Folders of projects, or agent files outside any project (default: the project here)."`
+	Paths  []string `arg:"" optional:"" name:"path" help:"Folders of projects, or files: one of a project, or an agent outside any (default: the project here)."`
 	Format string   `enum:"text,json" default:"text" help:"text or json."`
 	Strict bool     `help:"Warnings count as findings."`
 }
@@ -23,50 +23,50 @@ func (c *lintCmd) Run(s streams) error {
 	if len(c.Paths) == 0 {
 		c.Paths = []string{"."}
 	}
-	failed, files := 0, 0
+	found := []spec.Problem{}
+	sources := map[string]lint.Sources{}
 	for _, path := range c.Paths {
 		p, problems, err := openForLint(path)
 		if err != nil {
-			return lintError(err)
+			return err
 		}
-		if c.Format == "json" {
-			err = lint.JSON(s.out, problems)
-		} else {
-			err = lint.Text(s.out, problems, lint.SourcesOf(p.Project))
+		for _, problem := range p.fromHere(problems) {
+			found = append(found, problem)
+			sources[problem.Pos.File] = p.sources()
 		}
 		p.Close()
-		if err != nil {
-			return fmt.Errorf("write the findings: %w", err)
-		}
-		files += len(p.Documents)
-		for _, problem := range problems {
-			if problem.Severity == spec.Error || c.Strict {
-				failed++
-			}
-		}
 	}
-	if failed > 0 {
-		if c.Format == "text" {
-			fmt.Fprintf(s.err, "flue: %s in %s\n", count(failed, "finding"), count(files, "file"))
-		}
-		return told(exitFailed)
+	write := func() error {
+		return lint.Text(s.out, found, func(file string) []byte { return sources[file](file) })
 	}
-	return nil
+	if c.Format == "json" {
+		write = func() error { return lint.JSON(s.out, found) }
+	}
+	if err := write(); err != nil {
+		return fmt.Errorf("write the findings: %w", err)
+	}
+	failing := len(slices.DeleteFunc(found, func(p spec.Problem) bool { return p.Severity != spec.Error && !c.Strict }))
+	if failing == 0 {
+		return nil
+	}
+	if c.Format == "text" {
+		fmt.Fprintf(s.err, "flue: %s\n", count(failing, "finding"))
+	}
+	return told(exitFailed)
 }
 
+// openForLint loads the project of a path. Of a file in a project, only its own problems count.
 func openForLint(path string) (*project, []spec.Problem, error) {
-	if isAgentFile(path) && path != "." && path != ".." {
-		if p, _, problems, err := openAgentFile(path); err == nil && len(p.Agents) > 0 {
-			return p, problems, nil
+	if info, err := os.Stat(path); err != nil || info.IsDir() {
+		p, err := openProject(path)
+		if err != nil {
+			return nil, nil, err
 		}
+		return p, p.problems, nil
 	}
-	return openProject(path)
-}
-
-func lintError(err error) error {
-	var status *statusError
-	if errors.As(err, &status) || errors.Is(err, fs.ErrNotExist) {
-		return err
+	p, _, file, err := openAgentFile(path)
+	if err != nil {
+		return nil, nil, err
 	}
-	return &statusError{exitInfrastructure, err}
+	return p, slices.DeleteFunc(p.problems, func(problem spec.Problem) bool { return problem.Pos.File != file }), nil
 }

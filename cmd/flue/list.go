@@ -25,12 +25,12 @@ type listed struct {
 }
 
 func (c *listCmd) Run(s streams) error {
-	p, problems, err := openProject(c.Dir)
+	p, err := openProject(c.Dir)
 	if err != nil {
 		return err
 	}
 	defer p.Close()
-	if err := refuse(s, p, problems); err != nil {
+	if err := p.refuse(s); err != nil {
 		return err
 	}
 	items := list(p.Project)

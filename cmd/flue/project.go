@@ -1,86 +1,130 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/flue-run/flue/spec"
 	"github.com/flue-run/flue/spec/lint"
 )
 
-// project is a loaded project and the folder it was found in.
+// project is a loaded project, the folder it was found in, and all that is wrong with it.
 type project struct {
 	*spec.Project
-	dir  string // of the host
-	root *os.Root
+	dir      string // of the host, absolute
+	root     *os.Root
+	problems []spec.Problem
+	alone    bool // it is one agent's file outside any project
 }
 
 // Close closes the project's folder.
 func (p *project) Close() error { return p.root.Close() }
 
-// findProject returns the nearest folder that holds .flue, from dir upwards.
-func findProject(dir string) (string, error) {
-	start, err := filepath.Abs(dir)
+// openProject loads the project that a folder lies in: the nearest one above that holds .flue.
+func openProject(folder string) (*project, error) {
+	if info, err := os.Stat(folder); err != nil {
+		return nil, usage(err)
+	} else if !info.IsDir() {
+		return nil, usage(fmt.Errorf("%s is not a folder", folder))
+	}
+	start, err := filepath.Abs(folder)
 	if err != nil {
-		return "", fmt.Errorf("find the project: %w", err)
+		return nil, fmt.Errorf("find the project: %w", err)
 	}
 	for at := start; ; at = filepath.Dir(at) {
 		if info, err := os.Stat(filepath.Join(at, ".flue")); err == nil && info.IsDir() {
-			return at, nil
+			return loadProject(at, spec.Load)
 		}
 		if at == filepath.Dir(at) {
-			return "", usage(fmt.Errorf("there is no .flue folder in %s or above it; flue init writes a project", start))
+			return nil, usage(fmt.Errorf("there is no .flue folder in %s or above it; flue init writes a project", start))
 		}
 	}
 }
 
-// openProject loads the project that dir lies in, with everything that is wrong in it.
-func openProject(dir string) (*project, []spec.Problem, error) {
-	at, err := findProject(dir)
-	if err != nil {
-		return nil, nil, err
-	}
-	root, err := os.OpenRoot(at)
-	if err != nil {
-		return nil, nil, fmt.Errorf("open the project: %w", err)
-	}
-	loaded, problems := spec.Load(root.FS())
-	return &project{Project: loaded, dir: at, root: root}, lint.Check(loaded, problems), nil
-}
-
-// openAgentFile loads an agent file outside any project, as a project of that one agent.
-func openAgentFile(file string) (p *project, name string, problems []spec.Problem, err error) {
-	dir := filepath.Dir(file)
+func loadProject(dir string, load func(fs.FS) (*spec.Project, []spec.Problem)) (*project, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, "", nil, usage(fmt.Errorf("open the agent's folder: %w", err))
+		return nil, fmt.Errorf("open the project: %w", err)
 	}
-	loaded, problems := spec.LoadAgentFile(root.FS(), filepath.Base(file))
-	name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-	return &project{Project: loaded, dir: dir, root: root}, name, lint.Check(loaded, problems), nil
+	loaded, problems := load(root.FS())
+	return &project{Project: loaded, dir: dir, root: root, problems: lint.Check(loaded, problems)}, nil
+}
+
+// openAgentFile loads an agent by its file: its whole project if the file lies in one, else a project of that one agent.
+// file is its path from the project's folder.
+func openAgentFile(path string) (p *project, name, file string, err error) {
+	path, err = filepath.Abs(path)
+	if err != nil {
+		return nil, "", "", fmt.Errorf("find the agent: %w", err)
+	}
+	if info, err := os.Stat(path); err != nil {
+		return nil, "", "", usage(err)
+	} else if !info.Mode().IsRegular() {
+		return nil, "", "", usage(fmt.Errorf("%s is not a file", path))
+	}
+	name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	if dir, rest, ok := strings.Cut(filepath.ToSlash(path), "/.flue/"); ok {
+		p, err = loadProject(filepath.FromSlash(dir), spec.Load)
+		return p, name, ".flue/" + rest, err
+	}
+	file = filepath.Base(path)
+	p, err = loadProject(filepath.Dir(path), func(fsys fs.FS) (*spec.Project, []spec.Problem) {
+		return spec.LoadAgentFile(fsys, file)
+	})
+	if err == nil {
+		p.alone = true
+	}
+	return p, name, file, err
 }
 
 // isAgentFile says whether what a user wrote for AGENT is a path.
 func isAgentFile(agent string) bool {
-	return strings.ContainsRune(agent, filepath.Separator) || strings.HasSuffix(agent, ".yaml") || strings.HasSuffix(agent, ".md")
+	return strings.ContainsAny(agent, `/\`) || slices.Contains([]string{".yaml", ".yml", ".md"}, filepath.Ext(agent))
 }
 
-// refuse ends a command on a project with errors; its warnings are not shown.
-func refuse(s streams, p *project, problems []spec.Problem) error {
-	var errors []spec.Problem
-	for _, problem := range problems {
-		if problem.Severity == spec.Error {
-			errors = append(errors, problem)
-		}
-	}
-	if len(errors) == 0 {
+// refuse ends a command on a project with errors, and shows them; its warnings are not shown.
+func (p *project) refuse(s streams) error {
+	failing := slices.DeleteFunc(slices.Clone(p.problems), func(problem spec.Problem) bool { return problem.Severity != spec.Error })
+	if len(failing) == 0 {
 		return nil
 	}
-	lint.Text(s.err, errors, lint.SourcesOf(p.Project))
-	fmt.Fprintf(s.err, "flue: the project has %s; nothing was run\n", count(len(errors), "error"))
-	return told(exitUsage)
+	err := lint.Text(s.err, p.fromHere(failing), p.sources())
+	fmt.Fprintf(s.err, "flue: the project has %s; nothing was run\n", count(len(failing), "error"))
+	return errors.Join(told(exitUsage), err)
+}
+
+// fromHere is problems with the paths of their files from the working directory, as a person and an editor want them.
+func (p *project) fromHere(problems []spec.Problem) []spec.Problem {
+	shown := slices.Clone(problems)
+	for i := range shown {
+		shown[i].Pos.File = p.here(shown[i].Pos.File)
+	}
+	return shown
+}
+
+// here is the path of a file of the project from the working directory.
+func (p *project) here(file string) string {
+	path := filepath.Join(p.dir, filepath.FromSlash(file))
+	if cwd, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(cwd, path); err == nil {
+			return rel
+		}
+	}
+	return path
+}
+
+// sources gives the lines that problems with such paths are in.
+func (p *project) sources() lint.Sources {
+	byPath := map[string][]byte{}
+	for _, d := range p.Documents {
+		byPath[p.here(d.File)] = d.Source
+	}
+	return func(file string) []byte { return byPath[file] }
 }
 
 // count is "1 error", "2 errors".

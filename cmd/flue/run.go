@@ -57,8 +57,8 @@ func (c *runCmd) Run(ctx context.Context, s streams) error {
 	defer p.Close()
 	w := &wiring{project: p, env: env}
 	name := c.Store
-	if c.Ephemeral || name == "" && isAgentFile(c.Agent) {
-		name = "memory"
+	if c.Ephemeral || name == "" && p.alone {
+		name = "memory" // an agent outside any project leaves nothing behind
 	}
 	st, err := w.store(ctx, name)
 	if err != nil {
@@ -99,20 +99,18 @@ func (c *runCmd) Run(ctx context.Context, s streams) error {
 	return nil
 }
 
-// open loads what AGENT names: an agent of the project, or a file that stands alone.
-func (c *runCmd) open(s streams) (*project, string, error) {
+// open loads what AGENT names: an agent of the project, or a file.
+func (c *runCmd) open(s streams) (p *project, name string, err error) {
 	if isAgentFile(c.Agent) {
-		p, name, problems, err := openAgentFile(c.Agent)
-		if err != nil {
-			return nil, "", err
-		}
-		return p, name, refuse(s, p, problems)
+		p, name, _, err = openAgentFile(c.Agent)
+	} else {
+		p, err = openProject(c.Dir)
+		name = c.Agent
 	}
-	p, problems, err := openProject(c.Dir)
 	if err != nil {
 		return nil, "", err
 	}
-	return p, c.Agent, refuse(s, p, problems)
+	return p, name, p.refuse(s)
 }
 
 // payload is --payload with each --set put over it; nil where neither is given.

@@ -2,10 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -31,8 +33,32 @@ func TestScripts(t *testing.T) {
 			env.Setenv("CANARY_SECRET", "canary-5f3a9c")
 			return os.CopyFS(filepath.Join(env.WorkDir, "examples"), os.DirFS(examples))
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"modelserver": modelServer},
+		Cmds: scriptCommands,
 	})
+}
+
+// scriptCommands are the commands that our scripts have besides testscript's own.
+var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
+	"exits":       exits,
+	"modelserver": modelServer,
+}
+
+// exits is the script command `exits STATUS COMMAND ARGS…`: exec, with the exit status that is expected.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits STATUS COMMAND ARGS")
+	}
+	status := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%s: %v", args[1], err)
+		}
+		status = exit.ExitCode()
+	}
+	if fmt.Sprint(status) != args[0] {
+		ts.Fatalf("exit status %d, want %s", status, args[0])
+	}
 }
 
 // modelServer is the script command `modelserver ANSWERS REQUESTS`: a model on loopback that gives the answers in a file

@@ -16,12 +16,12 @@ type showCmd struct {
 }
 
 func (c *showCmd) Run(ctx context.Context, s streams) error {
-	p, problems, err := openProject(c.Dir)
+	p, err := openProject(c.Dir)
 	if err != nil {
 		return err
 	}
 	defer p.Close()
-	if err := refuse(s, p, problems); err != nil {
+	if err := p.refuse(s); err != nil {
 		return err
 	}
 	env, err := variables("")

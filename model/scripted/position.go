@@ -68,7 +68,11 @@ func (p *position) applies(turn *Turn, cfg *Config, vars map[string]any) (bool, 
 	if turn.When == "" {
 		return true, nil
 	}
-	v, err := cfg.Eval(turn.When, vars)
+	when := turn.When
+	if !strings.Contains(when, "${{") { // as in an agent's `if`, the braces may be left out
+		when = "${{ " + when + " }}"
+	}
+	v, err := cfg.Eval(when, vars)
 	if err != nil {
 		return false, fmt.Errorf("when: %w", err)
 	}
