@@ -29,10 +29,10 @@ const Interrupted = "interrupted: this call has no recorded result; it may or ma
 //
 // The same input gives the same output, so that the beginning of a conversation stays cached.
 func Normalize(messages []Message, target Target) []Message {
-	n := normalizer{target: target, used: map[string]bool{}}
+	n := normalizer{target: target, used: make(map[string]bool, len(messages)), out: make([]Message, 0, len(messages))}
 	for i, m := range messages {
 		if m.Role == Assistant {
-			n.assistant(m, results(messages[i+1:]))
+			n.assistant(m, messages[i+1:])
 			continue
 		}
 		n.add(User, texts(m.Blocks)...)
@@ -46,11 +46,11 @@ type normalizer struct {
 	out    []Message
 }
 
-// assistant adds m, and the results of its calls behind it.
-func (n *normalizer) assistant(m Message, results map[string]Block) {
+// assistant adds m, and the results of its calls, which are somewhere in after.
+func (n *normalizer) assistant(m Message, after []Message) {
 	own := m.Model == n.target.Model
-	var said, answers []Block
-	for _, b := range m.Blocks {
+	said, answers := make([]Block, 0, len(m.Blocks)), make([]Block, 0, len(m.Blocks))
+	for i, b := range m.Blocks {
 		if !own {
 			b.Signature = ""
 		}
@@ -62,11 +62,10 @@ func (n *normalizer) assistant(m Message, results map[string]Block) {
 				said = append(said, b)
 			}
 		case CallBlock:
-			result, ok := results[b.ID]
-			if !ok {
-				result = Block{Text: Interrupted, IsError: true}
+			result := Block{Text: Interrupted, IsError: true}
+			if first := slices.IndexFunc(m.Blocks, func(c Block) bool { return c.Type == CallBlock && c.ID == b.ID }); first == i {
+				result = find(after, b.ID, result) // of two calls with one id, the first has the result
 			}
-			delete(results, b.ID) // of two calls with one id, the first has the result
 			b.ID, b.Args, b.BadArgs = n.id(b.ID), arguments(b), ""
 			result.Type, result.ID, result.Name = ResultBlock, b.ID, b.Name
 			if n.target.NoTools {
@@ -117,20 +116,19 @@ func (n *normalizer) valid(id string) bool {
 	})
 }
 
-// results are those between an assistant message and the next, by id.
-func results(after []Message) map[string]Block {
-	found := map[string]Block{}
+// find returns the first result of a call before the next assistant message, or otherwise.
+func find(after []Message, id string, otherwise Block) Block {
 	for _, m := range after {
 		if m.Role == Assistant {
 			break
 		}
 		for _, b := range m.Blocks {
-			if _, twice := found[b.ID]; b.Type == ResultBlock && !twice {
-				found[b.ID] = b
+			if b.Type == ResultBlock && b.ID == id {
+				return b
 			}
 		}
 	}
-	return found
+	return otherwise
 }
 
 // texts are the text blocks that say something: Anthropic refuses white space alone.

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"io"
 	"iter"
+	"slices"
 
 	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/model/wire"
@@ -96,18 +97,11 @@ func (p *Provider) message(a *answer, req *model.Request) *model.Message {
 	if a.text.Len() > 0 {
 		msg.Blocks = append(msg.Blocks, model.Block{Type: model.TextBlock, Text: a.text.String()})
 	}
-	taken := map[string]bool{"": true}
-	for _, m := range req.Messages {
-		for _, c := range m.Calls() {
-			taken[c.ID] = true
-		}
-	}
 	for _, c := range a.calls {
 		b := model.Block{Type: model.CallBlock, ID: c.id, Name: c.name, Signature: c.extra}
-		for taken[b.ID] {
+		for b.ID == "" || hasCall(msg.Blocks, b.ID) || slices.ContainsFunc(req.Messages, func(m model.Message) bool { return hasCall(m.Blocks, b.ID) }) {
 			b.ID = p.newID()
 		}
-		taken[b.ID] = true
 		b.SetArgs(c.args)
 		msg.Blocks = append(msg.Blocks, b)
 	}
@@ -116,4 +110,8 @@ func (p *Provider) message(a *answer, req *model.Request) *model.Message {
 		msg.Usage = &model.Usage{Input: model.EstimateRequest(req), Output: model.EstimateBlocks(msg.Blocks), Estimated: true}
 	}
 	return msg
+}
+
+func hasCall(blocks []model.Block, id string) bool {
+	return slices.ContainsFunc(blocks, func(b model.Block) bool { return b.Type == model.CallBlock && b.ID == id })
 }
