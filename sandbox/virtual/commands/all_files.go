@@ -1,6 +1,9 @@
 package commands
 
-import "github.com/flue-run/flue/sandbox/virtual/shell"
+import (
+	"github.com/flue-run/flue/sandbox/virtual/commands/find"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+)
 
 // files is the commands for files, data and what the world looks like.
 func files() map[string]shell.Command {
@@ -9,8 +12,10 @@ func files() map[string]shell.Command {
 		"cat":      cat,
 		"chmod":    chmod,
 		"cp":       cp,
+		"date": date,
 		"dirname":  dirname,
 		"env":      env,
+		"find": find.Run,
 		"groups":   groups,
 		"hostname": hostname,
 		"id":       id,
@@ -25,9 +30,13 @@ func files() map[string]shell.Command {
 		"realpath": realpath,
 		"rm":       rm,
 		"rmdir":    rmdir,
+		"seq": seq,
+		"sleep": sleep,
+		"timeout": timeout,
 		"touch":    touch,
 		"uname":    uname,
 		"unlink":   unlink,
 		"which":    which,
+		"xargs": xargs,
 	}
 }

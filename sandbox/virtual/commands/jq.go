@@ -425,7 +425,8 @@ func (r *jqRun) parse(args []string) error {
 	rest, more := "", true // how later operands are read: as files, "args" or "jsonargs"
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
-		if !more || len(arg) < 2 || arg[0] != '-' {
+		// A filter may begin with a minus sign: -1, -(.x).
+		if !more || len(arg) < 2 || arg[0] != '-' || r.filter == nil && strings.IndexByte("0123456789.($[", arg[1]) >= 0 {
 			if err := r.operand(arg, rest); err != nil {
 				return err
 			}

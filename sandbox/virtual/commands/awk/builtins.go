@@ -178,7 +178,7 @@ func index(in *interp, args []expr) value {
 		s, t = strings.ToLower(s), strings.ToLower(t)
 	}
 	i := strings.Index(s, t)
-	if i < 0 {
+	if i < 0 || t == "" {
 		return num(0)
 	}
 	return num(float64(in.runes(s[:i]) + 1))

@@ -1,16 +1,68 @@
 package cli
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
 
-// Quote writes a name in single quotes, as GNU's messages do.
+// Quote writes a name in quotes that a shell reads back, as GNU's messages do: 'name', "it's", 'a'$'\n”b'.
 func Quote(name string) string {
-	if !strings.ContainsAny(name, "'\n\t\\") {
+	plain := true
+	for i := 0; plain && i < len(name); i++ {
+		plain = name[i] >= ' ' && name[i] < 0x7f && name[i] != '\''
+	}
+	if plain {
 		return "'" + name + "'"
 	}
-	if !strings.ContainsAny(name, "\n\t") {
-		return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+	clean := utf8.ValidString(name) && strings.IndexFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }) < 0
+	if clean && !strings.Contains(name, "'") {
+		return "'" + name + "'"
 	}
-	name = strings.ReplaceAll(name, "'", `'\''`)
-	name = strings.ReplaceAll(name, "\n", `'$'\n''`)
-	return "'" + strings.ReplaceAll(name, "\t", `'$'\t''`) + "'"
+	if clean && !strings.ContainsAny(name, "\"$`\\!") {
+		return `"` + name + `"`
+	}
+	var b strings.Builder
+	b.WriteByte('\'')
+	escaped := false // within $'…'
+	for i := 0; i < len(name); {
+		r, size := utf8.DecodeRuneInString(name[i:])
+		odd := r < ' ' || r == 0x7f || r == utf8.RuneError && size == 1
+		if odd != escaped {
+			b.WriteString(map[bool]string{true: `'$'`, false: `''`}[odd])
+			escaped = odd
+		}
+		switch {
+		case odd:
+			b.WriteString(octal(name[i]))
+		case r == '\'':
+			b.WriteString(`'\''`)
+		default:
+			b.WriteString(name[i : i+size])
+		}
+		i += size
+	}
+	b.WriteByte('\'')
+	return b.String()
+}
+
+// octal writes a control character or a stray byte as C does.
+func octal(c byte) string {
+	if i := strings.IndexByte("\a\b\t\n\v\f\r", c); i >= 0 {
+		return `\` + "abtnvfr"[i:i+1]
+	}
+	return fmt.Sprintf(`\%03o`, c)
+}
+
+// QuoteNeeded is Quote where a shell would need it or a message be unclear, and the bare name otherwise.
+func QuoteNeeded(name string) string {
+	if name == "" || name[0] == '~' || name[0] == '#' {
+		return Quote(name)
+	}
+	for i := 0; i < len(name); i++ {
+		if c := name[i]; c <= ' ' || c == 0x7f || c >= 0x80 && !utf8.ValidString(name) || strings.IndexByte("!\"$&'()*;<=>?[\\^`|:", c) >= 0 {
+			return Quote(name)
+		}
+	}
+	return name
 }

@@ -105,3 +105,6 @@ func compareParts(a, b []byte) int {
 	}
 	return 0
 }
+
+// CompareVersions is the order of sort -V and ls -v.
+func CompareVersions(a, b string) int { return compareVersions([]byte(a), []byte(b)) }

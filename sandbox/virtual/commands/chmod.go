@@ -1,0 +1,148 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+)
+
+const chmodUsage = `[OPTION]... MODE[,MODE]... FILE...
+Change the mode of the FILEs: MODE is octal, or [ugoa]*([-+=]([rwxXst]*|[ugo]))+.
+
+  -R, --recursive  -v, --verbose  -c, --changes  -f, --silent, --quiet  --reference=FILE
+`
+
+type modeChanger struct {
+	ctx                                context.Context
+	inv                                *shell.Invocation
+	change                             modeChange
+	recursive, verbose, changes, quiet bool
+	status                             int
+}
+
+func chmod(ctx context.Context, inv *shell.Invocation) int {
+	// A mode like -x or -rwx looks like options.
+	c := &modeChanger{ctx: ctx, inv: inv}
+	copied, mode := *inv, ""
+	args := []string{inv.Args[0]}
+	for i, a := range inv.Args[1:] {
+		if a == "--" {
+			args = append(args, inv.Args[i+1:]...)
+			break
+		}
+		if len(a) > 1 && a[0] == '-' && strings.Trim(a[1:], "rwxXstugo0123456789,+-=a") == "" && a[1] != '-' && strings.IndexByte("Rvcf", a[1]) < 0 {
+			if mode != "" {
+				mode += ","
+			}
+			mode += a
+			continue
+		}
+		args = append(args, a)
+	}
+	copied.Args = args
+	spec := &cli.Spec{Usage: chmodUsage, Short: "Rcfv", Long: "changes=c recursive=R no-preserve-root preserve-root quiet=f silent=f reference: verbose=v"}
+	p, status := spec.Parse(&copied)
+	if p == nil {
+		return status
+	}
+	reference := false
+	for _, o := range p.Options {
+		switch o.Key {
+		case "R":
+			c.recursive = true
+		case "c":
+			c.changes = true
+		case "f":
+			c.quiet = true
+		case "v":
+			c.verbose = true
+		case "reference":
+			info, err := inv.FS.Stat(inv.Path(o.Value))
+			if err != nil {
+				inv.Errorf("failed to get attributes of %s: %v", cli.Quote(o.Value), err)
+				return 1
+			}
+			c.change = modeChange{[]modePart{{who: 0o7777, op: '=', value: octalMode(info.Mode), octal: true}}}
+			reference = true
+		}
+	}
+	names := p.Operands
+	if !reference {
+		if mode == "" {
+			if len(names) == 0 {
+				return spec.Misuse(inv, "missing operand")
+			}
+			mode, names = names[0], names[1:]
+		}
+		change, ok := parseMode(mode)
+		if !ok {
+			return spec.Misuse(inv, "invalid mode: %s", cli.Quote(mode))
+		}
+		c.change = change
+	}
+	if len(names) == 0 {
+		if reference {
+			return spec.Misuse(inv, "missing operand")
+		}
+		return spec.Misuse(inv, "missing operand after %s", cli.Quote(mode))
+	}
+	for _, name := range names {
+		c.apply(name, true)
+	}
+	return c.status
+}
+
+func (c *modeChanger) apply(name string, top bool) {
+	if c.inv.Budget.Work(1) != nil || c.ctx.Err() != nil {
+		c.status = 1
+		return
+	}
+	full := c.inv.Path(name)
+	info, err := c.inv.FS.Lstat(full)
+	if err == nil && info.Mode&fs.ModeSymlink != 0 {
+		if !top {
+			return
+		}
+		if info, err = c.inv.FS.Stat(full); err != nil {
+			if !c.quiet {
+				c.inv.Errorf("cannot operate on dangling symlink %s", cli.Quote(name))
+			}
+			c.status = 1
+			return
+		}
+	}
+	if err != nil {
+		if !c.quiet {
+			c.inv.Errorf("cannot access %s: %v", cli.Quote(name), err)
+		}
+		c.status = 1
+		return
+	}
+	mode := c.change.apply(info.Mode, c.inv.Umask)
+	if err := c.inv.FS.Chmod(full, mode&modeBits); err != nil {
+		c.inv.Errorf("changing permissions of %s: %v", cli.Quote(name), err)
+		c.status = 1
+		return
+	}
+	old, now := octalMode(info.Mode), octalMode(mode)
+	switch {
+	case old != now && (c.verbose || c.changes):
+		fmt.Fprintf(c.inv.Stdout, "mode of %s changed from %04o (%s) to %04o (%s)\n", cli.Quote(name), old, modeLetters(info.Mode)[1:], now, modeLetters(mode)[1:])
+	case c.verbose:
+		fmt.Fprintf(c.inv.Stdout, "mode of %s retained as %04o (%s)\n", cli.Quote(name), now, modeLetters(mode)[1:])
+	}
+	if c.recursive && info.IsDir() {
+		list, err := c.inv.FS.ReadDir(full)
+		if err != nil {
+			c.inv.Errorf("cannot read directory %s: %v", cli.Quote(name), err)
+			c.status = 1
+		}
+		for _, i := range list {
+			c.apply(strings.TrimSuffix(name, "/")+"/"+i.Name, false)
+		}
+	}
+}

@@ -1,0 +1,437 @@
+package commands
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
+)
+
+// copier is what cp, mv and install share: where sources go, backups, questions, and the copy itself.
+type copier struct {
+	ctx context.Context
+	inv *shell.Invocation
+
+	noClobber, update, ask, verbose, force, removeFirst bool
+	recursive, links, preserve, keepMode                bool
+	hard, symbolic, parents, attributesOnly             bool
+	follow                                              byte // 'L' all links, 'H' those on the command line, 'P' none, 0 by -r
+	backup, suffix                                      string
+	mode                                                *modeChange // of install
+	answers                                             *bufio.Reader
+	moves                                               bool // mv
+	inodes                                              map[uint64]string
+	created                                             map[string]bool
+}
+
+// place is a path as the user wrote it, and absolute.
+type place struct{ name, full string }
+
+func (c *copier) place(name string) place { return place{name, c.inv.Path(name)} }
+
+func (p place) child(name string) place {
+	if strings.HasSuffix(p.name, "/") {
+		return place{p.name + name, p.full + name}
+	}
+	return place{p.name + "/" + name, p.full + "/" + name}
+}
+
+// targets works out where each source goes: cp A B, cp A... DIR, cp -t DIR A.... A status other than 0 is of an error.
+func (c *copier) targets(spec *cli.Spec, operands []string, dir *string, noDir bool) (pairs [][2]place, status int) {
+	switch {
+	case len(operands) == 0:
+		return nil, spec.Misuse(c.inv, "missing file operand")
+	case dir != nil && noDir:
+		c.inv.Errorf("cannot combine --target-directory (-t) and --no-target-directory (-T)")
+		return nil, 1
+	case dir == nil && len(operands) == 1:
+		return nil, spec.Misuse(c.inv, "missing destination file operand after %s", cli.Quote(operands[0]))
+	case noDir && len(operands) > 2:
+		return nil, spec.Misuse(c.inv, "extra operand %s", cli.Quote(operands[2]))
+	}
+	sources := operands
+	var to place
+	into := false
+	if dir != nil {
+		to, into = c.place(*dir), true
+		if i, err := c.inv.FS.Stat(to.full); err != nil || !i.IsDir() {
+			if err == nil {
+				err = vfs.ErrNotDir
+			}
+			c.inv.Errorf("target directory %s: %v", cli.Quote(*dir), err)
+			return nil, 1
+		}
+	} else {
+		sources, to = operands[:len(operands)-1], c.place(operands[len(operands)-1])
+		i, err := c.inv.FS.Stat(to.full)
+		into = err == nil && i.IsDir() && !noDir
+		if !into && len(sources) > 1 {
+			if err == nil {
+				err = vfs.ErrNotDir
+			}
+			c.inv.Errorf("target %s: %v", cli.Quote(to.name), err)
+			return nil, 1
+		}
+		if !into && c.parents {
+			return nil, spec.Misuse(c.inv, "with --parents, the destination must be a directory")
+		}
+	}
+	for _, s := range sources {
+		src := c.place(s)
+		dst := to
+		switch {
+		case into && c.parents:
+			dst = to.child(strings.TrimLeft(strings.TrimRight(s, "/"), "/"))
+		case into:
+			base := path.Base(s)
+			if base == ".." && !c.moves {
+				base = "."
+			}
+			dst = to.child(base)
+		}
+		pairs = append(pairs, [2]place{src, dst})
+	}
+	return pairs, 0
+}
+
+func (c *copier) fail(format string, args ...any) bool {
+	c.inv.Errorf(format, args...)
+	return false
+}
+
+// confirm asks on standard error and reads the answer from standard input.
+func (c *copier) confirm(format string, args ...any) bool {
+	fmt.Fprintf(c.inv.Stderr, "%s: %s", path.Base(c.inv.Args[0]), fmt.Sprintf(format, args...))
+	if c.answers == nil {
+		c.answers = bufio.NewReader(c.inv.Stdin)
+	}
+	line, _ := c.answers.ReadString('\n')
+	return strings.HasPrefix(line, "y") || strings.HasPrefix(line, "Y")
+}
+
+// ready decides whether what is at dst may be replaced, and makes a backup of it. proceed says whether to
+// go on, and ok, where it does not, whether that is no failure.
+func (c *copier) ready(src, dst place, from vfs.Info) (backup string, proceed, ok bool) {
+	to, err := c.inv.FS.Lstat(dst.full)
+	if err != nil {
+		return "", true, true
+	}
+	switch {
+	case c.noClobber:
+		return "", false, true
+	case c.update && !from.ModTime.After(to.ModTime):
+		return "", false, true
+	}
+	if to.IsDir() && !from.IsDir() {
+		return "", false, c.fail("cannot overwrite directory %s with non-directory", cli.Quote(dst.name))
+	}
+	if !to.IsDir() && from.IsDir() && (c.moves || to.Mode&fs.ModeSymlink == 0) {
+		if c.backup == "" || c.backup == "none" {
+			return "", false, c.fail("cannot overwrite non-directory %s with directory %s", cli.Quote(dst.name), cli.Quote(src.name))
+		}
+	}
+	if to.IsDir() && !c.moves {
+		return "", true, true
+	}
+	if c.ask && !c.confirm("overwrite %s? ", cli.Quote(dst.name)) {
+		return "", false, false
+	}
+	if c.backup != "" && c.backup != "none" {
+		name := backupName(c.inv, dst, c.backup, c.suffix)
+		if err := c.inv.FS.Rename(dst.full, c.inv.Path(name)); err != nil {
+			return "", false, c.fail("cannot backup %s: %v", cli.Quote(dst.name), err)
+		}
+		return name, true, true
+	}
+	return "", true, true
+}
+
+// backupName is where the old file goes: NAME~, or NAME.~N~.
+func backupName(inv *shell.Invocation, dst place, style, suffix string) string {
+	if suffix == "" {
+		suffix = "~"
+	}
+	dir, base := path.Split(dst.name)
+	if strings.HasPrefix(style, "s") || style == "never" {
+		return dst.name + suffix
+	}
+	highest := 0
+	list, _ := inv.FS.ReadDir(inv.Path(dir + "."))
+	for _, i := range list {
+		rest, ok := strings.CutPrefix(i.Name, base+".~")
+		if number, ok2 := strings.CutSuffix(rest, "~"); ok && ok2 {
+			if n, err := strconv.Atoi(number); err == nil {
+				highest = max(highest, n)
+			}
+		}
+	}
+	if highest == 0 && (strings.HasPrefix(style, "e") || style == "nil") {
+		return dst.name + suffix
+	}
+	return fmt.Sprintf("%s.~%d~", dst.name, highest+1)
+}
+
+func (c *copier) tell(format string, src, dst place, backup string) {
+	if !c.verbose {
+		return
+	}
+	line := fmt.Sprintf(format, cli.Quote(src.name), cli.Quote(dst.name))
+	if backup != "" {
+		line += " (backup: " + cli.Quote(backup) + ")"
+	}
+	fmt.Fprintln(c.inv.Stdout, line)
+}
+
+// sameFile says whether two paths lead to one file.
+func (c *copier) sameFile(a vfs.Info, dst place, follow bool) bool {
+	stat := c.inv.FS.Lstat
+	if follow {
+		stat = c.inv.FS.Stat
+	}
+	b, err := stat(dst.full)
+	return err == nil && a.Ino == b.Ino
+}
+
+// copy copies src to dst; top says that src is an operand.
+func (c *copier) copy(src, dst place, top bool) bool {
+	if c.inv.Budget.Work(1) != nil || c.ctx.Err() != nil {
+		return false
+	}
+	follow := c.follow == 'L' || c.follow == 'H' && top || c.follow == 0 && !c.recursive && !c.symbolic
+	stat := c.inv.FS.Lstat
+	if follow {
+		stat = c.inv.FS.Stat
+	}
+	from, err := stat(src.full)
+	if err != nil && c.inv.Path(src.name) == src.full {
+		// /dev/stdin and the like are no files of the tree.
+		if f, e := c.inv.OpenFile(src.full, vfs.Read, 0); e == nil {
+			from, err = f.Stat()
+			f.Close()
+		}
+	}
+	if err != nil {
+		return c.fail("cannot stat %s: %v", cli.Quote(src.name), err)
+	}
+	if from.IsDir() {
+		return c.copyDir(src, dst, from)
+	}
+	if c.sameFile(from, dst, !(c.recursive || c.symbolic || c.hard) || follow) && !c.removeFirst {
+		if c.hard || c.noClobber {
+			return true
+		}
+		if !(c.force && c.backup != "") {
+			return c.fail("%s and %s are the same file", cli.Quote(src.name), cli.Quote(dst.name))
+		}
+	}
+	if c.created[path.Clean(dst.full)] {
+		return c.fail("will not overwrite just-created %s with %s", cli.Quote(dst.name), cli.Quote(src.name))
+	}
+	if c.parents && !c.makeParents(src, dst) {
+		return false
+	}
+	backup, proceed, ok := c.ready(src, dst, from)
+	if !proceed {
+		return ok
+	}
+	c.created[path.Clean(dst.full)] = true
+	to, err := c.inv.FS.Lstat(dst.full)
+	exists := err == nil
+	if exists && (c.removeFirst || c.symbolic && c.force || c.hard || from.Mode&fs.ModeSymlink != 0) {
+		if c.symbolic && !c.force && !c.removeFirst {
+			return c.fail("cannot create symbolic link %s to %s: File exists", cli.Quote(dst.name), cli.Quote(src.name))
+		}
+		if err := c.inv.FS.Remove(dst.full); err != nil {
+			return c.fail("cannot remove %s: %v", cli.Quote(dst.name), err)
+		}
+		exists = false
+		if c.verbose && c.removeFirst {
+			fmt.Fprintf(c.inv.Stdout, "removed %s\n", cli.Quote(dst.name))
+		}
+	}
+	switch {
+	case c.symbolic:
+		if err := c.inv.FS.Symlink(src.name, dst.full); err != nil {
+			return c.fail("cannot create symbolic link %s to %s: %v", cli.Quote(dst.name), cli.Quote(src.name), err)
+		}
+	case c.hard:
+		if err := c.inv.FS.Link(src.full, dst.full); err != nil {
+			return c.fail("cannot create hard link %s to %s: %v", cli.Quote(dst.name), cli.Quote(src.name), err)
+		}
+	case from.Mode&fs.ModeSymlink != 0:
+		if err := c.inv.FS.Symlink(from.Target, dst.full); err != nil {
+			return c.fail("cannot create symbolic link %s: %v", cli.Quote(dst.name), err)
+		}
+	default:
+		if earlier, ok := c.inodes[from.Ino]; ok && c.links && from.Nlink > 1 {
+			c.inv.FS.Remove(dst.full)
+			if err := c.inv.FS.Link(earlier, dst.full); err != nil {
+				return c.fail("cannot create hard link %s to %s: %v", cli.Quote(dst.name), cli.Quote(earlier), err)
+			}
+			break
+		}
+		if exists && to.Mode&fs.ModeSymlink != 0 {
+			if _, err := c.inv.FS.Stat(dst.full); err != nil {
+				return c.fail("not writing through dangling symlink %s", cli.Quote(dst.name))
+			}
+		}
+		if !c.copyContent(src, dst, from, exists) {
+			return false
+		}
+		c.inodes[from.Ino] = dst.full
+	}
+	c.tell("%s -> %s", src, dst, backup)
+	return true
+}
+
+func (c *copier) copyContent(src, dst place, from vfs.Info, exists bool) bool {
+	in, err := c.inv.OpenFile(src.full, vfs.Read, 0)
+	if err != nil {
+		return c.fail("cannot open %s for reading: %v", cli.Quote(src.name), err)
+	}
+	defer in.Close()
+	flags := vfs.Write | vfs.Create | vfs.Truncate
+	if c.attributesOnly && exists {
+		flags = vfs.Write
+	}
+	out, err := c.inv.OpenFile(dst.full, flags, from.Mode.Perm()&^c.inv.Umask)
+	if err != nil {
+		if strings.HasSuffix(dst.name, "/") && (err == vfs.ErrIsDir || err == vfs.ErrNotExist) {
+			err = vfs.ErrNotDir
+		}
+		return c.fail("cannot create regular file %s: %v", cli.Quote(dst.name), err)
+	}
+	if !c.attributesOnly {
+		// A write that fails is the quota's, so it is told apart from a budget that is spent.
+		w := &errorKeeper{w: out}
+		err = cli.Copy(c.ctx, c.inv.Budget, w, in)
+		if errors.Is(err, cli.ErrStop) && w.err != nil {
+			c.fail("error writing %s: %v", cli.Quote(dst.name), w.err)
+		} else if err != nil && !errors.Is(err, cli.ErrStop) {
+			c.fail("error reading %s: %v", cli.Quote(src.name), err)
+		}
+	}
+	out.Close()
+	if err != nil {
+		return false
+	}
+	c.attributes(dst, from)
+	return true
+}
+
+// errorKeeper remembers why a write failed.
+type errorKeeper struct {
+	w   io.Writer
+	err error
+}
+
+func (k *errorKeeper) Write(b []byte) (int, error) {
+	n, err := k.w.Write(b)
+	if err != nil {
+		k.err = err
+	}
+	return n, err
+}
+
+// attributes sets the mode and times that -p, -a and install ask for.
+func (c *copier) attributes(dst place, from vfs.Info) {
+	if c.keepMode {
+		c.inv.FS.Chmod(dst.full, from.Mode&modeBits)
+	}
+	if c.mode != nil {
+		c.inv.FS.Chmod(dst.full, c.mode.apply(from.Mode.Type(), 0)&modeBits)
+	}
+	if c.preserve {
+		c.inv.FS.Chtimes(dst.full, from.ModTime)
+	}
+}
+
+func (c *copier) copyDir(src, dst place, from vfs.Info) bool {
+	if !c.recursive {
+		return c.fail("-r not specified; omitting directory %s", cli.Quote(src.name))
+	}
+	if c.parents && !c.makeParents(src, dst) {
+		return false
+	}
+	to, err := c.inv.FS.Stat(dst.full)
+	if err == nil && !to.IsDir() {
+		return c.fail("cannot overwrite non-directory %s with directory %s", cli.Quote(dst.name), cli.Quote(src.name))
+	}
+	if c.within(from, dst) {
+		return c.fail("cannot copy a directory, %s, into itself, %s", cli.Quote(src.name), cli.Quote(dst.name))
+	}
+	if err != nil {
+		if err := c.inv.FS.Mkdir(dst.full, from.Mode.Perm()&^c.inv.Umask|0o700); err != nil {
+			return c.fail("cannot create directory %s: %v", cli.Quote(dst.name), err)
+		}
+		c.tell("%s -> %s", src, dst, "")
+	}
+	list, err := c.inv.FS.ReadDir(src.full)
+	if err != nil {
+		return c.fail("cannot access %s: %v", cli.Quote(src.name), err)
+	}
+	ok := true
+	parents := c.parents
+	c.parents = false
+	for _, i := range list {
+		ok = c.copy(src.child(i.Name), dst.child(i.Name), false) && ok
+	}
+	c.parents = parents
+	c.attributes(dst, from)
+	return ok
+}
+
+// within says whether dst is in the directory dir.
+func (c *copier) within(dir vfs.Info, dst place) bool {
+	at := path.Clean(dst.full)
+	for {
+		if real, err := c.inv.FS.Realpath(at); err == nil {
+			at = real
+		}
+		if i, err := c.inv.FS.Stat(at); err == nil && i.Ino == dir.Ino {
+			return true
+		}
+		if at == "/" {
+			return false
+		}
+		at = path.Dir(at)
+	}
+}
+
+// makeParents makes the directories above dst that --parents asks for.
+func (c *copier) makeParents(src, dst place) bool {
+	up := path.Dir(dst.full)
+	if err := c.inv.FS.MkdirAll(up, 0o777&^c.inv.Umask); err != nil {
+		return c.fail("cannot make directory %s: %v", cli.Quote(path.Dir(dst.name)), err)
+	}
+	return true
+}
+
+// backupStyle reads the value of --backup.
+func backupStyle(inv *shell.Invocation, o cli.Option) (style string, ok bool) {
+	v := o.Value
+	if !o.Has {
+		if v, _ = inv.Env.Get("VERSION_CONTROL"); v == "" {
+			return "existing", true
+		}
+	}
+	for _, word := range []string{"none", "off", "numbered", "t", "existing", "nil", "simple", "never"} {
+		if v == word || len(v) > 1 && strings.HasPrefix(word, v) {
+			if word == "off" {
+				word = "none"
+			}
+			return word, true
+		}
+	}
+	inv.Errorf("invalid argument %s for 'backup type'", cli.Quote(v))
+	return "", false
+}

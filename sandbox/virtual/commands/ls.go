@@ -1,0 +1,489 @@
+package commands
+
+import (
+	"bufio"
+	"context"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/commands/datetime"
+	"github.com/flue-run/flue/sandbox/virtual/commands/sort"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
+)
+
+const lsUsage = `[OPTION]... [FILE]...
+List information about the FILEs (the current directory by default), sorted by name.
+
+  -a, --all                  with entries that begin with .
+  -A, --almost-all           without . and ..
+  -d, --directory            directories themselves, not what is in them
+  -R, --recursive            with subdirectories
+  -l, -g, -o, -n             long format; without owner, without group, with numbers
+  -1 -C -x -m                one a line, in columns, across, with commas
+  -i, --inode  -s, --size    with inode numbers, with allocated blocks
+  -h, --human-readable  --si  -k  --block-size=SIZE
+  -S -t -X -v -U -f -r, --sort=WORD, --reverse, --group-directories-first
+  -c -u, --time=WORD         which time
+  --full-time, --time-style=STYLE
+  -F, --classify  --file-type  -p   append indicators
+  -b -q -N -Q, --quoting-style=WORD
+  -I, --ignore=PATTERN  -B, --ignore-backups  --hide=PATTERN
+  -L -H                      follow symbolic links
+  -w, --width=COLS  -T  --color[=WHEN]
+`
+
+func lsSpec() *cli.Spec {
+	return &cli.Spec{
+		Usage: lsUsage,
+		Fail:  2,
+		Short: "aAbBcCdDfFgGhHiI:klLmnNopqQrRsStT:uUvw:xXZ1",
+		Long: "all=a almost-all=A escape=b ignore-backups=B directory=d dired=D classify::=F file-type no-group=G human-readable=h " +
+			"si dereference-command-line=H dereference-command-line-symlink-to-dir hide: indicator-style: inode=i ignore:=I kibibytes=k " +
+			"dereference=L numeric-uid-gid=n literal=N hide-control-chars=q show-control-chars quote-name=Q quoting-style: reverse=r " +
+			"recursive=R size=s sort: time: time-style: tabsize:=T width:=w format: color:: group-directories-first block-size: full-time " +
+			"author context=Z zero hyperlink::",
+	}
+}
+
+// lister is one call of ls.
+type lister struct {
+	ctx context.Context
+	inv *shell.Invocation
+	out *bufio.Writer
+
+	hidden                 byte // 'a', 'A' or 0
+	dirs, recursive        bool
+	format                 byte // '1', 'C', 'x', 'm', 'l'
+	owner, group, numeric  bool
+	inode, blocks          bool
+	human                  int // 1024, 1000 or 0
+	unit                   int64
+	sort                   byte // 'n'ame, 'S', 't', 'X', 'v', 'U'
+	reverse, dirsFirst     bool
+	time                   byte // 'm', 'a' or 'c'
+	style                  string
+	indicate               byte // 0, '/', 'F', 'f'
+	quote                  string
+	width                  int
+	ignore, hide           []func(string) bool
+	follow, followOperands bool
+	zero                   bool
+	zone                   *time.Location
+	status                 int
+	shown                  bool // something was printed
+}
+
+// entry is one file to list.
+type entry struct {
+	name   string
+	path   string
+	info   vfs.Info
+	target string // what a symbolic link leads to, as an indicator: "" if it dangles
+	dir    bool   // for --group-directories-first
+}
+
+func ls(ctx context.Context, inv *shell.Invocation) int {
+	spec := lsSpec()
+	p, status := spec.Parse(inv)
+	if p == nil {
+		return status
+	}
+	l := &lister{ctx: ctx, inv: inv, out: bufio.NewWriterSize(inv.Stdout, cli.BlockSize), format: '1', owner: true, group: true,
+		unit: 1024, sort: 'n', time: 'm', width: 80, quote: "literal"}
+	tz, _ := inv.Env.Get("TZ")
+	l.zone = datetime.Zone(tz)
+	if columns, ok := inv.Env.Get("COLUMNS"); ok {
+		if n, err := strconv.Atoi(columns); err == nil && n > 0 {
+			l.width = n
+		}
+	}
+	switch path.Base(inv.Args[0]) {
+	case "dir":
+		l.format, l.quote = 'C', "escape"
+	case "vdir":
+		l.format, l.quote = 'l', "escape"
+	}
+	if status := l.options(spec, p); status != 0 {
+		return status
+	}
+	l.operands(p.Operands)
+	l.out.Flush()
+	return l.status
+}
+
+func (l *lister) options(spec *cli.Spec, p *cli.Parsed) int {
+	choose := func(o cli.Option, words string) (string, int) {
+		var found []string
+		for _, w := range strings.Fields(words) {
+			if w == o.Value {
+				return w, 0
+			}
+			if strings.HasPrefix(w, o.Value) {
+				found = append(found, w)
+			}
+		}
+		if len(found) == 1 {
+			return found[0], 0
+		}
+		var list strings.Builder
+		for _, w := range strings.Fields(words) {
+			list.WriteString("\n  - '" + w + "'")
+		}
+		kind := "invalid"
+		if len(found) > 1 {
+			kind = "ambiguous"
+		}
+		return "", spec.Misuse(l.inv, "%s argument %s for '--%s'\nValid arguments are:%s", kind, cli.Quote(o.Value), o.Key, list.String())
+	}
+	for _, o := range p.Options {
+		switch o.Key {
+		case "a", "A":
+			l.hidden = o.Key[0]
+		case "b":
+			l.quote = "escape"
+		case "B":
+			l.ignore = append(l.ignore, func(name string) bool { return strings.HasSuffix(name, "~") })
+		case "c":
+			l.time = 'c'
+		case "u":
+			l.time = 'a'
+		case "C", "x", "m", "1":
+			if o.Key != "1" || l.format != 'l' {
+				l.format = o.Key[0]
+			}
+		case "d":
+			l.dirs = true
+		case "f":
+			l.hidden, l.sort = 'a', 'U'
+			if l.format == 'l' {
+				l.format = '1'
+			}
+		case "F":
+			l.indicate = 'F'
+			if o.Value == "never" || o.Value == "auto" {
+				l.indicate = 0
+			}
+		case "file-type":
+			l.indicate = 'f'
+		case "p":
+			l.indicate = '/'
+		case "indicator-style":
+			w, status := choose(o, "none slash file-type classify")
+			if status != 0 {
+				return status
+			}
+			l.indicate = map[string]byte{"slash": '/', "file-type": 'f', "classify": 'F'}[w]
+		case "g":
+			l.format, l.owner = 'l', false
+		case "G":
+			l.group = false
+		case "o":
+			l.format, l.group = 'l', false
+		case "n":
+			l.format, l.numeric = 'l', true
+		case "l":
+			l.format = 'l'
+		case "h":
+			l.human = 1024
+		case "si":
+			l.human = 1000
+		case "k":
+			l.unit = 1024
+		case "block-size":
+			if o.Value == "human-readable" || o.Value == "si" {
+				l.human = map[string]int{"si": 1000, "human-readable": 1024}[o.Value]
+			} else if n, ok := cli.Size(o.Value); ok && n > 0 {
+				l.unit, l.human = n, -1
+			} else {
+				l.inv.Errorf("invalid --block-size argument %s", cli.Quote(o.Value))
+				return 2
+			}
+		case "i":
+			l.inode = true
+		case "s":
+			l.blocks = true
+		case "I":
+			l.ignore = append(l.ignore, cli.Glob(o.Value))
+		case "hide":
+			l.hide = append(l.hide, cli.Glob(o.Value))
+		case "L":
+			l.follow = true
+		case "H", "dereference-command-line-symlink-to-dir":
+			l.followOperands = true
+		case "N", "show-control-chars":
+			if o.Key == "N" {
+				l.quote = "literal"
+			}
+		case "q":
+			l.quote = "hide"
+		case "Q":
+			l.quote = "c"
+		case "quoting-style":
+			w, status := choose(o, "literal shell shell-always shell-escape shell-escape-always c c-maybe escape locale clocale")
+			if status != 0 {
+				return status
+			}
+			l.quote = w
+		case "r":
+			l.reverse = true
+		case "R":
+			l.recursive = true
+		case "S", "t", "U", "v", "X":
+			l.sort = o.Key[0]
+		case "sort":
+			w, status := choose(o, "none time size extension version width name")
+			if status != 0 {
+				return status
+			}
+			l.sort = map[string]byte{"none": 'U', "time": 't', "size": 'S', "extension": 'X', "version": 'v', "width": 'W', "name": 'n'}[w]
+		case "time":
+			w, status := choose(o, "atime access use ctime status mtime modification birth creation")
+			if status != 0 {
+				return status
+			}
+			l.time = map[byte]byte{'a': 'a', 'u': 'a', 'c': 'c', 's': 'c', 'm': 'm', 'b': 'm'}[w[0]]
+		case "time-style":
+			l.style = strings.TrimPrefix(o.Value, "posix-")
+			if !strings.HasPrefix(l.style, "+") {
+				w, status := choose(cli.Option{Key: "time-style", Value: l.style}, "full-iso long-iso iso locale")
+				if status != 0 {
+					return status
+				}
+				l.style = w
+			}
+		case "full-time":
+			l.format, l.style = 'l', "full-iso"
+		case "format":
+			w, status := choose(o, "verbose long commas horizontal across vertical single-column")
+			if status != 0 {
+				return status
+			}
+			l.format = map[string]byte{"verbose": 'l', "long": 'l', "commas": 'm', "horizontal": 'x', "across": 'x', "vertical": 'C', "single-column": '1'}[w]
+		case "group-directories-first":
+			l.dirsFirst = true
+		case "w":
+			n, err := strconv.Atoi(o.Value)
+			if err != nil || n < 0 {
+				l.inv.Errorf("invalid line width: %s", cli.Quote(o.Value))
+				return 2
+			}
+			if l.width = n; n == 0 {
+				l.width = 1 << 30
+			}
+		case "color":
+			if o.Has {
+				if _, status := choose(o, "always yes force never no none auto tty if-tty"); status != 0 {
+					return status
+				}
+			}
+		case "zero":
+			l.zero, l.format, l.quote = true, '1', "literal"
+		}
+	}
+	// -t is the default where -c or -u are given without -l.
+	if l.time != 'm' && l.sort == 'n' && l.format != 'l' {
+		l.sort = 't'
+	}
+	return 0
+}
+
+// operands lists files first, then directories.
+func (l *lister) operands(names []string) {
+	if len(names) == 0 {
+		names = []string{"."}
+	}
+	var files, dirs []entry
+	for _, name := range names {
+		follow := l.follow || l.followOperands || l.format != 'l' && !l.dirs && l.indicate != 'F'
+		e, err := l.stat(name, l.inv.Path(name), follow)
+		if err != nil {
+			l.inv.Errorf("cannot access %s: %v", cli.Quote(name), err)
+			l.status = 2
+			continue
+		}
+		if e.info.IsDir() && !l.dirs {
+			dirs = append(dirs, e)
+		} else {
+			files = append(files, e)
+		}
+	}
+	l.order(files)
+	l.order(dirs)
+	if len(files) > 0 {
+		l.print(files)
+	}
+	titles := l.recursive || len(names) > 1
+	for _, d := range dirs {
+		if !l.list(d, titles, 0) {
+			return
+		}
+	}
+}
+
+func (l *lister) stat(name, full string, follow bool) (entry, error) {
+	info, err := l.inv.FS.Lstat(full)
+	if err != nil {
+		return entry{}, err
+	}
+	e := entry{name: name, path: full, info: info}
+	if info.Mode&fs.ModeSymlink != 0 {
+		to, err := l.inv.FS.Stat(full)
+		switch {
+		case err == nil && follow:
+			e.info = to
+		case err == nil:
+			e.target = l.indicator(to.Mode)
+			e.dir = to.IsDir()
+		case l.follow:
+			return entry{}, err
+		}
+	}
+	e.dir = e.dir || e.info.IsDir()
+	return e, nil
+}
+
+// list prints what is in a directory; false ends ls.
+func (l *lister) list(d entry, title bool, depth int) bool {
+	if l.inv.Budget.Work(1) != nil || l.ctx.Err() != nil {
+		return false
+	}
+	infos, err := l.inv.FS.ReadDir(d.path)
+	if err != nil {
+		l.out.Flush()
+		l.inv.Errorf("cannot open directory %s: %v", cli.Quote(d.name), err)
+		l.status = max(l.status, 1)
+		if depth == 0 {
+			l.status = 2
+		}
+		return true
+	}
+	if title {
+		if l.shown {
+			l.out.WriteByte('\n')
+		}
+		l.out.WriteString(l.quoted(d.name) + ":\n")
+		l.shown = true
+	}
+	var entries []entry
+	if l.hidden == 'a' {
+		for _, name := range []string{".", ".."} {
+			if e, err := l.stat(name, d.path+"/"+name, true); err == nil {
+				entries = append(entries, e)
+			}
+		}
+	}
+	for _, info := range infos {
+		if l.inv.Budget.Work(1) != nil {
+			return false
+		}
+		if l.skip(info.Name) {
+			continue
+		}
+		e, err := l.stat(info.Name, path.Join(d.path, info.Name), l.follow)
+		if err != nil {
+			l.inv.Errorf("cannot access %s: %v", cli.Quote(path.Join(d.name, info.Name)), err)
+			l.status = max(l.status, 1)
+			continue
+		}
+		entries = append(entries, e)
+	}
+	l.order(entries)
+	if l.format == 'l' || l.blocks {
+		total := int64(0)
+		for _, e := range entries {
+			total += blocksOf(e.info)
+		}
+		l.out.WriteString("total " + l.blockSize(total) + "\n")
+	}
+	l.print(entries)
+	l.shown = true
+	if !l.recursive {
+		return l.out.Flush() == nil
+	}
+	for _, e := range entries {
+		if e.info.IsDir() && e.name != "." && e.name != ".." {
+			name := strings.TrimSuffix(d.name, "/") + "/" + e.name
+			if !l.list(entry{name: name, path: e.path, info: e.info}, true, depth+1) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (l *lister) skip(name string) bool {
+	if name[0] == '.' && l.hidden == 0 {
+		return true
+	}
+	match := func(patterns []func(string) bool) bool {
+		return slices.ContainsFunc(patterns, func(m func(string) bool) bool { return m(name) })
+	}
+	return match(l.ignore) || l.hidden == 0 && match(l.hide)
+}
+
+func (l *lister) order(entries []entry) {
+	when := func(e entry) time.Time { return l.when(e.info) }
+	slices.SortStableFunc(entries, func(a, b entry) int {
+		if l.dirsFirst && a.dir != b.dir {
+			if a.dir {
+				return -1
+			}
+			return 1
+		}
+		if l.sort == 'U' {
+			return 0
+		}
+		c := 0
+		switch l.sort {
+		case 'S':
+			c = int(min(1, max(-1, b.info.Size-a.info.Size)))
+		case 't':
+			c = when(b).Compare(when(a))
+		case 'X':
+			c = strings.Compare(extension(a.name), extension(b.name))
+		case 'v':
+			c = sort.CompareVersions(a.name, b.name)
+		case 'W':
+			c = textWidth(l.quoted(a.name)) - textWidth(l.quoted(b.name))
+		}
+		if c == 0 {
+			c = strings.Compare(a.name, b.name)
+		}
+		if l.reverse {
+			c = -c
+		}
+		return c
+	})
+}
+
+// extension is the last dot of a name and what follows.
+func extension(name string) string {
+	if i := strings.LastIndexByte(name, '.'); i >= 0 {
+		return name[i:]
+	}
+	return ""
+}
+
+func (l *lister) when(i vfs.Info) time.Time {
+	switch l.time {
+	case 'a':
+		return i.AccessTime
+	case 'c':
+		return i.ChangeTime
+	}
+	return i.ModTime
+}
+
+// blocksOf is the allocated size of a file in bytes: whole blocks of 4096.
+func blocksOf(i vfs.Info) int64 {
+	if i.Mode&(fs.ModeSymlink|fs.ModeDevice) != 0 {
+		return 0
+	}
+	return (i.Size + 4095) / 4096 * 4096
+}

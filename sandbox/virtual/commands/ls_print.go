@@ -1,0 +1,351 @@
+package commands
+
+import (
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/commands/datetime"
+)
+
+// print writes entries in the chosen format.
+func (l *lister) print(entries []entry) {
+	l.shown = l.shown || len(entries) > 0
+	switch l.format {
+	case 'l':
+		l.long(entries)
+		return
+	case 'C', 'x':
+		l.columns(entries)
+		return
+	case 'm':
+		l.commas(entries)
+		return
+	}
+	inodes, blocks := l.prefixWidths(entries)
+	for _, e := range entries {
+		l.out.WriteString(l.prefix(e, inodes, blocks) + l.label(e))
+		if l.zero {
+			l.out.WriteByte(0)
+		} else {
+			l.out.WriteByte('\n')
+		}
+	}
+}
+
+// prefixWidths are the widths of the columns of inode numbers and blocks.
+func (l *lister) prefixWidths(entries []entry) (inodes, blocks int) {
+	for _, e := range entries {
+		inodes = max(inodes, len(strconv.FormatUint(e.info.Ino, 10)))
+		blocks = max(blocks, len(l.blockSize(blocksOf(e.info))))
+	}
+	return inodes, blocks
+}
+
+func (l *lister) prefix(e entry, inodes, blocks int) string {
+	s := ""
+	if l.inode {
+		s = fmt.Sprintf("%*d ", inodes, e.info.Ino)
+	}
+	if l.blocks {
+		s += fmt.Sprintf("%*s ", blocks, l.blockSize(blocksOf(e.info)))
+	}
+	return s
+}
+
+// label is the quoted name and its indicator.
+func (l *lister) label(e entry) string {
+	name := l.quoted(e.name)
+	if e.info.Mode&fs.ModeSymlink != 0 && l.format == 'l' {
+		return name
+	}
+	return name + l.indicator(e.info.Mode)
+}
+
+// indicator is what -F, -p and --file-type append.
+func (l *lister) indicator(m fs.FileMode) string {
+	switch {
+	case l.indicate == 0:
+		return ""
+	case m.IsDir():
+		return "/"
+	case l.indicate == '/':
+		return ""
+	case m&fs.ModeSymlink != 0:
+		return "@"
+	case m&fs.ModeNamedPipe != 0:
+		return "|"
+	case m&fs.ModeSocket != 0:
+		return "="
+	case l.indicate == 'F' && m.IsRegular() && m&0o111 != 0:
+		return "*"
+	}
+	return ""
+}
+
+func (l *lister) long(entries []entry) {
+	type row struct{ mode, links, owner, group, size, date, name string }
+	rows := make([]row, len(entries))
+	var links, owner, group, size, date int
+	inodes, blocks := l.prefixWidths(entries)
+	for i, e := range entries {
+		r := row{
+			mode: modeLetters(e.info.Mode), links: strconv.Itoa(e.info.Nlink), owner: l.identity(e.info.UID), group: l.identity(e.info.GID),
+			size: l.fileSize(e.info.Size), date: l.date(l.when(e.info)), name: l.label(e),
+		}
+		if e.info.Mode&fs.ModeDevice != 0 {
+			r.size = "1, 3"
+		}
+		if e.info.Mode&fs.ModeSymlink != 0 {
+			r.name += " -> " + l.quoted(e.info.Target) + e.target
+		}
+		rows[i] = r
+		links, size, date = max(links, len(r.links)), max(size, len(r.size)), max(date, len(r.date))
+		owner, group = max(owner, len(r.owner)), max(group, len(r.group))
+	}
+	for i, r := range rows {
+		l.out.WriteString(l.prefix(entries[i], inodes, blocks))
+		fmt.Fprintf(l.out, "%s %*s", r.mode, links, r.links)
+		if l.owner {
+			fmt.Fprintf(l.out, " %-*s", owner, r.owner)
+		}
+		if l.group {
+			fmt.Fprintf(l.out, " %-*s", group, r.group)
+		}
+		fmt.Fprintf(l.out, " %*s %*s %s\n", size, r.size, date, r.date, r.name)
+	}
+}
+
+// identity is a user or a group: the sandbox has one of each, and root.
+func (l *lister) identity(id int) string {
+	if l.numeric {
+		return strconv.Itoa(id)
+	}
+	return userName(id)
+}
+
+func (l *lister) date(t time.Time) string {
+	now := l.inv.Now()
+	recent := !t.After(now) && now.Sub(t) < 31556952*time.Second/2
+	t = t.In(l.zone)
+	switch {
+	case l.style == "full-iso":
+		return datetime.Format(t, "%Y-%m-%d %H:%M:%S.%N %z")
+	case l.style == "long-iso":
+		return datetime.Format(t, "%Y-%m-%d %H:%M")
+	case l.style == "iso" && recent:
+		return datetime.Format(t, "%m-%d %H:%M")
+	case l.style == "iso":
+		return datetime.Format(t, "%Y-%m-%d ")
+	case strings.HasPrefix(l.style, "+"):
+		old, new, two := strings.Cut(l.style[1:], "\n")
+		if two && recent {
+			old = new
+		}
+		return datetime.Format(t, old)
+	case recent:
+		return datetime.Format(t, "%b %e %H:%M")
+	}
+	return datetime.Format(t, "%b %e  %Y")
+}
+
+// fileSize is a size in bytes as -l shows it.
+func (l *lister) fileSize(n int64) string {
+	switch {
+	case l.human > 0:
+		return humanSize(n, l.human)
+	case l.human < 0:
+		return strconv.FormatInt((n+l.unit-1)/l.unit, 10)
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+func (l *lister) blockSize(n int64) string {
+	if l.human > 0 {
+		return humanSize(n, l.human)
+	}
+	return strconv.FormatInt((n+l.unit-1)/l.unit, 10)
+}
+
+// humanSize writes 1.5K, 12M and so on, rounded up, with powers of 1024 or 1000.
+func humanSize(n int64, base int) string {
+	if n < int64(base) {
+		return strconv.FormatInt(n, 10)
+	}
+	units := "KMGTPE"
+	if base == 1000 {
+		units = "kMGTPE"
+	}
+	unit, power := int64(base), 0
+	for n/unit >= int64(base) && power < len(units)-1 {
+		unit *= int64(base)
+		power++
+	}
+	if tenths := (n*10 + unit - 1) / unit; n < 1<<59 && tenths < 100 {
+		return fmt.Sprintf("%d.%d%c", tenths/10, tenths%10, units[power])
+	}
+	whole := (n + unit - 1) / unit
+	if whole == int64(base) && power < len(units)-1 {
+		return fmt.Sprintf("1.0%c", units[power+1])
+	}
+	return fmt.Sprintf("%d%c", whole, units[power])
+}
+
+// textWidth is the columns that a name takes.
+func textWidth(s string) int {
+	n := 0
+	for _, r := range s {
+		n += cli.Width(r)
+	}
+	return n
+}
+
+// columns writes as many columns as fit: down with -C, across with -x.
+func (l *lister) columns(entries []entry) {
+	if len(entries) == 0 {
+		return
+	}
+	inodes, blocks := l.prefixWidths(entries)
+	labels, widths := make([]string, len(entries)), make([]int, len(entries))
+	for i, e := range entries {
+		labels[i] = l.prefix(e, inodes, blocks) + l.label(e)
+		widths[i] = textWidth(labels[i])
+	}
+	n := len(entries)
+	cell := func(row, col, rows, cols int) int {
+		if l.format == 'x' {
+			return row*cols + col
+		}
+		return col*rows + row
+	}
+	best, sizes := 1, []int{0}
+	for cols := min(n, max(1, l.width/3)); cols > 1; cols-- {
+		rows := (n + cols - 1) / cols
+		if l.inv.Budget.Work(n) != nil {
+			return
+		}
+		if l.format == 'C' && (n+rows-1)/rows != cols {
+			continue
+		}
+		size, total := make([]int, cols), 0
+		for col := range cols {
+			for row := range rows {
+				if i := cell(row, col, rows, cols); i < n {
+					w := widths[i]
+					if col < cols-1 {
+						w += 2
+					}
+					size[col] = max(size[col], w)
+				}
+			}
+			total += size[col]
+		}
+		if total < l.width {
+			best, sizes = cols, size
+			break
+		}
+	}
+	rows := (n + best - 1) / best
+	for row := range rows {
+		at, want := 0, 0
+		for col := range best {
+			i := cell(row, col, rows, best)
+			if i >= n {
+				break
+			}
+			l.indent(at, want)
+			l.out.WriteString(labels[i])
+			at = want + widths[i]
+			want += sizes[col]
+		}
+		l.out.WriteByte('\n')
+	}
+}
+
+// indent goes from one column to another with tabs where they fit.
+func (l *lister) indent(from, to int) {
+	for from < to {
+		if to/8 > (from+1)/8 {
+			l.out.WriteByte('\t')
+			from += 8 - from%8
+		} else {
+			l.out.WriteByte(' ')
+			from++
+		}
+	}
+}
+
+func (l *lister) commas(entries []entry) {
+	at := 0
+	inodes, blocks := 0, 0
+	for i, e := range entries {
+		label := l.prefix(e, inodes, blocks) + l.label(e)
+		w := textWidth(label)
+		if i > 0 {
+			if at+w+2 < l.width {
+				l.out.WriteString(", ")
+				at += 2
+			} else {
+				l.out.WriteString(",\n")
+				at = 0
+			}
+		}
+		l.out.WriteString(label)
+		at += w
+	}
+	if len(entries) > 0 {
+		l.out.WriteByte('\n')
+	}
+}
+
+// quoted writes a name in the chosen style.
+func (l *lister) quoted(name string) string {
+	switch l.quote {
+	case "hide":
+		return strings.Map(func(r rune) rune {
+			if r < ' ' || r == 0x7f || r == utf8.RuneError {
+				return '?'
+			}
+			return r
+		}, name)
+	case "c", "locale", "clocale":
+		return `"` + escapeName(name, `"`) + `"`
+	case "c-maybe":
+		if e := escapeName(name, `"`); e != name {
+			return `"` + e + `"`
+		}
+	case "escape":
+		return escapeName(name, " ")
+	case "shell", "shell-escape":
+		return cli.QuoteNeeded(name)
+	case "shell-always", "shell-escape-always":
+		return cli.Quote(name)
+	}
+	return name
+}
+
+// escapeName writes control characters, stray bytes, backslashes and the characters of special as C does.
+func escapeName(name, special string) string {
+	var b strings.Builder
+	for i := 0; i < len(name); {
+		r, size := utf8.DecodeRuneInString(name[i:])
+		switch {
+		case r == '\\' || strings.ContainsRune(special, r):
+			b.WriteString(`\` + name[i:i+size])
+		case r < ' ' || r == 0x7f || r == utf8.RuneError && size == 1:
+			if j := strings.IndexByte("\a\b\t\n\v\f\r", name[i]); j >= 0 {
+				b.WriteString(`\` + "abtnvfr"[j:j+1])
+			} else {
+				fmt.Fprintf(&b, `\%03o`, name[i])
+			}
+		default:
+			b.WriteString(name[i : i+size])
+		}
+		i += size
+	}
+	return b.String()
+}

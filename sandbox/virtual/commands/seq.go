@@ -1,0 +1,322 @@
+package commands
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+)
+
+const seqUsage = `[OPTION]... LAST
+  or:  seq [OPTION]... FIRST LAST
+  or:  seq [OPTION]... FIRST INCREMENT LAST
+Print numbers from FIRST to LAST in steps of INCREMENT.
+
+  -f, --format=FORMAT  printf's %aeEfFgG  -s, --separator=STRING  -w, --equal-width
+`
+
+func seq(ctx context.Context, inv *shell.Invocation) int {
+	spec := &cli.Spec{Usage: seqUsage, Short: "f:s:w", Long: "format:=f separator:=s equal-width=w", Posix: true}
+	// Negative numbers are operands.
+	call := *inv
+	for i, a := range inv.Args {
+		if i > 0 && len(a) > 1 && a[0] == '-' && (a[1] >= '0' && a[1] <= '9' || a[1] == '.') {
+			if i == 1 || !strings.HasPrefix(inv.Args[i-1], "-") || inv.Args[i-1] == "-w" || len(inv.Args[i-1]) > 2 {
+				call.Args = append(append(append([]string{}, inv.Args[:i]...), "--"), inv.Args[i:]...)
+				break
+			}
+		}
+	}
+	p, status := spec.Parse(&call)
+	if p == nil {
+		return status
+	}
+	format, sep, equal := "", "\n", false
+	for _, o := range p.Options {
+		switch o.Key {
+		case "f":
+			format = o.Value
+		case "s":
+			sep = o.Value
+		case "w":
+			equal = true
+		}
+	}
+	args := p.Operands
+	switch {
+	case len(args) == 0:
+		return spec.Misuse(inv, "missing operand")
+	case len(args) > 3:
+		return spec.Misuse(inv, "extra operand %s", cli.Quote(args[3]))
+	case format != "" && equal:
+		return spec.Misuse(inv, "format string may not be specified when printing equal width strings")
+	}
+	var directive *seqFormat
+	if format != "" {
+		d, problem := parseSeqFormat(format)
+		if problem != "" {
+			inv.Errorf("%s", problem)
+			return 1
+		}
+		directive = d
+	}
+	texts := []string{"1", "1", args[len(args)-1]}
+	if len(args) > 1 {
+		texts[0] = args[0]
+	}
+	if len(args) == 3 {
+		texts[1] = args[1]
+	}
+	var n [3]seqNumber
+	for i, text := range texts {
+		v, ok := parseSeqNumber(text)
+		if !ok {
+			what := "invalid floating point argument"
+			if strings.EqualFold(strings.TrimLeft(text, "+-"), "nan") {
+				what = "invalid 'not-a-number' argument"
+			}
+			return spec.Misuse(inv, "%s: %s", what, cli.Quote(text))
+		}
+		n[i] = v
+	}
+	if n[1].exact != nil && n[1].exact.Sign() == 0 || n[1].float == 0 {
+		return spec.Misuse(inv, "invalid Zero increment value: %s", cli.Quote(texts[1]))
+	}
+	s := &sequence{ctx: ctx, inv: inv, out: bufio.NewWriterSize(inv.Stdout, cli.BlockSize), sep: sep, format: directive}
+	return s.run(n, equal)
+}
+
+// seqNumber is an operand: exact where it is a plain decimal.
+type seqNumber struct {
+	exact     *big.Rat // nil if infinite
+	float     float64
+	precision int // digits behind the point
+	width     int // characters before the point
+	known     bool
+}
+
+func parseSeqNumber(text string) (n seqNumber, ok bool) {
+	t := strings.TrimLeft(text, " ")
+	t = strings.TrimPrefix(t, "+")
+	f, err := strconv.ParseFloat(strings.Replace(t, "_", "x", -1), 64)
+	if err != nil && !strings.Contains(err.Error(), "range") || math.IsNaN(f) {
+		if i, err := strconv.ParseInt(t, 0, 64); err == nil && strings.Contains(strings.ToLower(t), "0x") {
+			return seqNumber{exact: new(big.Rat).SetInt64(i), float: float64(i), width: len(strconv.FormatInt(i, 10)), known: true}, true
+		}
+		return n, false
+	}
+	n.float = f
+	if math.IsInf(f, 0) {
+		return n, true
+	}
+	n.exact, ok = new(big.Rat).SetString(t)
+	if !ok {
+		n.exact, ok = new(big.Rat).SetFloat64(f), true
+		n.known = false
+		return n, true
+	}
+	n.known = true
+	mantissa, exp, hasExp := strings.Cut(strings.ToLower(t), "e")
+	whole, frac, dotted := strings.Cut(mantissa, ".")
+	n.precision, n.width = len(frac), len(whole)
+	if strings.TrimLeft(whole, "-") == "" && dotted {
+		n.width++
+	}
+	if hasExp {
+		e, _ := strconv.Atoi(exp)
+		n.precision = max(0, n.precision-e)
+		if e > 0 {
+			n.width += max(0, e-min(e, len(frac)))
+			if n.width > 4096 {
+				n.width = 4096
+			}
+		} else if n.width+e < 1 {
+			n.width = 1
+			if strings.HasPrefix(whole, "-") {
+				n.width = 2
+			}
+		}
+	}
+	return n, true
+}
+
+type sequence struct {
+	ctx    context.Context
+	inv    *shell.Invocation
+	out    *bufio.Writer
+	sep    string
+	format *seqFormat
+	begun  bool
+}
+
+// put writes one number's text; false ends.
+func (s *sequence) put(text string) bool {
+	if s.begun {
+		s.out.WriteString(s.sep)
+	}
+	s.begun = true
+	_, err := s.out.WriteString(text)
+	return err == nil && s.inv.Budget.Work(len(text)+1) == nil && s.ctx.Err() == nil
+}
+
+func (s *sequence) run(n [3]seqNumber, equal bool) int {
+	precision := max(n[0].precision, n[1].precision)
+	first, step, last := n[0].exact, n[1].exact, n[2].exact
+	if first == nil || step == nil {
+		return s.finish(true)
+	}
+	width := 0
+	if equal {
+		width = max(n[0].width+widthOfPoint(precision), n[2].width+widthOfPoint(precision))
+	}
+	down := step.Sign() < 0
+	if last == nil && (n[2].float < 0) != down {
+		return s.finish(true)
+	}
+	if s.format == nil && precision == 0 && first.IsInt() && step.IsInt() && first.Num().IsInt64() && step.Num().IsInt64() {
+		if ok, done := s.integers(first.Num().Int64(), step.Num().Int64(), last, width); done {
+			return s.finish(ok)
+		}
+	}
+	for x := new(big.Rat).Set(first); ; x.Add(x, step) {
+		if last != nil {
+			if c := x.Cmp(last); !down && c > 0 || down && c < 0 {
+				break
+			}
+		}
+		text := ""
+		if s.format != nil {
+			f, _ := x.Float64()
+			text = s.format.apply(f)
+		} else {
+			text = padZero(x.FloatString(precision), width)
+		}
+		if !s.put(text) {
+			return s.finish(false)
+		}
+	}
+	return s.finish(true)
+}
+
+func widthOfPoint(precision int) int {
+	if precision == 0 {
+		return 0
+	}
+	return precision + 1
+}
+
+// integers is the fast way for whole numbers; done is false if they leave int64.
+func (s *sequence) integers(x, step int64, last *big.Rat, width int) (ok, done bool) {
+	limit := int64(math.MaxInt64)
+	if step < 0 {
+		limit = math.MinInt64
+	}
+	if last != nil {
+		q := new(big.Int).Quo(last.Num(), last.Denom())
+		if new(big.Rat).SetInt(q).Cmp(last) > 0 {
+			q.Sub(q, big.NewInt(1))
+		}
+		if step < 0 && new(big.Rat).SetInt(q).Cmp(last) < 0 {
+			q.Add(q, big.NewInt(1))
+		}
+		if !q.IsInt64() || q.Int64() > math.MaxInt64-abs64(step) || q.Int64() < math.MinInt64+abs64(step) {
+			return false, false
+		}
+		limit = q.Int64()
+	} else {
+		return false, false
+	}
+	for ; step > 0 && x <= limit || step < 0 && x >= limit; x += step {
+		if !s.put(padZero(strconv.FormatInt(x, 10), width)) {
+			return false, true
+		}
+	}
+	return true, true
+}
+
+func abs64(n int64) int64 {
+	if n < 0 {
+		return -n
+	}
+	return n
+}
+
+// padZero fills with zeros behind the sign.
+func padZero(s string, width int) string {
+	if len(s) >= width {
+		return s
+	}
+	if s[0] == '-' {
+		return "-" + strings.Repeat("0", width-len(s)) + s[1:]
+	}
+	return strings.Repeat("0", width-len(s)) + s
+}
+
+func (s *sequence) finish(ok bool) int {
+	if s.begun && ok {
+		s.out.WriteByte('\n')
+	}
+	if s.out.Flush() != nil || !ok {
+		return 1
+	}
+	return 0
+}
+
+// seqFormat is a printf format with one directive for a number.
+type seqFormat struct{ before, directive, after string }
+
+func parseSeqFormat(format string) (*seqFormat, string) {
+	unescape := func(s string) string { return strings.ReplaceAll(s, "%%", "%") }
+	i := 0
+	for ; ; i++ {
+		if i >= len(format) {
+			return nil, fmt.Sprintf("format %s has no %% directive", cli.Quote(format))
+		}
+		if format[i] == '%' {
+			if i+1 >= len(format) || format[i+1] != '%' {
+				break
+			}
+			i++
+		}
+	}
+	j := i + 1
+	for j < len(format) && strings.IndexByte("-+#0 '", format[j]) >= 0 {
+		j++
+	}
+	for j < len(format) && (format[j] >= '0' && format[j] <= '9' || format[j] == '.') {
+		j++
+	}
+	if j < len(format) && format[j] == 'L' {
+		j++
+	}
+	switch {
+	case j >= len(format):
+		return nil, fmt.Sprintf("format %s ends in %%", cli.Quote(format))
+	case strings.IndexByte("aAeEfFgG", format[j]) < 0:
+		return nil, fmt.Sprintf("format %s has unknown %%%c directive", cli.Quote(format), format[j])
+	}
+	rest := strings.ReplaceAll(format[j+1:], "%%", "")
+	if strings.Contains(rest, "%") {
+		return nil, fmt.Sprintf("format %s has too many %% directives", cli.Quote(format))
+	}
+	return &seqFormat{unescape(format[:i]), strings.NewReplacer("L", "", "'", "").Replace(format[i : j+1]), unescape(format[j+1:])}, ""
+}
+
+func (f *seqFormat) apply(x float64) string {
+	directive := f.directive
+	verb := directive[len(directive)-1]
+	if (verb == 'g' || verb == 'G') && !strings.Contains(directive, ".") {
+		// Go's default is the shortest, C's are six digits.
+		directive = directive[:len(directive)-1] + ".6" + string(verb)
+	}
+	if verb == 'a' || verb == 'A' {
+		directive = directive[:len(directive)-1] + string(verb+'x'-'a')
+	}
+	return f.before + fmt.Sprintf(directive, x) + f.after
+}

@@ -1,0 +1,432 @@
+package commands
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+)
+
+const xargsUsage = `[OPTION]... COMMAND [INITIAL-ARGS]...
+Run COMMAND with arguments INITIAL-ARGS and more arguments read from input.
+
+  -0, --null  -d, --delimiter=CHARACTER   how the input is cut, without quotes
+  -a, --arg-file=FILE  -E END
+  -I R, --replace[=R]      replace R in INITIAL-ARGS by each line
+  -n, --max-args=MAX  -L, --max-lines[=MAX]  -s, --max-chars=MAX  -x, --exit
+  -P, --max-procs=MAX  -r, --no-run-if-empty  -t, --verbose  -p, --interactive  -o, --open-tty
+`
+
+// xargsChars is the default of -s.
+const xargsChars = 131072
+
+// xargsRun is one call of xargs.
+type xargsRun struct {
+	ctx  context.Context
+	inv  *shell.Invocation
+	in   *bufio.Reader
+	spec *cli.Spec
+
+	delim      int // -1: blanks and quotes
+	replace    string
+	maxArgs    int
+	maxLines   int
+	maxChars   int
+	procs      int
+	end        string
+	hasEnd     bool
+	skipEmpty  bool
+	trace      bool
+	exit       bool
+	showLimits bool
+	command    []string
+
+	mu     sync.Mutex
+	status int
+	fatal  int // 124 to 127: run nothing more
+	wait   sync.WaitGroup
+	slots  chan struct{}
+}
+
+func xargs(ctx context.Context, inv *shell.Invocation) int {
+	x := &xargsRun{ctx: ctx, inv: inv, delim: -1, maxChars: xargsChars, procs: 1, spec: &cli.Spec{Usage: xargsUsage,
+		Short: "0a:d:E:e::i::I:l::L:n:P:prs:tox", Posix: true,
+		Long: "null=0 arg-file:=a delimiter:=d eof::=e replace::=i max-lines::=l max-args:=n max-procs:=P interactive=p no-run-if-empty=r max-chars:=s verbose=t open-tty=o exit=x show-limits process-slot-var:"}}
+	p, status := x.spec.Parse(inv)
+	if p == nil {
+		return status
+	}
+	input := inv.Stdin
+	for _, o := range p.Options {
+		if status := x.option(o, &input); status != 0 {
+			return status
+		}
+	}
+	if c, ok := input.(io.Closer); ok && input != inv.Stdin {
+		defer c.Close()
+	}
+	if x.command = p.Operands; len(x.command) == 0 {
+		x.command = []string{"echo"}
+	}
+	x.in = bufio.NewReaderSize(input, cli.BlockSize)
+	x.slots = make(chan struct{}, max(1, x.procs))
+	x.run()
+	x.wait.Wait()
+	if x.fatal != 0 {
+		return x.fatal
+	}
+	return x.status
+}
+
+func (x *xargsRun) option(o cli.Option, input *io.Reader) int {
+	number := func(least int) (int, int) {
+		n, err := strconv.Atoi(o.Value)
+		if err != nil {
+			x.inv.Errorf("invalid number \"%s\" for -%s option", o.Value, o.Key)
+			fmt.Fprintf(x.inv.Stderr, "Try 'xargs --help' for more information.\n")
+			return 0, 1
+		}
+		if n < least {
+			x.inv.Errorf("value %s for -%s option should be >= %d", o.Value, o.Key, least)
+			fmt.Fprintf(x.inv.Stderr, "Try 'xargs --help' for more information.\n")
+			return 0, 1
+		}
+		return n, 0
+	}
+	var status int
+	switch o.Key {
+	case "0":
+		x.delim = 0
+	case "a":
+		f, err := x.inv.Open(o.Value)
+		if err != nil {
+			x.inv.Errorf("Cannot open input file %s: %v", cli.Quote(o.Value), err)
+			return 1
+		}
+		*input = f
+	case "d":
+		c, ok := xargsDelimiter(o.Value)
+		if !ok {
+			x.inv.Errorf("Invalid input delimiter specification %s: the delimiter must be either a single character or an escape sequence starting with \\.", o.Value)
+			return 1
+		}
+		x.delim = c
+	case "E", "e":
+		x.end, x.hasEnd = o.Value, o.Value != ""
+	case "I", "i":
+		x.replace, x.maxLines, x.maxArgs = o.Value, 0, 0
+		if x.replace == "" {
+			x.replace = "{}"
+		}
+	case "l", "L":
+		if x.maxLines = 1; o.Has {
+			x.maxLines, status = number(1)
+		}
+		x.replace, x.maxArgs = "", 0
+	case "n":
+		if x.maxArgs, status = number(1); x.maxArgs == 1 && x.replace != "" {
+			x.maxArgs = 0
+		} else {
+			x.replace, x.maxLines = "", 0
+		}
+	case "P":
+		if x.procs, status = number(0); x.procs == 0 {
+			x.procs = 64
+		}
+		x.procs = min(x.procs, 64)
+	case "r":
+		x.skipEmpty = true
+	case "s":
+		x.maxChars, status = number(1)
+		x.maxChars = min(x.maxChars, xargsChars)
+	case "t", "p":
+		x.trace = true
+	case "x":
+		x.exit = true
+	}
+	return status
+}
+
+func xargsDelimiter(s string) (int, bool) {
+	if len(s) == 1 {
+		return int(s[0]), true
+	}
+	if len(s) < 2 || s[0] != '\\' {
+		return 0, false
+	}
+	if i := strings.IndexByte(`abfnrtv0\`, s[1]); i >= 0 && len(s) == 2 {
+		return int("\a\b\f\n\r\t\v\x00\\"[i]), true
+	}
+	base, digits := 8, s[1:]
+	if s[1] == 'x' {
+		base, digits = 16, s[2:]
+	}
+	n, err := strconv.ParseUint(digits, base, 8)
+	return int(n), err == nil
+}
+
+// run groups the words of the input into calls of the command.
+func (x *xargsRun) run() {
+	used := 0
+	for _, a := range x.command {
+		used += len(a) + 1
+	}
+	if x.replace != "" {
+		x.runReplacing()
+		return
+	}
+	var args []string
+	chars, lines, calls := used, 0, 0
+	flush := func() bool {
+		calls++
+		call := append(append([]string{}, x.command...), args...)
+		args, chars, lines = nil, used, 0
+		return x.call(call)
+	}
+	for {
+		word, endsLine, ok := x.next()
+		if !ok {
+			break
+		}
+		if chars+len(word)+1 > x.maxChars {
+			if len(args) == 0 || x.exit && (x.maxArgs > 0 || x.maxLines > 0) {
+				x.inv.Errorf("argument line too long")
+				x.fatal = 1
+				return
+			}
+			if !flush() {
+				return
+			}
+		}
+		args = append(args, word)
+		chars += len(word) + 1
+		if endsLine {
+			lines++
+		}
+		if x.maxArgs > 0 && len(args) >= x.maxArgs || x.maxLines > 0 && lines >= x.maxLines {
+			if !flush() {
+				return
+			}
+		}
+	}
+	if x.fatal == 0 && (len(args) > 0 || calls == 0 && !x.skipEmpty) {
+		flush()
+	}
+}
+
+// runReplacing is -I: one call a line.
+func (x *xargsRun) runReplacing() {
+	for {
+		line, ok := x.line()
+		if !ok {
+			return
+		}
+		call := make([]string, len(x.command))
+		for i, a := range x.command {
+			call[i] = a
+			if i > 0 {
+				call[i] = strings.ReplaceAll(a, x.replace, line)
+			}
+			if x.inv.Budget.Work(len(call[i])) != nil {
+				return
+			}
+		}
+		if !x.call(call) {
+			return
+		}
+	}
+}
+
+// call runs the command; false ends xargs.
+func (x *xargsRun) call(args []string) bool {
+	if x.ctx.Err() != nil || x.inv.Budget.Err() != nil {
+		return false
+	}
+	if x.trace {
+		fmt.Fprintln(x.inv.Stderr, strings.Join(args, " "))
+	}
+	x.slots <- struct{}{}
+	x.mu.Lock()
+	stop := x.fatal != 0
+	x.mu.Unlock()
+	if stop {
+		<-x.slots
+		return false
+	}
+	if !strings.Contains(args[0], "/") && x.inv.Lookup(args[0]) == "" {
+		x.inv.Errorf("%s: No such file or directory", args[0])
+		x.fatal = 127
+		<-x.slots
+		return false
+	}
+	one := func() {
+		defer func() { <-x.slots }()
+		x.result(args[0], x.inv.Exec(x.ctx, shell.Nested{Args: args, Stdin: strings.NewReader("")}))
+	}
+	if x.procs == 1 {
+		one()
+		return x.fatal == 0
+	}
+	x.wait.Add(1)
+	go func() {
+		defer x.wait.Done()
+		one()
+	}()
+	return true
+}
+
+func (x *xargsRun) result(name string, status int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	switch {
+	case status == 255:
+		x.inv.Errorf("%s: exited with status 255; aborting", name)
+		x.fatal = 124
+	case status == 126 || status == 127:
+		x.fatal = status
+	case status > 128:
+		x.inv.Errorf("%s: terminated by signal %d", name, status-128)
+		x.fatal = 125
+	case status != 0:
+		x.status = 123
+	}
+}
+
+// line reads one line for -I, without the blanks before it; quotes and backslashes hold unless -d or -0 are given.
+func (x *xargsRun) line() (string, bool) {
+	for {
+		text, ok := x.raw()
+		if !ok {
+			return "", false
+		}
+		if x.delim >= 0 {
+			return text, true
+		}
+		text = strings.TrimLeft(text, " \t")
+		if text == "" {
+			continue
+		}
+		words, ok := x.unquote(text)
+		if !ok {
+			return "", false
+		}
+		if x.hasEnd && words == x.end {
+			return "", false
+		}
+		return words, true
+	}
+}
+
+// raw reads up to the delimiter.
+func (x *xargsRun) raw() (string, bool) {
+	delim := byte('\n')
+	if x.delim >= 0 {
+		delim = byte(x.delim)
+	}
+	var b []byte
+	for {
+		part, err := x.in.ReadSlice(delim)
+		b = append(b, part...)
+		if x.inv.Budget.Work(len(part)+1) != nil || x.ctx.Err() != nil {
+			x.fatal = 1
+			return "", false
+		}
+		switch err {
+		case nil:
+			return string(b[:len(b)-1]), true
+		case bufio.ErrBufferFull:
+		default:
+			return string(b), len(b) > 0
+		}
+	}
+}
+
+// unquote removes quotes and backslashes from a line.
+func (x *xargsRun) unquote(s string) (string, bool) {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; c {
+		case '\'', '"':
+			j := strings.IndexByte(s[i+1:], c)
+			if j < 0 {
+				x.unmatched(c)
+				return "", false
+			}
+			b.WriteString(s[i+1 : i+1+j])
+			i += j + 1
+		case '\\':
+			if i++; i < len(s) {
+				b.WriteByte(s[i])
+			}
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String(), true
+}
+
+func (x *xargsRun) unmatched(quote byte) {
+	kind := "single"
+	if quote == '"' {
+		kind = "double"
+	}
+	x.inv.Errorf("unmatched %s quote; by default quotes are special to xargs unless you use the -0 option", kind)
+	x.fatal = 1
+}
+
+// next reads one word. endsLine says that a line ends behind it; one with a blank at its end goes on.
+func (x *xargsRun) next() (word string, endsLine, ok bool) {
+	if x.delim >= 0 {
+		word, ok = x.raw()
+		return word, true, ok
+	}
+	var b []byte
+	in, quote := false, byte(0)
+	for {
+		c, err := x.in.ReadByte()
+		if x.inv.Budget.Work(1) != nil || x.ctx.Err() != nil {
+			x.fatal = 1
+			return "", false, false
+		}
+		if err != nil {
+			if quote != 0 {
+				x.unmatched(quote)
+				return "", false, false
+			}
+			return string(b), true, in && !(x.hasEnd && string(b) == x.end)
+		}
+		switch {
+		case quote != 0 && c == '\n':
+			x.unmatched(quote)
+			return "", false, false
+		case quote != 0 && c == quote:
+			quote = 0
+		case quote != 0:
+			b = append(b, c)
+		case c == '\'' || c == '"':
+			in, quote = true, c
+		case c == '\\':
+			if c, err := x.in.ReadByte(); err == nil {
+				b = append(b, c)
+			}
+			in = true
+		case c == ' ' || c == '\t' || c == '\n' || c == '\v' || c == '\f' || c == '\r':
+			if !in {
+				continue
+			}
+			if x.hasEnd && string(b) == x.end {
+				return "", false, false
+			}
+			return string(b), c == '\n', true
+		default:
+			in = true
+			b = append(b, c)
+		}
+	}
+}
