@@ -7,6 +7,9 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
+// What brace expansion holds, in bytes: for a token, and for a word of a range.
+const braceTokenSize, braceWordSize = 24, 200
+
 func hasBrace(w *syntax.Word) bool {
 	for _, p := range w.Parts {
 		if lit, ok := p.(*syntax.Lit); ok && strings.IndexByte(lit.Value, '{') >= 0 {
@@ -94,16 +97,19 @@ func (s *shell) expandBraces(toks []braceToken) [][]braceToken {
 			continue
 		}
 		rest := s.expandBraces(toks[end+1:])
+		held := 0
 		var out [][]braceToken // grown as the budget allows: the product can be larger than any memory
 		for _, m := range middle {
 			for _, r := range rest {
 				s.work(i + len(m) + len(r) + 8)
 				word := append(append(append(make([]braceToken, 0, i+len(m)+len(r)), toks[:i]...), m...), r...)
-				s.hold(64)
+				size := braceTokenSize * (len(word) + 2)
+				s.hold(size)
+				held += size
 				out = append(out, word)
 			}
 		}
-		s.hold(-64 * len(out))
+		s.hold(-held)
 		return out
 	}
 	return [][]braceToken{toks}
@@ -195,8 +201,8 @@ func (s *shell) braceRange(toks []braceToken) ([]string, bool) {
 				v = strings.Repeat("0", width-len(v)) + v
 			}
 		}
-		s.hold(64)
-		held += 64
+		s.hold(braceWordSize)
+		held += braceWordSize
 		s.work(1)
 		out = append(out, v)
 		if from <= to {

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -86,7 +87,7 @@ func (s *shell) wordString(w *syntax.Word) string {
 	}
 	b := builder{s: s}
 	b.parts(w.Parts, quoteNone)
-	return string(b.text)
+	return b.string()
 }
 
 // assignString is wordString with tildes after colons, as in PATH=~/bin:~/sbin.
@@ -96,7 +97,7 @@ func (s *shell) assignString(w *syntax.Word) string {
 	}
 	b := builder{s: s, colonTilde: true}
 	b.parts(w.Parts, quoteNone)
-	return string(b.text)
+	return b.string()
 }
 
 // wordPattern expands a word to a pattern in which what was quoted is escaped.
@@ -118,7 +119,7 @@ func (s *shell) wordPattern(w *syntax.Word) string {
 func (s *shell) partString(p syntax.WordPart, q quoteMode) string {
 	b := builder{s: s}
 	b.part(p, q)
-	return string(b.text)
+	return b.string()
 }
 
 // builder gathers the fields of one word.
@@ -134,6 +135,34 @@ type builder struct {
 	started    bool // there is a field in progress, maybe an empty quoted one
 	glob       bool // the field has an unquoted pattern character
 	delim      delimState
+	held       int // live bytes that large pieces took
+}
+
+const largePiece = 4096 // bytes from which on a piece is accounted for while the word is built
+
+// add appends to the field in progress. Large pieces are held until the word is finished.
+func (b *builder) add(v string) {
+	if len(v) >= largePiece {
+		n := 2 * len(v) // the text, and the string that it becomes
+		if b.split || b.masked {
+			n += len(v)
+		}
+		b.s.hold(n)
+		b.held += n
+		b.text = slices.Grow(b.text, len(v))
+	}
+	b.text = append(b.text, v...)
+}
+
+// string is the word as one string; the builder is done.
+func (b *builder) string() string {
+	b.release()
+	return string(b.text)
+}
+
+func (b *builder) release() {
+	b.s.hold(-b.held)
+	b.held = 0
 }
 
 // delimState is what the splitter saw last.
@@ -148,7 +177,7 @@ const (
 func (b *builder) quoted(v string) {
 	b.started = true
 	b.delim = delimNone
-	b.text = append(b.text, v...)
+	b.add(v)
 	if b.split || b.masked {
 		for range len(v) {
 			b.mask = append(b.mask, true)
@@ -163,7 +192,7 @@ func (b *builder) bare(v string) {
 	}
 	b.started = true
 	b.delim = delimNone
-	b.text = append(b.text, v...)
+	b.add(v)
 	if b.split || b.masked {
 		for i := 0; i < len(v); i++ {
 			switch v[i] {
@@ -263,12 +292,14 @@ func (b *builder) endField() {
 
 func (b *builder) finish() []string {
 	b.endField()
+	b.release()
 	b.s.work(len(b.out))
 	return b.out
 }
 
 // pattern is the text with what was quoted escaped by backslashes.
 func (b *builder) pattern() string {
+	b.release()
 	out := make([]byte, 0, len(b.text)+8)
 	for i, c := range b.text {
 		if b.mask[i] && c < 0x80 && !isNameByte(c) && c != '/' {
