@@ -75,7 +75,7 @@ func TestHostileScripts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, virtual.Config{Limits: limits.Limits{LiveBytes: 64 << 20}})
 			began := time.Now()
-			r, err := s.Exec(t.Context(), sandbox.Exec{Script: script, Timeout: 500 * time.Millisecond})
+			r, err := s.Exec(t.Context(), sandbox.Exec{Script: script, Timeout: 200 * time.Millisecond})
 			if d := time.Since(began); d > 3*time.Second {
 				t.Errorf("ended after %s", d)
 			}
