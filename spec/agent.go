@@ -52,7 +52,7 @@ func (l *loader) loadAgent(file, name string) {
 	case "instructions":
 		a.Instructions = a.Doc.Body
 	}
-	l.project.Agents[name] = a
+	l.define(func(p *Project) { p.Agents[name] = a })
 	l.compile(a.Doc, "/payload", a.Payload)
 	if a.Steps == nil {
 		a.Steps = []*Step{a.shorthand()}

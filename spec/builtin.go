@@ -17,7 +17,7 @@ func (l *loader) loadBuiltin() {
 		}
 	}
 	shipped = newLoader(roles.FS)
-	shipped.loadDocuments(".", "roles")
+	sideBySide(shipped.documentsIn(".", "roles"))
 	for name, role := range shipped.project.Roles {
 		role.Builtin = true
 		if l.project.Roles[name] == nil {

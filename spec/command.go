@@ -41,6 +41,6 @@ func (a *CommandArgs) UnmarshalYAML(n *yaml.Node) error {
 func (l *loader) loadCommand(file, name string) {
 	c := &Command{Name: name}
 	if c.Doc = l.open(file, "command", c); c.Doc != nil {
-		l.project.Commands[name] = c
+		l.define(func(p *Project) { p.Commands[name] = c })
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/flue-run/flue/schema"
@@ -20,14 +21,16 @@ type Document struct {
 	Root   *yaml.Node // of a Markdown file, its frontmatter; nil if there is none or it cannot be read
 	Body   string     // of a Markdown file: what follows the frontmatter, without blank lines around it
 
-	yamlStart int                             // where the YAML begins in Source
-	bodyStart int                             // where Body begins in Source
-	bodyKey   string                          // what the body is: prompt, instructions or body
-	broken    bool                            // it has a mistake that leaves nothing to check
-	value     any                             // what Value gives, once it was asked for
-	keys      map[*yaml.Node]map[string]entry // of mappings that were looked into, so that a lookup costs nothing
-	lines     []int                           // where each line of Source begins
-	yamlLines []int                           // where each line begins as YAML counts them, which breaks lines at more characters
+	mu    sync.Mutex                      // of the two that follow: one schema file may serve many agents at once
+	value any                             // what Value gives, once it was asked for
+	keys  map[*yaml.Node]map[string]entry // of mappings that were looked into, so that a lookup costs nothing
+
+	yamlStart int    // where the YAML begins in Source
+	bodyStart int    // where Body begins in Source
+	bodyKey   string // what the body is: prompt, instructions or body
+	broken    bool   // it has a mistake that leaves nothing to check
+	lines     []int  // where each line of Source begins
+	yamlLines []int  // where each line begins as YAML counts them, which breaks lines at more characters
 }
 
 // newDocument reads source as what its file's name says it is: Markdown with frontmatter, or YAML.
@@ -173,6 +176,8 @@ func (d *Document) syntaxProblem(e *syntaxError) Problem {
 // Value is the document as a JSON value, not to be changed: a Markdown file's body is in it below the key that it stands
 // for.
 func (d *Document) Value() any {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if d.value == nil {
 		d.value = d.buildValue()
 	}
@@ -298,6 +303,8 @@ func (d *Document) child(n *yaml.Node, part string) (key, value *yaml.Node) {
 	n = follow(n)
 	switch n.Kind {
 	case yaml.MappingNode:
+		d.mu.Lock()
+		defer d.mu.Unlock()
 		if d.keys[n] == nil {
 			if d.keys == nil {
 				d.keys = map[*yaml.Node]map[string]entry{}

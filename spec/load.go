@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/flue-run/flue/schema"
 )
@@ -42,11 +44,15 @@ func LoadAgentFile(fsys fs.FS, file string) (*Project, []Problem) {
 	return l.finish()
 }
 
+// loader reads the files of a project side by side.
 type loader struct {
+	schemasMu sync.Mutex
+	schemas   map[string]*Document // files that schemas name
+
+	mu        sync.Mutex // of all that follows
 	project   *Project
 	problems  []Problem
 	documents []*Document
-	schemas   map[string]*Document      // files that schemas name
 	compiled  map[string]*schema.Schema // by their source, so that what many agents share is compiled once
 }
 
@@ -67,7 +73,41 @@ func newLoader(fsys fs.FS) *loader {
 	}
 }
 
-func (l *loader) report(problems ...Problem) { l.problems = append(l.problems, problems...) }
+func (l *loader) report(problems ...Problem) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.problems = append(l.problems, problems...)
+}
+
+func (l *loader) keep(d *Document) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.documents = append(l.documents, d)
+}
+
+func (l *loader) define(add func(*Project)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	add(l.project)
+}
+
+// sideBySide runs jobs, as many at once as there are processors.
+func sideBySide(jobs []func()) {
+	var workers sync.WaitGroup
+	queue := make(chan func())
+	for range min(runtime.GOMAXPROCS(0), len(jobs)) {
+		workers.Go(func() {
+			for job := range queue {
+				job()
+			}
+		})
+	}
+	for _, job := range jobs {
+		queue <- job
+	}
+	close(queue)
+	workers.Wait()
+}
 
 func (l *loader) finish() (*Project, []Problem) {
 	l.loadBuiltin()
@@ -78,15 +118,16 @@ func (l *loader) finish() (*Project, []Problem) {
 
 // folders are the parts of .flue whose files are documents, with what reads one of them.
 var folders = map[string]struct {
+	kind    string
 	endings []string
 	load    func(l *loader, file, name string)
 }{
-	"agents":    {[]string{".yaml", ".md"}, (*loader).loadAgent},
-	"roles":     {[]string{".md"}, (*loader).loadRole},
-	"commands":  {[]string{".yaml"}, (*loader).loadCommand},
-	"tools":     {[]string{".yaml"}, (*loader).loadTool},
-	"sandboxes": {[]string{".yaml"}, (*loader).loadSandbox},
-	"models":    {[]string{".yaml"}, (*loader).loadModel},
+	"agents":    {"agent", []string{".yaml", ".md"}, (*loader).loadAgent},
+	"roles":     {"role", []string{".md"}, (*loader).loadRole},
+	"commands":  {"command", []string{".yaml"}, (*loader).loadCommand},
+	"tools":     {"tool", []string{".yaml"}, (*loader).loadTool},
+	"sandboxes": {"sandbox", []string{".yaml"}, (*loader).loadSandbox},
+	"models":    {"model", []string{".yaml"}, (*loader).loadModel},
 }
 
 func (l *loader) loadFolder() {
@@ -94,21 +135,27 @@ func (l *loader) loadFolder() {
 	if err != nil {
 		l.report(unreadable(folder, err))
 	}
+	// Compiling a schema takes longer than reading a file, so all that are needed are begun first.
+	schemas := []func(){func() { schema.For("agent") }, func() { schema.For("role") }, func() { schema.For("skill") }}
+	var files []func()
 	for _, item := range top {
 		name := item.Name()
 		file := path.Join(folder, name)
 		switch {
 		case name == "flue.yaml":
-			l.loadSettings(file)
+			schemas = append(schemas, func() { schema.For("settings") })
+			files = append(files, func() { l.loadSettings(file) })
 		case name == "skills":
-			l.loadSkills(file)
+			files = append(files, func() { l.loadSkills(file) })
 		case folders[name].load != nil:
-			l.loadDocuments(file, name)
+			schemas = append(schemas, func() { schema.For(folders[name].kind) })
+			files = append(files, l.documentsIn(file, name)...)
 		case strings.HasPrefix(name, "."):
 		default:
 			l.unknownFile(file, name)
 		}
 	}
+	sideBySide(append(schemas, files...))
 }
 
 // unknownFile reports what was probably meant to be read. Folders of the user's own are fine.
@@ -122,7 +169,8 @@ func (l *loader) unknownFile(file, name string) {
 	}
 }
 
-func (l *loader) loadDocuments(dir, kind string) {
+// documentsIn gives what reads each file of a folder.
+func (l *loader) documentsIn(dir, kind string) (jobs []func()) {
 	items, err := fs.ReadDir(l.project.FS, dir)
 	if err != nil {
 		l.report(unreadable(dir, err))
@@ -151,8 +199,9 @@ func (l *loader) loadDocuments(dir, kind string) {
 			l.report(fileProblem(file, "bad-name", fmt.Sprintf("%q is not a name", stem), nameHint))
 			continue
 		}
-		folders[kind].load(l, file, stem)
+		jobs = append(jobs, func() { folders[kind].load(l, file, stem) })
 	}
+	return jobs
 }
 
 const nameHint = "names are lower-case letters and digits, in words joined by -, at most 64 characters"
@@ -206,7 +255,7 @@ func (l *loader) open(file, kind string, target any) *Document {
 		return nil
 	}
 	d, problems := newDocument(file, kind, source)
-	l.documents = append(l.documents, d)
+	l.keep(d)
 	l.report(problems...)
 	l.report(d.decode(target)...)
 	return d

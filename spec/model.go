@@ -10,6 +10,6 @@ type ScriptedModel struct {
 func (l *loader) loadModel(file, name string) {
 	m := &ScriptedModel{Name: name}
 	if m.Doc = l.open(file, "model", nil); m.Doc != nil {
-		l.project.Models[name] = m
+		l.define(func(p *Project) { p.Models[name] = m })
 	}
 }

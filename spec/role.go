@@ -20,7 +20,7 @@ func (l *loader) loadRole(file, name string) {
 		return
 	}
 	r.Instructions = r.Doc.Body
-	l.project.Roles[name] = r
+	l.define(func(p *Project) { p.Roles[name] = r })
 	if r.Doc.Body == "" && !r.Doc.broken {
 		l.report(fileProblem(file, "missing-key", "the role says nothing", "its instructions stand below the frontmatter"))
 	}

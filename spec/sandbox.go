@@ -70,6 +70,6 @@ func (r *SandboxRef) UnmarshalYAML(n *yaml.Node) error {
 func (l *loader) loadSandbox(file, name string) {
 	s := &Sandbox{Name: name}
 	if s.Doc = l.open(file, "sandbox", s); s.Doc != nil {
-		l.project.Sandboxes[name] = s
+		l.define(func(p *Project) { p.Sandboxes[name] = s })
 	}
 }

@@ -52,8 +52,8 @@ func (l *loader) compile(d *Document, pointer string, s *Schema) {
 		return // the file has a problem of its own
 	}
 	key := base + "\x00" + string(raw)
-	compiled, ok := l.compiled[key]
-	if !ok {
+	compiled := l.compiledBefore(key)
+	if compiled == nil {
 		var err error
 		if base == "" {
 			compiled, err = schema.Compile(raw, l.loadSchema)
@@ -64,9 +64,17 @@ func (l *loader) compile(d *Document, pointer string, s *Schema) {
 			l.report(s.problems(err)...)
 			return
 		}
+		l.mu.Lock()
 		l.compiled[key] = compiled
+		l.mu.Unlock()
 	}
 	s.Schema = compiled
+}
+
+func (l *loader) compiledBefore(key string) *schema.Schema {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.compiled[key]
 }
 
 // jsonAt is what stands at a pointer, as JSON with the keys in their order. A .json file is its own source: YAML does
@@ -91,6 +99,8 @@ func (l *loader) schemaFile(name string) (*Document, *Problem) {
 		return nil, &Problem{Rule: "outside-project", Text: fmt.Sprintf("%q is not in the project", name),
 			Hint: "name a file by its path from the project's folder"}
 	}
+	l.schemasMu.Lock()
+	defer l.schemasMu.Unlock()
 	if d := l.schemas[clean]; d != nil {
 		return d, nil
 	}
@@ -108,7 +118,7 @@ func (l *loader) schemaFile(name string) (*Document, *Problem) {
 			problems = []Problem{d.jsonProblem()}
 		}
 	}
-	l.documents = append(l.documents, d)
+	l.keep(d)
 	l.report(problems...)
 	return d, nil
 }

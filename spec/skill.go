@@ -99,9 +99,9 @@ func (l *loader) loadSkill(dir string) {
 	if s == nil {
 		return
 	}
-	l.documents = append(l.documents, s.Doc)
+	l.keep(s.Doc)
 	if s.FS, err = fs.Sub(l.project.FS, dir); err != nil {
 		l.report(unreadable(dir, err))
 	}
-	l.project.Skills[path.Base(dir)] = s
+	l.define(func(p *Project) { p.Skills[path.Base(dir)] = s })
 }

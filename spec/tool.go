@@ -33,6 +33,6 @@ func (l *loader) loadTool(file, name string) {
 	if t.Doc = l.open(file, "tool", t); t.Doc == nil {
 		return
 	}
-	l.project.Tools[name] = t
+	l.define(func(p *Project) { p.Tools[name] = t })
 	l.compile(t.Doc, "/parameters", t.Parameters)
 }
