@@ -44,7 +44,7 @@ func (s *Sandbox) Exec(ctx context.Context, e sandbox.Exec) (result sandbox.Exec
 		dir = s.path(e.Dir)
 	}
 	if i, err := s.files.Stat(dir); err != nil || !i.IsDir() {
-		text := fmt.Sprintf("flue: the working directory %s: %s\n", dir, "it does not exist, or is not a directory")
+		text := fmt.Sprintf("flue: the working directory %s does not exist, or is not a directory\n", dir)
 		io.WriteString(out.stream(sandbox.Stderr), text)
 		return sandbox.ExecResult{Stderr: text, ExitCode: 1}, nil
 	}
