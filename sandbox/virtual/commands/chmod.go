@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/commands/filemode"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 )
 
@@ -19,7 +20,7 @@ Change the mode of the FILEs: MODE is octal, or [ugoa]*([-+=]([rwxXst]*|[ugo]))+
 type modeChanger struct {
 	ctx                                context.Context
 	inv                                *shell.Invocation
-	change                             modeChange
+	change                             filemode.Change
 	recursive, verbose, changes, quiet bool
 	status                             int
 }
@@ -66,7 +67,7 @@ func chmod(ctx context.Context, inv *shell.Invocation) int {
 				inv.Errorf("failed to get attributes of %s: %v", cli.Quote(o.Value), err)
 				return 1
 			}
-			c.change = modeChange{[]modePart{{who: 0o7777, op: '=', value: octalMode(info.Mode), octal: true}}}
+			c.change = filemode.Exactly(info.Mode)
 			reference = true
 		}
 	}
@@ -78,7 +79,7 @@ func chmod(ctx context.Context, inv *shell.Invocation) int {
 			}
 			mode, names = names[0], names[1:]
 		}
-		change, ok := parseMode(mode)
+		change, ok := filemode.Parse(mode)
 		if !ok {
 			return spec.Misuse(inv, "invalid mode: %s", cli.Quote(mode))
 		}
@@ -122,18 +123,18 @@ func (c *modeChanger) apply(name string, top bool) {
 		c.status = 1
 		return
 	}
-	mode := c.change.apply(info.Mode, c.inv.Umask)
-	if err := c.inv.FS.Chmod(full, mode&modeBits); err != nil {
+	mode := c.change.Apply(info.Mode, c.inv.Umask)
+	if err := c.inv.FS.Chmod(full, mode&filemode.Bits); err != nil {
 		c.inv.Errorf("changing permissions of %s: %v", cli.Quote(name), err)
 		c.status = 1
 		return
 	}
-	old, now := octalMode(info.Mode), octalMode(mode)
+	old, now := filemode.Octal(info.Mode), filemode.Octal(mode)
 	switch {
 	case old != now && (c.verbose || c.changes):
-		fmt.Fprintf(c.inv.Stdout, "mode of %s changed from %04o (%s) to %04o (%s)\n", cli.Quote(name), old, modeLetters(info.Mode)[1:], now, modeLetters(mode)[1:])
+		fmt.Fprintf(c.inv.Stdout, "mode of %s changed from %04o (%s) to %04o (%s)\n", cli.Quote(name), old, filemode.Letters(info.Mode)[1:], now, filemode.Letters(mode)[1:])
 	case c.verbose:
-		fmt.Fprintf(c.inv.Stdout, "mode of %s retained as %04o (%s)\n", cli.Quote(name), now, modeLetters(mode)[1:])
+		fmt.Fprintf(c.inv.Stdout, "mode of %s retained as %04o (%s)\n", cli.Quote(name), now, filemode.Letters(mode)[1:])
 	}
 	if c.recursive && info.IsDir() {
 		list, err := c.inv.FS.ReadDir(full)

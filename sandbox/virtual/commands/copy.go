@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/commands/filemode"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 	"github.com/flue-run/flue/sandbox/virtual/vfs"
 )
@@ -26,7 +27,7 @@ type copier struct {
 	hard, symbolic, parents, attributesOnly             bool
 	follow                                              byte // 'L' all links, 'H' those on the command line, 'P' none, 0 by -r
 	backup, suffix                                      string
-	mode                                                *modeChange // of install
+	mode                                                *filemode.Change // of install
 	answers                                             *bufio.Reader
 	moves                                               bool // mv
 	inodes                                              map[uint64]string
@@ -345,10 +346,10 @@ func (k *errorKeeper) Write(b []byte) (int, error) {
 // attributes sets the mode and times that -p, -a and install ask for.
 func (c *copier) attributes(dst place, from vfs.Info) {
 	if c.keepMode {
-		c.inv.FS.Chmod(dst.full, from.Mode&modeBits)
+		c.inv.FS.Chmod(dst.full, from.Mode&filemode.Bits)
 	}
 	if c.mode != nil {
-		c.inv.FS.Chmod(dst.full, c.mode.apply(from.Mode.Type(), 0)&modeBits)
+		c.inv.FS.Chmod(dst.full, c.mode.Apply(from.Mode.Type(), 0)&filemode.Bits)
 	}
 	if c.preserve {
 		c.inv.FS.Chtimes(dst.full, from.ModTime)

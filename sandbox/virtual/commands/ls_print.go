@@ -10,6 +10,7 @@ import (
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/commands/datetime"
+	"github.com/flue-run/flue/sandbox/virtual/commands/filemode"
 )
 
 // print writes entries in the chosen format.
@@ -94,7 +95,7 @@ func (l *lister) long(entries []entry) {
 	inodes, blocks := l.prefixWidths(entries)
 	for i, e := range entries {
 		r := row{
-			mode: modeLetters(e.info.Mode), links: strconv.Itoa(e.info.Nlink), owner: l.identity(e.info.UID), group: l.identity(e.info.GID),
+			mode: filemode.Letters(e.info.Mode), links: strconv.Itoa(e.info.Nlink), owner: l.identity(e.info.UID), group: l.identity(e.info.GID),
 			size: l.fileSize(e.info.Size), date: l.date(l.when(e.info)), name: l.label(e),
 		}
 		if e.info.Mode&fs.ModeDevice != 0 {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/commands/filemode"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 	"github.com/flue-run/flue/sandbox/virtual/vfs"
 )
@@ -23,12 +24,12 @@ func mkdir(_ context.Context, inv *shell.Invocation) int {
 	for _, o := range p.Options {
 		switch o.Key {
 		case "m":
-			change, ok := parseMode(o.Value)
+			change, ok := filemode.Parse(o.Value)
 			if !ok {
 				inv.Errorf("invalid mode %s", cli.Quote(o.Value))
 				return 1
 			}
-			m.mode, m.exact = change.apply(fs.ModeDir|0o777, inv.Umask)&modeBits, true
+			m.mode, m.exact = change.Apply(fs.ModeDir|0o777, inv.Umask)&filemode.Bits, true
 		case "p":
 			m.parents = true
 		case "v":

@@ -1,14 +1,16 @@
-package commands
+// Package filemode reads and writes file modes as chmod and ls do. Start at Parse and Letters.
+package filemode
 
 import (
 	"io/fs"
 	"strings"
 )
 
-const modeBits = fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky
+// Bits are all that chmod sets.
+const Bits = fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky
 
-// modeLetters writes a mode as ls -l does.
-func modeLetters(m fs.FileMode) string {
+// Letters writes a mode as ls -l does.
+func Letters(m fs.FileMode) string {
 	b := []byte("-rwxrwxrwx")
 	switch {
 	case m.IsDir():
@@ -44,8 +46,21 @@ func modeLetters(m fs.FileMode) string {
 	return string(b)
 }
 
-// octalMode is the mode as chmod(2) takes it.
-func octalMode(m fs.FileMode) uint32 {
+// Letter is the type of a file as find -type has it.
+func Letter(m fs.FileMode) byte {
+	if c := Letters(m)[0]; c != '-' {
+		return c
+	}
+	return 'f'
+}
+
+// Exactly is the change to the mode m.
+func Exactly(m fs.FileMode) Change {
+	return Change{[]part{{who: 0o7777, op: '=', value: Octal(m), octal: true}}}
+}
+
+// Octal is the mode as chmod(2) takes it.
+func Octal(m fs.FileMode) uint32 {
 	n := uint32(m.Perm())
 	if m&fs.ModeSetuid != 0 {
 		n |= 0o4000
@@ -59,8 +74,8 @@ func octalMode(m fs.FileMode) uint32 {
 	return n
 }
 
-// fileMode is the reverse of octalMode.
-func fileMode(n uint32) fs.FileMode {
+// FromOctal is the reverse of Octal.
+func FromOctal(n uint32) fs.FileMode {
 	m := fs.FileMode(n & 0o777)
 	if n&0o4000 != 0 {
 		m |= fs.ModeSetuid
@@ -74,12 +89,12 @@ func fileMode(n uint32) fs.FileMode {
 	return m
 }
 
-// modeChange is a mode as chmod reads it: octal, or symbolic like u+rwx,go=.
-type modeChange struct {
-	parts []modePart
+// Change is a mode as chmod reads it: octal, or symbolic like u+rwx,go=.
+type Change struct {
+	parts []part
 }
 
-type modePart struct {
+type part struct {
 	who   uint32 // bits that it concerns
 	all   bool   // no letter was given: the umask holds
 	op    byte
@@ -90,8 +105,8 @@ type modePart struct {
 	keep  bool // octal with few digits keeps a directory's setuid and setgid
 }
 
-// parseMode reads a mode; ok is false if it is none.
-func parseMode(s string) (c modeChange, ok bool) {
+// Parse reads a mode; ok is false if it is none.
+func Parse(s string) (c Change, ok bool) {
 	if s != "" && strings.Trim(s, "01234567") == "" {
 		n := uint32(0)
 		for _, d := range s {
@@ -99,7 +114,7 @@ func parseMode(s string) (c modeChange, ok bool) {
 				return c, false
 			}
 		}
-		return modeChange{[]modePart{{who: 0o7777, op: '=', value: n, octal: true, keep: len(s) < 5}}}, true
+		return Change{[]part{{who: 0o7777, op: '=', value: n, octal: true, keep: len(s) < 5}}}, true
 	}
 	for _, clause := range strings.Split(s, ",") {
 		i, who := 0, uint32(0)
@@ -110,7 +125,7 @@ func parseMode(s string) (c modeChange, ok bool) {
 			return c, false
 		}
 		for i < len(clause) {
-			p := modePart{who: who, all: who == 0, op: clause[i]}
+			p := part{who: who, all: who == 0, op: clause[i]}
 			if p.all {
 				p.who = 0o7777
 			}
@@ -154,9 +169,9 @@ func parseMode(s string) (c modeChange, ok bool) {
 	return c, len(c.parts) > 0
 }
 
-// apply returns the mode that old becomes; the umask bounds clauses that name no class.
-func (c modeChange) apply(old fs.FileMode, umask fs.FileMode) fs.FileMode {
-	m := octalMode(old)
+// Apply returns the mode that old becomes; the umask bounds clauses that name no class.
+func (c Change) Apply(old fs.FileMode, umask fs.FileMode) fs.FileMode {
+	m := Octal(old)
 	for _, p := range c.parts {
 		value := p.value
 		switch p.copy {
@@ -191,5 +206,5 @@ func (c modeChange) apply(old fs.FileMode, umask fs.FileMode) fs.FileMode {
 			m = m&^who | value | keep
 		}
 	}
-	return old.Type() | fileMode(m)
+	return old.Type() | FromOctal(m)
 }

@@ -122,11 +122,21 @@ var withArgument = map[string]func(p *parser, name, arg string) (node, error){
 	"-anewer": func(p *parser, _, arg string) (node, error) { return p.newer('a', 'm', arg) },
 	"-cnewer": func(p *parser, _, arg string) (node, error) { return p.newer('c', 'm', arg) },
 	"-mtime":  ageTest, "-atime": ageTest, "-ctime": ageTest, "-mmin": ageTest, "-amin": ageTest, "-cmin": ageTest,
-	"-used":  func(_ *parser, name, arg string) (node, error) { return numberTest(name, arg, func(e *entry) int64 { return 0 }) },
-	"-links": func(_ *parser, name, arg string) (node, error) { return numberTest(name, arg, func(e *entry) int64 { return int64(e.info.Nlink) }) },
-	"-inum":  func(_ *parser, name, arg string) (node, error) { return numberTest(name, arg, func(e *entry) int64 { return int64(e.info.Ino) }) },
-	"-uid":   func(_ *parser, name, arg string) (node, error) { return numberTest(name, arg, func(e *entry) int64 { return int64(e.info.UID) }) },
-	"-gid":   func(_ *parser, name, arg string) (node, error) { return numberTest(name, arg, func(e *entry) int64 { return int64(e.info.GID) }) },
+	"-used": func(_ *parser, name, arg string) (node, error) {
+		return numberTest(name, arg, func(e *entry) int64 { return 0 })
+	},
+	"-links": func(_ *parser, name, arg string) (node, error) {
+		return numberTest(name, arg, func(e *entry) int64 { return int64(e.info.Nlink) })
+	},
+	"-inum": func(_ *parser, name, arg string) (node, error) {
+		return numberTest(name, arg, func(e *entry) int64 { return int64(e.info.Ino) })
+	},
+	"-uid": func(_ *parser, name, arg string) (node, error) {
+		return numberTest(name, arg, func(e *entry) int64 { return int64(e.info.UID) })
+	},
+	"-gid": func(_ *parser, name, arg string) (node, error) {
+		return numberTest(name, arg, func(e *entry) int64 { return int64(e.info.GID) })
+	},
 	"-user": func(_ *parser, _, arg string) (node, error) {
 		id, ok := owner(arg)
 		if !ok {
@@ -197,9 +207,9 @@ func linkTest(_ *parser, name, arg string) (node, error) {
 
 // syntaxes are the values of -regextype.
 var syntaxes = map[string]regex.Syntax{
-	"findutils-default": regex.Basic, "emacs": regex.Basic, "ed": regex.Basic, "grep": regex.Basic, "sed": regex.Basic, "posix-basic": regex.Basic,
-	"posix-minimal-basic": regex.Basic, "gnu-awk": regex.Extended, "posix-awk": regex.Extended, "awk": regex.Extended,
-	"posix-egrep": regex.Extended, "egrep": regex.Extended, "posix-extended": regex.Extended,
+	"findutils-default": regex.BRE, "emacs": regex.BRE, "ed": regex.BRE, "grep": regex.BRE, "sed": regex.BRE, "posix-basic": regex.BRE,
+	"posix-minimal-basic": regex.BRE, "gnu-awk": regex.ERE, "posix-awk": regex.ERE, "awk": regex.ERE,
+	"posix-egrep": regex.ERE, "egrep": regex.ERE, "posix-extended": regex.ERE,
 }
 
 func regexTest(p *parser, name, arg string) (node, error) {
@@ -207,18 +217,15 @@ func regexTest(p *parser, name, arg string) (node, error) {
 	if p.syntax == "findutils-default" || p.syntax == "emacs" {
 		pattern = fromEmacs(pattern)
 	}
-	var flags regex.Flags
+	flags := regex.Lines
 	if name == "-iregex" {
-		flags = regex.Fold
+		flags |= regex.IgnoreCase
 	}
 	re, err := regex.Compile(pattern, syntaxes[p.syntax], flags)
 	if err != nil {
 		return nil, fmt.Errorf("failed to compile regular expression '%s': %w", arg, err)
 	}
-	return test(func(_ *finder, e *entry) bool {
-		loc := re.Find([]byte(e.name), 0)
-		return loc != nil && loc[0] == 0 && loc[1] == len(e.name)
-	}), nil
+	return test(func(_ *finder, e *entry) bool { return re.MatchString(e.name) }), nil
 }
 
 // fromEmacs writes Emacs' expressions as basic ones, which lack bare + and ?.
@@ -434,4 +441,3 @@ func ageTest(p *parser, name, arg string) (node, error) {
 		return age >= n && age < n+1
 	}), nil
 }
-
