@@ -2,6 +2,7 @@ package commands
 
 import (
 	"github.com/flue-run/flue/sandbox/virtual/commands/awk"
+	"github.com/flue-run/flue/sandbox/virtual/commands/diff"
 	"github.com/flue-run/flue/sandbox/virtual/commands/grep"
 	"github.com/flue-run/flue/sandbox/virtual/commands/sed"
 	"github.com/flue-run/flue/sandbox/virtual/commands/sort"
@@ -13,6 +14,7 @@ func text() map[string]shell.Command {
 	return map[string]shell.Command{
 		"awk":   awk.Run,
 		"cut":   cut,
+		"diff":  diff.Run,
 		"egrep": grep.Run,
 		"fgrep": grep.Run,
 		"gawk":  awk.Run,

@@ -75,7 +75,7 @@ func parse(parts []part, opt *options) (*program, error) {
 		p.starts = append(p.starts, len(p.text))
 		p.text += part.text
 	}
-	if strings.HasPrefix(p.text, "#n\n") || p.text == "#n" {
+	if strings.HasPrefix(p.text, "#n") {
 		p.prog.quiet = true
 	}
 	for {

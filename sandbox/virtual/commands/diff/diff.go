@@ -1,0 +1,362 @@
+// Package diff is the command diff: Run reads the options and goes through directories, lines.go reads and compares
+// the lines, and print.go writes the formats.
+package diff
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/regex"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
+)
+
+var spec = cli.Spec{
+	Usage: `[OPTION]... FILES
+Compare FILES line by line.
+
+      --normal                  output a normal diff (the default)
+  -q, --brief                   report only when files differ
+  -s, --report-identical-files  report when two files are the same
+  -c, -C NUM, --context[=NUM]   output NUM (default 3) lines of copied context
+  -u, -U NUM, --unified[=NUM]   output NUM (default 3) lines of unified context
+  -e, --ed                      output an ed script
+  -y, --side-by-side            output in two columns; -W NUM columns wide
+      --suppress-common-lines   do not output common lines in two columns
+      --label=LABEL             use LABEL instead of file name and timestamp
+  -r, --recursive               recursively compare any subdirectories found
+  -N, --new-file                treat absent files as empty
+  -x, --exclude=PAT             exclude files that match PAT
+  -i, --ignore-case             ignore case differences in file contents
+  -E, -Z, -b, -w, -B            ignore tab expansion, trailing space, amount of white space, all white space, blank lines
+  -I, --ignore-matching-lines=RE  ignore changes where all lines match RE
+  -a, --text                    treat all files as text
+      --strip-trailing-cr       strip trailing carriage return on input
+      --color[=WHEN]            always, never or auto
+FILES are 'FILE1 FILE2' or 'DIR1 DIR2' or 'DIR FILE' or 'FILE DIR'. Exit status is 0 if inputs are the same, 1 if
+different, 2 if trouble.
+`,
+	Short: "#qscC:uU:eyW:rNx:iEZbwBI:aptTdL:",
+	Long: "normal brief=q report-identical-files=s context::=c unified::=u ed=e side-by-side=y width:=W suppress-common-lines " +
+		"label:=L recursive=r new-file=N exclude:=x ignore-case=i ignore-tab-expansion=E ignore-trailing-space=Z " +
+		"ignore-space-change=b ignore-all-space=w ignore-blank-lines=B ignore-matching-lines:=I text=a strip-trailing-cr " +
+		"color:: expand-tabs=t initial-tab=T minimal=d speed-large-files show-c-function=p no-dereference unidirectional-new-file left-column",
+	Fail: 2,
+}
+
+type differ struct {
+	ctx    context.Context
+	inv    *shell.Invocation
+	out    *bufio.Writer
+	format byte // 'n' normal, 'c', 'u', 'e', 'y', 'q'
+	around int  // lines of context
+	width  int
+	labels []string
+
+	same, recursive, newFile, asText, onlyChanges bool
+	ignoreCase, stripCR                           bool
+	space                                         byte // 'w' all, 'b' its amount, 'Z' at the end
+	blankLines                                    bool
+	ignore                                        *regex.Regexp
+	excluded                                      []func(string) bool
+	color                                         bool
+	args                                          []string // options, for the heading of recursive output
+	held                                          int
+}
+
+// Run is diff.
+func Run(ctx context.Context, inv *shell.Invocation) int {
+	p, status := spec.Parse(inv)
+	if p == nil {
+		return status
+	}
+	d := &differ{ctx: ctx, inv: inv, out: bufio.NewWriterSize(inv.Stdout, cli.BlockSize), format: 'n', around: 3, width: 130}
+	for _, o := range p.Options {
+		switch o.Key {
+		case "normal":
+			d.format = 'n'
+		case "q", "e", "y":
+			d.format = o.Key[0]
+		case "c", "u", "C", "U", "#":
+			if o.Key != "#" {
+				d.format = o.Key[0] | 0x20
+			}
+			if o.Has {
+				n, err := strconv.Atoi(o.Value)
+				if err != nil || n < 0 {
+					return spec.Misuse(inv, "invalid context length '%s'", o.Value)
+				}
+				d.around = n
+			}
+		case "s":
+			d.same = true
+		case "W":
+			n, err := strconv.Atoi(o.Value)
+			if err != nil || n <= 0 {
+				return spec.Misuse(inv, "invalid width '%s'", o.Value)
+			}
+			d.width = n
+		case "suppress-common-lines":
+			d.onlyChanges = true
+		case "L":
+			d.labels = append(d.labels, o.Value)
+		case "r":
+			d.recursive = true
+		case "N":
+			d.newFile = true
+		case "x":
+			d.excluded = append(d.excluded, cli.Glob(o.Value))
+		case "i":
+			d.ignoreCase = true
+		case "w", "b":
+			if d.space != 'w' {
+				d.space = o.Key[0]
+			}
+		case "Z":
+			if d.space == 0 {
+				d.space = 'Z'
+			}
+		case "B":
+			d.blankLines = true
+		case "I":
+			re, err := regex.Compile(o.Value, regex.BRE, 0)
+			if err != nil {
+				inv.Errorf("%s: %v", o.Value, err)
+				return 2
+			}
+			d.ignore = re
+		case "a":
+			d.asText = true
+		case "strip-trailing-cr":
+			d.stripCR = true
+		case "color":
+			d.color = o.Value == "always"
+		}
+	}
+	for _, a := range inv.Args[1:] {
+		if strings.HasPrefix(a, "-") && len(a) > 1 {
+			d.args = append(d.args, a)
+		}
+	}
+	switch {
+	case len(p.Operands) < 2:
+		return spec.Misuse(inv, "missing operand after '%s'", append([]string{"diff"}, p.Operands...)[len(p.Operands)])
+	case len(p.Operands) > 2:
+		return spec.Misuse(inv, "extra operand '%s'", p.Operands[2])
+	}
+	status = d.compare(p.Operands[0], p.Operands[1], true)
+	if d.out.Flush() != nil {
+		return 2
+	}
+	inv.Budget.Release(d.held)
+	return status
+}
+
+// file is one side of a comparison.
+type file struct {
+	name  string
+	info  vfs.Info
+	err   error
+	lines []line
+	data  []byte
+	ended bool // the last line has its newline
+}
+
+func (d *differ) stat(name string) file {
+	f := file{name: name}
+	if name == "-" {
+		f.info = vfs.Info{Name: "-", Mode: 0o644, ModTime: d.inv.Now()}
+		return f
+	}
+	f.info, f.err = d.inv.FS.Stat(d.inv.Path(name))
+	return f
+}
+
+// compare compares two names; top says that they are the operands.
+func (d *differ) compare(left, right string, top bool) int {
+	a, b := d.stat(left), d.stat(right)
+	if top && a.err == nil && b.err == nil && a.info.IsDir() != b.info.IsDir() {
+		if a.info.IsDir() {
+			a = d.stat(strings.TrimSuffix(left, "/") + "/" + path.Base(right))
+		} else {
+			b = d.stat(strings.TrimSuffix(right, "/") + "/" + path.Base(left))
+		}
+	}
+	missing := 0
+	for _, f := range []*file{&a, &b} {
+		if f.err == nil {
+			continue
+		}
+		missing++
+		if d.newFile && errors.Is(f.err, fs.ErrNotExist) && missing == 1 {
+			f.info = vfs.Info{ModTime: time.Unix(0, 0)}
+			continue
+		}
+		d.trouble(f.name, f.err)
+	}
+	if missing > 0 && !(d.newFile && missing == 1) {
+		return 2
+	}
+	if a.info.IsDir() && b.info.IsDir() {
+		return d.directories(a.name, b.name)
+	}
+	if a.info.IsDir() != b.info.IsDir() {
+		if d.newFile && missing == 1 {
+			return d.directories(a.name, b.name)
+		}
+		kind := func(f file) string {
+			if f.info.IsDir() {
+				return "directory"
+			}
+			if f.info.Size == 0 {
+				return "regular empty file"
+			}
+			return "regular file"
+		}
+		d.out.WriteString("File " + a.name + " is a " + kind(a) + " while file " + b.name + " is a " + kind(b) + "\n")
+		return 1
+	}
+	return d.files(&a, &b, top)
+}
+
+func (d *differ) trouble(name string, err error) {
+	d.out.Flush()
+	d.inv.Errorf("%s: %v", name, err)
+}
+
+// directories compares the entries of two directories.
+func (d *differ) directories(left, right string) (status int) {
+	names := map[string]int{}
+	for side, dir := range []string{left, right} {
+		list, err := d.inv.FS.ReadDir(d.inv.Path(dir))
+		if err != nil && !(d.newFile && errors.Is(err, fs.ErrNotExist)) {
+			d.trouble(dir, err)
+			return 2
+		}
+		for _, info := range list {
+			names[info.Name] |= side + 1
+		}
+	}
+	sorted := make([]string, 0, len(names))
+	for name := range names {
+		sorted = append(sorted, name)
+	}
+	sort.Strings(sorted)
+next:
+	for _, name := range sorted {
+		if d.inv.Budget.Work(1) != nil {
+			return 2
+		}
+		for _, match := range d.excluded {
+			if match(name) {
+				continue next
+			}
+		}
+		a, b := strings.TrimSuffix(left, "/")+"/"+name, strings.TrimSuffix(right, "/")+"/"+name
+		in := names[name]
+		if in != 3 && !d.newFile {
+			dir := left
+			if in == 2 {
+				dir = right
+			}
+			d.out.WriteString("Only in " + strings.TrimSuffix(dir, "/") + ": " + name + "\n")
+			status = max(status, 1)
+			continue
+		}
+		x, y := d.stat(a), d.stat(b)
+		if !d.recursive && x.info.IsDir() && y.info.IsDir() {
+			d.out.WriteString("Common subdirectories: " + a + " and " + b + "\n")
+			continue
+		}
+		status = max(status, d.compare(a, b, false))
+	}
+	return status
+}
+
+// files compares two files and prints how they differ.
+func (d *differ) files(a, b *file, top bool) int {
+	if a.name == b.name && a.err == nil && d.format != 'y' {
+		if d.same {
+			d.out.WriteString("Files " + a.name + " and " + b.name + " are identical\n")
+		}
+		return 0
+	}
+	for _, f := range []*file{a, b} {
+		if f.err == nil {
+			if err := d.read(f); err != nil {
+				if err != cli.ErrStop {
+					d.trouble(f.name, err)
+				}
+				return 2
+			}
+		}
+	}
+	identical := string(a.data) == string(b.data)
+	if !identical && !d.asText && (isBinary(a.data) || isBinary(b.data)) {
+		if d.format == 'q' {
+			d.out.WriteString("Files " + a.name + " and " + b.name + " differ\n")
+		} else {
+			d.out.WriteString("Binary files " + a.name + " and " + b.name + " differ\n")
+		}
+		return d.done(1)
+	}
+	var changes []change
+	if !identical {
+		d.split(a)
+		d.split(b)
+		var err error
+		if changes, err = d.changes(a, b); err != nil {
+			return 2
+		}
+	}
+	if len(changes) == 0 {
+		if d.same {
+			d.out.WriteString("Files " + a.name + " and " + b.name + " are identical\n")
+		}
+		if d.format == 'y' && !d.onlyChanges {
+			if identical {
+				d.split(a)
+				d.split(b)
+			}
+			d.sideBySide(a, b, nil)
+		}
+		return d.done(0)
+	}
+	if !top && d.format != 'q' {
+		d.out.WriteString("diff " + strings.Join(append(d.args, a.name, b.name), " ") + "\n")
+	}
+	switch d.format {
+	case 'q':
+		d.out.WriteString("Files " + a.name + " and " + b.name + " differ\n")
+	case 'u':
+		d.unified(a, b, changes)
+	case 'c':
+		d.copied(a, b, changes)
+	case 'e':
+		d.ed(b, changes)
+	case 'y':
+		d.sideBySide(a, b, changes)
+	default:
+		d.normal(a, b, changes)
+	}
+	return d.done(1)
+}
+
+// done gives back the memory of two files.
+func (d *differ) done(status int) int {
+	d.inv.Budget.Release(d.held)
+	d.held = 0
+	return status
+}
+
+func isBinary(data []byte) bool {
+	return strings.IndexByte(string(data[:min(len(data), 4096)]), 0) >= 0
+}
