@@ -2,15 +2,14 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -31,6 +30,7 @@ data: [DONE]
 func BenchmarkProgram(b *testing.B) {
 	flue := build(b, ".")
 	bare := build(b, "./testdata/bare")
+	measure := build(b, "./testdata/measure")
 	model := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		w.Header().Set("Content-Type", "text/event-stream")
@@ -57,7 +57,7 @@ func BenchmarkProgram(b *testing.B) {
 		b.Run(bm.name, func(b *testing.B) {
 			var costs []cost
 			for b.Loop() {
-				costs = append(costs, execute(b, bm.want, "OPENAI_BASE_URL="+model.URL+"/v1", bm.args...))
+				costs = append(costs, execute(b, measure, bm.want, "OPENAI_BASE_URL="+model.URL+"/v1", bm.args...))
 			}
 			c := median(costs)
 			if bm.name == "bare" {
@@ -102,23 +102,26 @@ type cost struct {
 	peak int64 // bytes
 }
 
-func execute(b *testing.B, want, env string, args ...string) cost {
+// execute runs a program through measure.
+func execute(b *testing.B, measure, want, env string, args ...string) cost {
 	b.Helper()
-	cmd := exec.Command(args[0], args[1:]...)
+	report := filepath.Join(b.TempDir(), "cost")
+	cmd := exec.Command(measure, append([]string{report}, args...)...)
 	cmd.Env = []string{env, "OPENAI_API_KEY=x", "HOME=" + os.Getenv("HOME"), "PATH=" + os.Getenv("PATH")}
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	begun := time.Now()
-	err := cmd.Run()
-	wall := time.Since(begun)
-	if err != nil || !bytes.Contains(stdout.Bytes(), []byte(want)) {
+	if err := cmd.Run(); err != nil || !bytes.Contains(stdout.Bytes(), []byte(want)) {
 		b.Fatalf("%v: %v\n%s%s", args, err, stdout.Bytes(), stderr.Bytes())
 	}
-	peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
-	if runtime.GOOS != "darwin" {
-		peak <<= 10 // told in KiB
+	text, err := os.ReadFile(report)
+	if err != nil {
+		b.Fatal(err)
 	}
-	return cost{wall, peak}
+	var c cost
+	if _, err := fmt.Sscan(string(text), (*int64)(&c.wall), &c.peak); err != nil {
+		b.Fatalf("read the cost %q: %v", text, err)
+	}
+	return c
 }
 
 // median is the median of each part.

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -11,32 +12,47 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestDocs runs the console blocks of the README and of docs/, one after another in one folder, as a reader would:
-// `$ ` begins a command, the lines below it are what it prints, … stands for anything, and `? N` is the exit status.
+// TestDocs runs the console blocks of the README, of docs/ and of the examples, those of one file one after another in
+// one folder, as a reader would: `$ ` begins a command, the lines below it are what it prints, … stands for anything, and
+// `? N` is the exit status.
 func TestDocs(t *testing.T) {
-	files, err := filepath.Glob("../../docs/*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	scripts := t.TempDir()
-	ran := 0
-	for _, file := range append(files, "../../README.md") {
-		text, err := os.ReadFile(file)
+	for pattern, atLeast := range map[string]int{"README.md": 5, "docs/*.md": 0, "examples/*/README.md": 6} {
+		files, err := filepath.Glob(filepath.Join("../..", pattern))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if script, n := consoleScript(string(text)); n > 0 {
-			ran += n
-			name := strings.TrimSuffix(filepath.Base(file), ".md") + ".txtar"
-			if err := os.WriteFile(filepath.Join(scripts, name), []byte(script+brokenProject), 0o644); err != nil {
-				t.Fatal(err)
-			}
+		ran := 0
+		for _, file := range files {
+			ran += writeScript(t, scripts, file)
+		}
+		if ran < atLeast {
+			t.Errorf("only %d commands in %s: the test looks in the wrong place", ran, pattern)
 		}
 	}
-	if ran < 5 {
-		t.Fatalf("only %d commands in the docs: the test looks in the wrong place", ran)
+	testscript.Run(t, testscript.Params{Dir: scripts, Cmds: scriptCommands, Setup: copyExamples})
+}
+
+// writeScript makes a script of a document's commands, if it has any, and counts them. An example's run in its folder.
+func writeScript(t *testing.T, dir, file string) (commands int) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{Dir: scripts, Cmds: scriptCommands})
+	script, commands := consoleScript(string(text))
+	if commands == 0 {
+		return 0
+	}
+	name := strings.TrimPrefix(filepath.ToSlash(file), "../../")
+	if folder := path.Dir(name); strings.HasPrefix(folder, "examples/") {
+		script = "cd " + folder + "\n" + script
+	}
+	name = strings.ReplaceAll(strings.TrimSuffix(name, ".md"), "/", "-") + ".txtar"
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(script+brokenProject), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return commands
 }
 
 // brokenProject is the folder `broken` that the docs show the mistakes of.

@@ -22,19 +22,19 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs what a user could have typed: one file of testdata/script each.
 func TestScripts(t *testing.T) {
-	examples, err := filepath.Abs(filepath.Join("..", "..", "examples"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("EXAMPLES", examples)
 			env.Setenv("CANARY_SECRET", "canary-5f3a9c")
-			return os.CopyFS(filepath.Join(env.WorkDir, "examples"), os.DirFS(examples))
+			return copyExamples(env)
 		},
 		Cmds: scriptCommands,
 	})
+}
+
+// copyExamples gives a script the folder examples.
+func copyExamples(env *testscript.Env) error {
+	return os.CopyFS(filepath.Join(env.WorkDir, "examples"), os.DirFS(filepath.Join("..", "..", "examples")))
 }
 
 // scriptCommands are the commands that our scripts have besides testscript's own.
