@@ -6,14 +6,6 @@ import (
 	"slices"
 )
 
-// Pos is a place in a file; Line and Col count from 1, Col in bytes.
-type Pos struct {
-	File      string
-	Line, Col int
-}
-
-func (p Pos) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col) }
-
 // Severity says whether a problem keeps a project from running.
 type Severity int
 
