@@ -7,20 +7,24 @@
 package hostdir
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
+	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/flue-run/flue/sandbox/virtual/vfs"
 )
 
-// Dir is a folder of the host.
-type Dir struct{ root *os.Root }
+// Dir is a folder of the host. Its methods may be called from several goroutines.
+type Dir struct {
+	root *os.Root
+	mu   sync.Mutex
+	near map[string]folder // those used last, by name
+}
 
 var _ vfs.Writable = (*Dir)(nil)
 
@@ -30,29 +34,37 @@ func Open(dir string) (*Dir, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the folder to mount: %w", err)
 	}
-	return &Dir{root}, nil
+	return &Dir{root: root}, nil
 }
 
 // Close releases the folder. Files that are open stay open.
-func (d *Dir) Close() error { return d.root.Close() }
-
-// Lstat tells about name; it follows no link.
-func (d *Dir) Lstat(name string) (vfs.Info, error) {
-	i, err := d.root.Lstat(name)
-	if err != nil {
-		return vfs.Info{}, translate(err)
-	}
-	return d.info(name, i), nil
+func (d *Dir) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.forget()
+	return d.root.Close()
 }
 
-func (d *Dir) info(name string, i fs.FileInfo) vfs.Info {
+// Lstat tells about name; it follows no link.
+func (d *Dir) Lstat(name string) (info vfs.Info, err error) {
+	err = d.at(name, func(in *os.Root, base string) error {
+		i, err := in.Lstat(base)
+		if err == nil {
+			info = toInfo(i)
+		}
+		if err == nil && info.Mode&fs.ModeSymlink != 0 {
+			info.Target, err = in.Readlink(base)
+			info.Size = int64(len(info.Target))
+		}
+		return err
+	})
+	return info, err
+}
+
+func toInfo(i fs.FileInfo) vfs.Info {
 	info := vfs.Info{Name: i.Name(), Size: i.Size(), Mode: i.Mode(), ModTime: i.ModTime(), AccessTime: i.ModTime(),
 		ChangeTime: i.ModTime(), Nlink: 1, UID: 1000, GID: 1000}
 	system(&info, i)
-	if info.Mode&fs.ModeSymlink != 0 {
-		info.Target, _ = d.root.Readlink(name)
-		info.Size = int64(len(info.Target))
-	}
 	return info
 }
 
@@ -70,9 +82,17 @@ func (d *Dir) ReadDir(name string) ([]vfs.Info, error) {
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	list := make([]vfs.Info, 0, len(entries))
 	for _, e := range entries {
-		if i, err := e.Info(); err == nil { // else it has just gone
-			list = append(list, d.info(name+"/"+e.Name(), i))
+		i, err := e.Info()
+		if err != nil {
+			continue // it has just gone
 		}
+		info := toInfo(i)
+		if e.Type()&fs.ModeSymlink != 0 {
+			if info, err = d.Lstat(path.Join(name, e.Name())); err != nil {
+				continue
+			}
+		}
+		list = append(list, info)
 	}
 	return list, nil
 }
@@ -99,7 +119,7 @@ func (d *Dir) Open(name string, flag vfs.Flag, perm fs.FileMode) (vfs.File, erro
 	if err != nil {
 		return nil, err
 	}
-	h := &file{File: f, dir: d, name: name}
+	h := &file{f}
 	i, err := h.Stat()
 	switch {
 	case err != nil:
@@ -120,34 +140,49 @@ func (d *Dir) Open(name string, flag vfs.Flag, perm fs.FileMode) (vfs.File, erro
 }
 
 // open does not wait for the other end of a pipe, and follows no link at the end of name.
-func (d *Dir) open(name string, mode int, perm fs.FileMode) (*os.File, error) {
-	f, err := d.root.OpenFile(name, mode|safeOpen, perm.Perm())
-	if err != nil {
-		return nil, translate(err)
-	}
-	return f, nil
+func (d *Dir) open(name string, mode int, perm fs.FileMode) (f *os.File, err error) {
+	err = d.at(name, func(in *os.Root, base string) (err error) {
+		f, err = in.OpenFile(base, mode|safeOpen, perm.Perm())
+		return err
+	})
+	return f, err
 }
 
 // Mkdir makes one folder.
 func (d *Dir) Mkdir(name string, perm fs.FileMode) error {
-	return translate(d.root.Mkdir(name, perm.Perm()))
+	return d.at(name, func(in *os.Root, base string) error { return in.Mkdir(base, perm.Perm()) })
 }
 
 // Symlink makes a link; who mounts the folder has checked that it does not lead out of it.
-func (d *Dir) Symlink(target, name string) error { return translate(d.root.Symlink(target, name)) }
+func (d *Dir) Symlink(target, name string) error {
+	return d.at(name, func(in *os.Root, base string) error { return in.Symlink(target, base) })
+}
 
 // Remove removes a file, a link or an empty folder.
-func (d *Dir) Remove(name string) error { return translate(d.root.Remove(name)) }
+func (d *Dir) Remove(name string) error {
+	return d.at(name, func(in *os.Root, base string) error {
+		if f, ok := d.near[name]; ok {
+			f.root.Close()
+			delete(d.near, name)
+		}
+		return in.Remove(base)
+	})
+}
 
 // Rename moves a file or folder within this one.
-func (d *Dir) Rename(old, name string) error { return translate(d.root.Rename(old, name)) }
+func (d *Dir) Rename(old, name string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.forget()
+	return translate(d.root.Rename(old, name))
+}
 
 // Chmod sets permission bits; setuid and setgid are not among them.
 func (d *Dir) Chmod(name string, perm fs.FileMode) error {
 	if err := d.alone(name); err != nil {
 		return err
 	}
-	return translate(d.root.Chmod(name, perm.Perm()))
+	return d.at(name, func(in *os.Root, base string) error { return in.Chmod(base, perm.Perm()) })
 }
 
 // SetTimes sets access and modification time.
@@ -155,7 +190,7 @@ func (d *Dir) SetTimes(name string, access, modify time.Time) error {
 	if err := d.alone(name); err != nil {
 		return err
 	}
-	return translate(d.root.Chtimes(name, access, modify))
+	return d.at(name, func(in *os.Root, base string) error { return in.Chtimes(base, access, modify) })
 }
 
 // alone refuses what has several names, or is neither a file nor a folder.
@@ -165,67 +200,4 @@ func (d *Dir) alone(name string) error {
 		err = vfs.ErrNotAllowed
 	}
 	return err
-}
-
-// file is an open file of the folder.
-type file struct {
-	*os.File
-	dir  *Dir
-	name string
-}
-
-// Read reads from the file's position.
-func (h *file) Read(p []byte) (int, error) {
-	n, err := h.File.Read(p)
-	return n, translate(err)
-}
-
-// Write writes all of p.
-func (h *file) Write(p []byte) (int, error) {
-	n, err := h.File.Write(p)
-	return n, translate(err)
-}
-
-// Seek sets the position.
-func (h *file) Seek(offset int64, whence int) (int64, error) {
-	n, err := h.File.Seek(offset, whence)
-	return n, translate(err)
-}
-
-// Truncate makes the file size bytes long.
-func (h *file) Truncate(size int64) error { return translate(h.File.Truncate(size)) }
-
-// Stat tells about the file, whatever its name leads to by now.
-func (h *file) Stat() (vfs.Info, error) {
-	i, err := h.File.Stat()
-	if err != nil {
-		return vfs.Info{}, translate(err)
-	}
-	return h.dir.info(h.name, i), nil
-}
-
-// Close closes the file.
-func (h *file) Close() error { return translate(h.File.Close()) }
-
-// translate makes the host's errors those of vfs, which say nothing of the host's paths.
-func translate(err error) error {
-	switch {
-	case err == nil || err == io.EOF:
-		return err
-	case errors.Is(err, fs.ErrNotExist):
-		return vfs.ErrNotExist
-	case errors.Is(err, fs.ErrExist):
-		return existing(err)
-	case errors.Is(err, fs.ErrPermission):
-		return vfs.ErrPermission
-	case errors.Is(err, fs.ErrClosed):
-		return vfs.ErrBadFile
-	}
-	if e, ok := systemError(err); ok {
-		return e
-	}
-	if strings.Contains(err.Error(), "escapes from parent") { // os.Root has no error value for it
-		return vfs.ErrPermission
-	}
-	return vfs.ErrIO
 }

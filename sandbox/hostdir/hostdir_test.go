@@ -208,12 +208,12 @@ func TestRace(t *testing.T) {
 	}
 }
 
-// BenchmarkReadTree reads 2,000 files in 20 folders, as grep -r does.
+// BenchmarkReadTree reads 2,000 files in 20 folders, deep down, as grep -r does.
 func BenchmarkReadTree(b *testing.B) {
 	dir, _ := folder(b)
 	for i := range 2000 {
-		sub := filepath.Join(dir, fmt.Sprint("d", i%20))
-		os.Mkdir(sub, 0o755)
+		sub := filepath.Join(dir, "a/b/c/d/e", fmt.Sprint("d", i%20))
+		must(b, os.MkdirAll(sub, 0o755))
 		must(b, os.WriteFile(filepath.Join(sub, fmt.Sprint("f", i)), make([]byte, 4096), 0o644))
 	}
 	f := mount(b, dir, vfs.ReadOnlyMount)
