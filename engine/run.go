@@ -223,6 +223,7 @@ func checkPayload(agent *spec.Agent, raw json.RawMessage) (any, error) {
 		return nil, &RequestError{fmt.Sprintf("the payload is not JSON: %v", err)}
 	}
 	if agent.Payload != nil {
+		payload = agent.Payload.WithDefaults(payload)
 		if v := agent.Payload.Validate(payload); len(v) > 0 {
 			return nil, &PayloadError{Agent: agent.Name, Violations: v}
 		}
@@ -233,6 +234,9 @@ func checkPayload(agent *spec.Agent, raw json.RawMessage) (any, error) {
 // carryOut claims the session, runs the steps and settles the run.
 func (r *run) carryOut(ctx context.Context) (err error) {
 	lease, err := r.cfg.Store.Claim(ctx, r.key, r.cfg.Owner, leaseTime)
+	if errors.Is(err, store.ErrBusy) {
+		return fmt.Errorf("session %s is in use by another process; if that one is gone, its claim ends within %s: %w", r.key, leaseTime, err)
+	}
 	if err != nil {
 		return fmt.Errorf("claim session %s: %w", r.key, err)
 	}

@@ -65,6 +65,7 @@ func CompileFile(name string, doc any, load Load) (_ *Schema, err error) {
 	compiler := jsonschema.NewCompiler()
 	compiler.Draft = jsonschema.Draft2020
 	compiler.AssertFormat = true
+	compiler.ExtractAnnotations = true // for WithDefaults
 	compiler.LoadURL = l.open
 	compiled, err := compiler.Compile(root)
 	if err != nil {
