@@ -154,3 +154,27 @@ steps:
 		checkFS(fsys)
 	}
 }
+
+// FuzzCheck looks for a rule that a half-right project makes panic, and for places that are not in the file.
+func FuzzCheck(f *testing.F) {
+	for _, rule := range Rules() {
+		if !strings.HasPrefix(rule.Bad, "-- ") {
+			f.Add(rule.Bad)
+			f.Add(rule.Good)
+		}
+	}
+	f.Add("steps: [{id: a, agent: x, payload: {a: '${{ steps.b.result }}'}}, {parallel: [null]}, null]\naccept: [null]\nresult: 3\n")
+	f.Fuzz(func(t *testing.T, source string) {
+		fsys := fstest.MapFS{".flue/agents/x.yaml": {Data: []byte(source)}, ".flue/tools/x.yaml": {Data: []byte(source)}, ".flue/flue.yaml": {Data: []byte(source)}}
+		p, problems := spec.Load(fsys)
+		problems = Check(p, problems)
+		for _, problem := range problems {
+			if problem.Pos.Line < 1 || problem.Pos.Col < 1 || problem.Text == "" || Find(problem.Rule) == nil {
+				t.Fatalf("%+v", problem)
+			}
+		}
+		if err := Text(&bytes.Buffer{}, problems, SourcesOf(p)); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
