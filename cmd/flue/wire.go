@@ -92,8 +92,8 @@ func (w *wiring) model(ctx context.Context, id string, run engine.RunInfo) (engi
 func (w *wiring) scripted(id, name string, run engine.RunInfo) (engine.Model, error) {
 	document := w.project.Models[name]
 	if document == nil {
-		known := slices.Sorted(maps.Keys(w.project.Models))
-		return engine.Model{}, usage(fmt.Errorf("there is no scripted model %q in .flue/models; there are: %s", name, strings.Join(known, ", ")))
+		known := cmp.Or(strings.Join(slices.Sorted(maps.Keys(w.project.Models)), ", "), "none")
+		return engine.Model{}, usage(fmt.Errorf("there is no scripted model %q in .flue/models; those there are: %s", name, known))
 	}
 	var script scripted.Script
 	if err := document.Doc.Root.Decode(&script); err != nil {
