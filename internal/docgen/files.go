@@ -27,7 +27,7 @@ var kinds = map[string]struct{ heading, example string }{
 func filesPage(root string) (string, error) {
 	var b strings.Builder
 	b.WriteString(generated("schema/*.json"))
-	b.WriteString("# The files of a project\n\nEvery file that flue reads, key by key. Keys, names and types that are not listed here are errors; " +
+	b.WriteString("# The files of a project\n\nEvery file that flue reads, key by key. A key that is not listed here is an error (in a skill, a warning); " +
 		"`flue schema KIND` prints the\nJSON Schema for an editor.\n\n")
 	for _, kind := range append(schema.Kinds(), "step") {
 		if kinds[kind].heading == "" {
