@@ -10,7 +10,7 @@ import (
 )
 
 // heap watches the process: the only thing here that all sandboxes change together.
-var heap = &watchdog{running: map[*limits.Budget]*watched{}, live: liveHeap}
+var heap = newWatchdog(watchInterval, liveHeap)
 
 const (
 	watchInterval = 50 * time.Millisecond
@@ -20,18 +20,23 @@ const (
 // watchdog compares the live heap with a ceiling while anything runs. It is the net under libraries whose memory no
 // budget can count; the budgets' own limits strike long before it.
 type watchdog struct {
-	mu      sync.Mutex
-	running map[*limits.Budget]*watched
-	started uint64
-	timer   *time.Timer
-	live    func() int64
-	struck  *limits.Budget // the last one, until it has ended and its memory was collected
-	since   time.Time
+	mu       sync.Mutex
+	running  map[*limits.Budget]*watched
+	started  uint64
+	interval time.Duration
+	timer    *time.Timer // nil while nothing runs
+	live     func() int64
+	struck   *limits.Budget // the last one, until it has ended and its memory was collected
+	since    time.Time
 }
 
 type watched struct {
 	ceiling int64
 	order   uint64
+}
+
+func newWatchdog(interval time.Duration, live func() int64) *watchdog {
+	return &watchdog{running: map[*limits.Budget]*watched{}, interval: interval, live: live}
 }
 
 func liveHeap() int64 {
@@ -46,7 +51,7 @@ func (w *watchdog) watch(b *limits.Budget, ceiling int64) {
 	w.started++
 	w.running[b] = &watched{ceiling, w.started}
 	if w.timer == nil {
-		w.timer = time.AfterFunc(watchInterval, w.check)
+		w.timer = time.AfterFunc(w.interval, w.check)
 	}
 }
 
@@ -61,10 +66,11 @@ func (w *watchdog) check() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.running) == 0 {
+		w.timer.Stop()
 		w.timer, w.struck = nil, nil
 		return
 	}
-	defer func() { w.timer = time.AfterFunc(watchInterval, w.check) }()
+	defer w.timer.Reset(w.interval)
 	if w.struck != nil {
 		if w.running[w.struck] != nil && time.Since(w.since) < watchPatience {
 			return

@@ -2,13 +2,14 @@ package virtual
 
 import (
 	"testing"
+	"time"
 
 	"github.com/flue-run/flue/sandbox/virtual/limits"
 )
 
 func TestWatchdog(t *testing.T) {
 	live := int64(0)
-	w := &watchdog{running: map[*limits.Budget]*watched{}, live: func() int64 { return live }}
+	w := newWatchdog(time.Hour, func() int64 { return live }) // the test is its clock
 	budget := func(held int) *limits.Budget {
 		b := limits.New(t.Context(), limits.Limits{})
 		t.Cleanup(b.End)
