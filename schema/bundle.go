@@ -2,6 +2,7 @@ package schema
 
 import (
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 )
@@ -80,4 +81,28 @@ func (b *bundler) rewrite(ref, at string) string {
 		b.order = append(b.order, to)
 	}
 	return "#" + b.prefix + "/$defs/" + b.names[to] + fragment
+}
+
+// outside finds a $ref whose path leads out of the project's folder; resolving URLs would quietly stop at its edge.
+func outside(n *node, at string) string {
+	for _, item := range n.items {
+		if ref := outside(item, at); ref != "" {
+			return ref
+		}
+	}
+	for _, m := range n.members {
+		ref, isText := m.value.scalar.(string)
+		switch {
+		case m.key == "$ref" && isText:
+			file, _, _ := strings.Cut(ref, "#")
+			if strings.HasPrefix(path.Join(path.Dir(at), file), "..") && !strings.Contains(file, ":") {
+				return ref
+			}
+		case !slices.Contains(values, m.key):
+			if ref := outside(m.value, at); ref != "" {
+				return ref
+			}
+		}
+	}
+	return ""
 }

@@ -35,9 +35,10 @@ func (e *InvalidError) Error() string {
 
 // RefError says why what a $ref names cannot be had.
 type RefError struct {
-	Ref    string
-	Remote bool // it names a place outside the project
-	Err    error
+	Ref     string
+	Remote  bool // it names a server, or a file by file://
+	Outside bool // it is a path that leads out of the project's folder
+	Err     error
 }
 
 func (e *RefError) Error() string { return fmt.Sprintf("$ref %q: %v", e.Ref, e.Err) }
@@ -106,6 +107,9 @@ func (l *loader) add(at string, doc any) error {
 	if err != nil {
 		return fmt.Errorf("a schema must be a JSON value: %w", err)
 	}
+	if ref := outside(tree, strings.TrimPrefix(at, base)); ref != "" {
+		return &RefError{Ref: ref, Outside: true, Err: errors.New("leads out of the project")}
+	}
 	tree.remove("$id") // a file is known by its path: an $id would move its relative references elsewhere
 	l.trees[at] = tree
 	return nil
@@ -138,7 +142,11 @@ func (l *loader) fetch(at string) *RefError {
 	if err == nil {
 		err = l.add(at, doc)
 	}
-	if err != nil {
+	var inner *RefError
+	switch {
+	case errors.As(err, &inner):
+		return inner
+	case err != nil:
 		return &RefError{Ref: name, Err: err}
 	}
 	return nil

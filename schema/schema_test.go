@@ -194,6 +194,12 @@ func TestOnePieceOfSeveralFiles(t *testing.T) {
 	if _, err := Compile(map[string]any{"$ref": "schemas/sp%20ace.json"}, load); err != nil {
 		t.Error(err)
 	}
+	for _, ref := range []string{"../up.json", "schemas/../../up.json#/x"} {
+		var refError *RefError
+		if _, err := Compile(map[string]any{"$ref": ref}, load); !errors.As(err, &refError) || !refError.Outside {
+			t.Errorf("%s: %v", ref, err)
+		}
+	}
 	var refError *RefError
 	if _, err := Compile(map[string]any{"$ref": "schemas/none.json"}, load); !errors.As(err, &refError) || refError.Remote {
 		t.Error(err)

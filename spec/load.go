@@ -36,10 +36,14 @@ func Load(fsys fs.FS) (*Project, []Problem) {
 // gives holds nothing else but what ships with flue.
 func LoadAgentFile(fsys fs.FS, file string) (*Project, []Problem) {
 	l := newLoader(fsys)
-	if stem, kind, ok := documentName(file); ok {
+	ending := path.Ext(file)
+	switch stem := strings.TrimSuffix(path.Base(file), ending); {
+	case ending != ".yaml" && ending != ".md":
+		l.report(fileProblem(file, "bad-name", "an agent is a .yaml or .md file", ""))
+	case !checkName(stem):
+		l.report(fileProblem(file, "bad-name", fmt.Sprintf("%q is not a name", stem), nameHint))
+	default:
 		l.loadAgent(file, stem)
-	} else {
-		l.report(fileProblem(file, "bad-name", fmt.Sprintf("an agent is a .yaml or .md file, not %s", kind), ""))
 	}
 	return l.finish()
 }
@@ -209,12 +213,6 @@ const nameHint = "names are lower-case letters and digits, in words joined by -,
 var namePattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 func checkName(name string) bool { return len(name) <= 64 && namePattern.MatchString(name) }
-
-// documentName splits the path of an agent's file.
-func documentName(file string) (stem, ending string, ok bool) {
-	ending = path.Ext(file)
-	return strings.TrimSuffix(path.Base(file), ending), ending, ending == ".yaml" || ending == ".md"
-}
 
 func fileProblem(file, rule, text, hint string) Problem {
 	at := Pos{File: file, Line: 1, Col: 1}

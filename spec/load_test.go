@@ -75,7 +75,7 @@ func TestLoadAgentFile(t *testing.T) {
 	if len(problems) > 0 || p.Agents["hello"].Result.Schema == nil || p.Roles["triager"] == nil {
 		t.Errorf("%v %+v", problems, p.Agents["hello"])
 	}
-	for file, want := range map[string]string{"hello.txt": "bad-name", "none.yaml": "missing-file"} {
+	for file, want := range map[string]string{"hello.txt": "bad-name", "none.yaml": "missing-file", "A b.yaml": "bad-name"} {
 		if _, problems := LoadAgentFile(fsys, file); len(problems) != 1 || problems[0].Rule != want {
 			t.Errorf("%s: %v", file, problems)
 		}

@@ -172,6 +172,8 @@ func (s *Schema) problems(err error) []Problem {
 		case ref.Remote:
 			problem = Problem{Rule: "remote-ref", Text: fmt.Sprintf("$ref to %q: a schema may only refer to files of the project", ref.Ref),
 				Hint: "save it in the project and name its path"}
+		case ref.Outside:
+			problem = Problem{Rule: "outside-project", Text: fmt.Sprintf("$ref to %q leads out of the project", ref.Ref)}
 		case errors.As(err, &named):
 			problem = named.Problem
 		}
