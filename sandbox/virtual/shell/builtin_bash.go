@@ -90,7 +90,10 @@ options:
 				stdin = true
 			case 'l', 'i', 'D', 'r':
 				if c == 'i' {
-					s.opts |= optExpandAliases
+					s.opts |= optExpandAliases | optHistory
+					if _, set := s.value("HISTFILE"); !set {
+						s.setVar("HISTFILE", s.get("HOME")+"/.bash_history")
+					}
 				}
 			case 'o', 'O':
 				if len(rest) == 0 {

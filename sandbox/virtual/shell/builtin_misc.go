@@ -360,7 +360,7 @@ func builtinCompgen(s *shell, args []string) int {
 			}
 		case "W":
 			b := builder{s: s, split: true}
-			b.splitText(s.expandPrompt(value))
+			b.splitText(s.expandQuoted(value))
 			add(b.finish()...)
 		case "G":
 			found = append(found, s.glob(value)...)

@@ -52,10 +52,14 @@ func (s *shell) simple(c *syntax.CallExpr, redirs []*syntax.Redirect) int {
 // assignments is a simple command without words: it assigns in the shell itself.
 func (s *shell) assignments(c *syntax.CallExpr, redirs []*syntax.Redirect) int {
 	if len(redirs) > 0 {
-		undo, ok := s.redirect(redirs)
-		s.restore(undo)
-		if !ok {
-			return 1
+		// In a subshell, so that {name}> leaves nothing behind.
+		status := s.subshellRun(func(c *shell) int {
+			undo, ok := c.redirect(redirs)
+			c.restore(undo)
+			return boolStatus(ok)
+		})
+		if status != 0 {
+			return status
 		}
 	}
 	for _, a := range c.Assigns {

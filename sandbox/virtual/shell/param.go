@@ -384,6 +384,12 @@ func (b *builder) operand(w *syntax.Word, q quoteMode) {
 			}
 		case *syntax.Lit:
 			b.quoted(unescape(p.Value, "$`\"\\}"))
+		case *syntax.SglQuoted: // no quotes there
+			if p.Dollar {
+				b.part(p, q)
+			} else {
+				b.quoted("'" + b.s.expandQuoted(p.Value) + "'")
+			}
 		default:
 			b.part(p, q)
 		}

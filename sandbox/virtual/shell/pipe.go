@@ -20,6 +20,7 @@ type pipe struct {
 	held  int
 	noR   bool // all readers are gone
 	noW   bool // all writers are gone
+	slack int  // bytes still swallowed once all readers are gone
 }
 
 func (w *world) newPipe() *pipe {
@@ -56,6 +57,10 @@ func (p *pipe) write(b []byte, by *proc) (int, error) {
 	for len(b) > 0 {
 		for !p.noR && len(p.buf)-p.off >= pipeSize && !p.world.ended.Load() && !by.dead() {
 			p.cond.Wait()
+		}
+		if p.noR && p.slack >= len(b) {
+			p.slack -= len(b)
+			return written + len(b), nil
 		}
 		if p.noR || p.world.ended.Load() || by.dead() {
 			return written, vfs.ErrPipe
@@ -98,6 +103,13 @@ func (p *pipe) close(reader bool) {
 		delete(p.world.pipes, p)
 		p.world.pipesMu.Unlock()
 	}
+}
+
+// atEnd says that nobody can write any more.
+func (p *pipe) atEnd() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.noW
 }
 
 // wakePipes lets everything that waits on a pipe look again whether it may still live.

@@ -51,6 +51,7 @@ func Run(ctx context.Context, cfg Config, script string) int {
 	main := w.mainShell()
 	status := main.protect(func() int { return main.runMain(script) })
 	main.finish()
+	w.drain()
 	if ex := cfg.Budget.Exceeded(); ex != nil {
 		status = ex.Status()
 		io.WriteString(w.stderr.w, ex.Error()+"\n")
@@ -78,6 +79,7 @@ type world struct {
 	pipes   map[*pipe]struct{}
 	procsMu sync.Mutex
 	procs   map[int]*proc
+	sinks   []*job
 	arithMu sync.Mutex
 	ariths  map[string]*arithNode
 	exprs   map[syntax.ArithmExpr]*arithNode
@@ -178,7 +180,7 @@ type shell struct {
 	oldJobs                  map[string]int  // statuses of jobs that were waited for, by process number
 	shellPID                 int             // $$
 	commandString, fromStdin bool
-	procSubs                 []int // descriptors of process substitutions of the commands that run
+	procSubs                 []procSub // those of the commands that run
 }
 
 // flow is what interrupts the running of statements.

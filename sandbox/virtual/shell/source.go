@@ -215,7 +215,8 @@ func tokenAt(text string, at int) string {
 // then evaluated as text; (( that begins two subshells gets a space.
 func (s *shell) repair(text string, from, at int, what string) (string, bool) {
 	if strings.Contains(what, "invalid var name") { // export A-B=c is a mistake of export's
-		return text[:at] + `\` + text[at:], true
+		end := at + len(tokenAt(text, at))
+		return text[:at] + `"` + text[at:end] + `"` + text[end:], text[at] != '"'
 	}
 	if strings.Contains(what, "parameter") || strings.Contains(what, "@ expansion operator") {
 		return s.repairExpansion(text, from, at)

@@ -153,7 +153,12 @@ func (s *shell) compound(cmd syntax.Command) int {
 		s.setLine(c.Pos())
 		status := 1
 		for _, x := range c.Exprs {
-			status = boolStatus(s.arithExpr(x) != 0)
+			n, err := s.arithTry(strings.ReplaceAll(s.arithText(x), "'", ""))
+			if err != nil {
+				s.warnf("let: %v", err)
+				return s.checked(1)
+			}
+			status = boolStatus(n != 0)
 		}
 		return s.checked(status)
 	case *syntax.TimeClause:

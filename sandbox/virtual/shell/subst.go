@@ -103,6 +103,7 @@ func (s *shell) procSubst(p *syntax.ProcSubst) string {
 	mine := r
 	if p.Op == syntax.CmdOut {
 		mine = w
+		pi.slack = pipeSize // a quick reader may be gone before the first write
 		child.setFD(0, r)
 	} else {
 		child.setFD(1, w)
@@ -112,16 +113,63 @@ func (s *shell) procSubst(p *syntax.ProcSubst) string {
 		n--
 	}
 	s.setFD(n, mine)
-	s.procSubs = append(s.procSubs, n)
 	job := s.startJob(child, "", func() int { return child.stmts(p.Stmts) })
 	s.lastJob = job.proc.pid
+	sub := procSub{fd: n}
+	if p.Op == syntax.CmdOut {
+		sub.pipe, sub.job = pi, job
+		s.world.addSink(job)
+	}
+	s.procSubs = append(s.procSubs, sub)
 	return "/dev/fd/" + formatInt(int64(n))
 }
 
-// closeProcSubs closes the process substitutions of a command that is over.
+// procSub is a process substitution of a command that runs.
+type procSub struct {
+	fd   int
+	pipe *pipe // of >( … ), with its job
+	job  *job
+}
+
+// closeProcSubs closes the process substitutions of a command that is over. What >( … ) has been given is
+// worked off before the next command, so that its output has a place.
 func (s *shell) closeProcSubs(mark int) {
-	for _, n := range s.procSubs[min(mark, len(s.procSubs)):] {
-		s.setFD(n, nil)
+	if len(s.procSubs) <= mark {
+		return
 	}
-	s.procSubs = s.procSubs[:min(mark, len(s.procSubs))]
+	over := s.procSubs[mark:]
+	s.procSubs = s.procSubs[:mark]
+	for _, sub := range over {
+		s.setFD(sub.fd, nil)
+	}
+	for _, sub := range over {
+		if sub.job == nil || !sub.pipe.atEnd() {
+			continue // somebody, like exec > >( … ), still writes to it
+		}
+		select {
+		case <-sub.job.done:
+		case <-s.proc.context().Done():
+		}
+	}
+}
+
+// addSink notes a >( … ), which Run lets come to its end.
+func (w *world) addSink(j *job) {
+	w.procsMu.Lock()
+	w.sinks = append(w.sinks, j)
+	w.procsMu.Unlock()
+}
+
+// drain waits until every >( … ) has read what was written to it.
+func (w *world) drain() {
+	w.procsMu.Lock()
+	sinks := w.sinks
+	w.procsMu.Unlock()
+	for _, j := range sinks {
+		select {
+		case <-j.done:
+		case <-w.budget.Context().Done():
+			return
+		}
+	}
 }

@@ -86,6 +86,8 @@ func (s *shell) prompt(v string) string {
 					format = "%X"
 				}
 				b.WriteString(timefmt.Format(s.Now().UTC(), format))
+			} else {
+				b.WriteString(`\D`)
 			}
 		case '\\':
 			b.WriteString(`\\`)
@@ -98,10 +100,11 @@ func (s *shell) prompt(v string) string {
 			b.WriteByte(c)
 		}
 	}
-	return s.expandPrompt(b.String())
+	return s.expandQuoted(b.String())
 }
 
-func (s *shell) expandPrompt(text string) string {
+// expandQuoted expands text as if it stood in double quotes.
+func (s *shell) expandQuoted(text string) string {
 	if !strings.ContainsAny(text, "$`\\") {
 		return text
 	}

@@ -265,12 +265,14 @@ func (b *builder) list(vals []string, star bool, q quoteMode) {
 			b.quoted(v)
 		}
 	default:
+		sep := b.s.joiner(true)
 		for i, v := range vals {
-			if i > 0 && b.started {
+			switch {
+			case i == 0:
+			case sep != "":
+				b.splitText(sep)
+			default:
 				b.endField()
-			}
-			if i > 0 {
-				b.delim = delimSpace
 			}
 			b.splitText(v)
 		}
@@ -322,7 +324,11 @@ func (b *builder) parts(parts []syntax.WordPart, q quoteMode) {
 
 // literal adds unquoted text of the script: tildes and backslashes are handled.
 func (b *builder) literal(v string, first, last bool) {
-	if first && len(v) > 0 && v[0] == '~' || b.colonTilde && strings.IndexByte(v, '~') >= 0 {
+	if i := strings.Index(v, "=~"); first && b.split && i > 0 && validName(v[:i]) && b.s.opts&optPosix == 0 {
+		b.literalPlain(v[:i+1]) // a word that looks like an assignment
+		b.colonTilde = true
+		v = b.tilde(v[i+1:], true, last)
+	} else if first && len(v) > 0 && v[0] == '~' || b.colonTilde && strings.IndexByte(v, '~') >= 0 {
 		v = b.tilde(v, first, last)
 	}
 	for v != "" {
