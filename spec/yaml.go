@@ -27,8 +27,6 @@ type syntaxError struct {
 	text, hint string
 }
 
-func (e *syntaxError) Error() string { return e.text }
-
 // parseYAML reads one YAML document. The node is nil for an empty one. It checks what the library leaves open: tags,
 // depth, duplicate keys, and how much aliases unfold to.
 func parseYAML(text []byte) (root *yaml.Node, mistakes []*syntaxError) {
