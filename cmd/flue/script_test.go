@@ -41,6 +41,7 @@ func copyExamples(env *testscript.Env) error {
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"exits":       exits,
 	"modelserver": modelServer,
+	"secretless":  secretless,
 }
 
 // exits is the script command `exits STATUS COMMAND ARGS…`: exec, with the exit status that is expected.
