@@ -19,16 +19,13 @@ func withDefaults(s *jsonschema.Schema, value any) any {
 	}
 	switch value := value.(type) {
 	case map[string]any:
-		filled := value
+		filled := maps.Clone(value)
 		for name, property := range s.Properties {
 			old, there := value[name]
 			if !there {
 				if old = defaultOf(property); old == nil {
 					continue
 				}
-			}
-			if len(filled) == len(value) {
-				filled = maps.Clone(filled)
 			}
 			filled[name] = withDefaults(property, old)
 		}
