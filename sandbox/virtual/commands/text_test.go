@@ -120,11 +120,69 @@ var textTests = []clitest.Case{
 	{Args: []string{"sort", "-rk2,2"}, Stdin: "a 1\nb 2\n", Out: "b 2\na 1\n", Err: "", Status: 0},
 	{Args: []string{"tee"}, Stdin: "one\ntwo\nthree\nfour\nfive\n", Out: "one\ntwo\nthree\nfour\nfive\n", Err: "", Status: 0},
 	{Args: []string{"tee", "-a", "/nonexistent/x"}, Stdin: "a\n", Out: "a\n", Err: "tee: /nonexistent/x: No such file or directory\n", Status: 1},
+	{Args: []string{"paste", "f1", "f2"}, Stdin: "one\ntwo\n\nthree\n", Out: "1 a\t1 x\n2 b\t3 y\n3 c\t3 z\n\t4 w\n", Err: "", Status: 0},
+	{Args: []string{"paste", "-d,", "f1", "e", "f2"}, Stdin: "one\ntwo\n\nthree\n", Out: "1 a,,1 x\n2 b,,3 y\n3 c,,3 z\n,,4 w\n", Err: "", Status: 0},
+	{Args: []string{"paste", "-s", "f1", "f2"}, Stdin: "one\ntwo\n\nthree\n", Out: "1 a\t2 b\t3 c\n1 x\t3 y\t3 z\t4 w\n", Err: "", Status: 0},
+	{Args: []string{"paste", "-", "-", "-"}, Stdin: "a\nb\nc\nd\n", Out: "a\tb\tc\nd\t\t\n", Err: "", Status: 0},
+	{Args: []string{"paste", "-sd+", "-"}, Stdin: "1\n2\n3\n", Out: "1+2+3\n", Err: "", Status: 0},
+	{Args: []string{"paste", "-d\\n", "f1", "f2"}, Stdin: "one\ntwo\n\nthree\n", Out: "1 a\n1 x\n2 b\n3 y\n3 c\n3 z\n\n4 w\n", Err: "", Status: 0},
+	{Args: []string{"paste", "f1", "none"}, Stdin: "one\ntwo\n\nthree\n", Out: "", Err: "paste: none: No such file or directory\n", Status: 1},
+	{Args: []string{"paste", "-d", "ab", "-", "-", "-"}, Stdin: "1\n2\n3\n", Out: "1a2b3\n", Err: "", Status: 0},
+	{Args: []string{"comm", "s1", "s2"}, Stdin: "one\ntwo\n\nthree\n", Out: "a\n\t\tb\n\tc\n\t\td\n", Err: "", Status: 0},
+	{Args: []string{"comm", "-12", "s1", "s2"}, Stdin: "one\ntwo\n\nthree\n", Out: "b\nd\n", Err: "", Status: 0},
+	{Args: []string{"comm", "-3", "s1", "s2"}, Stdin: "one\ntwo\n\nthree\n", Out: "a\n\tc\n", Err: "", Status: 0},
+	{Args: []string{"comm", "--total", "s1", "s2"}, Stdin: "one\ntwo\n\nthree\n", Out: "a\n\t\tb\n\tc\n\t\td\n1\t1\t2\ttotal\n", Err: "", Status: 0},
+	{Args: []string{"comm", "-23", "-", "s2"}, Stdin: "b\nz\n", Out: "z\n", Err: "", Status: 0},
+	{Args: []string{"comm", "s1"}, Stdin: "one\ntwo\n\nthree\n", Out: "", Err: "comm: missing operand after 's1'\n", Status: 1},
+	{Args: []string{"comm", "--output-delimiter=:", "s1", "s2"}, Stdin: "one\ntwo\n\nthree\n", Out: "a\n::b\n:c\n::d\n", Err: "", Status: 0},
+	{Args: []string{"join", "f1", "f2"}, Stdin: "one\ntwo\n\nthree\n", Out: "1 a x\n3 c y\n3 c z\n", Err: "", Status: 0},
+	{Args: []string{"join", "-a", "1", "f1", "f2"}, Stdin: "one\ntwo\n\nthree\n", Out: "1 a x\n2 b\n3 c y\n3 c z\n", Err: "", Status: 0},
+	{Args: []string{"join", "-v", "2", "f1", "f2"}, Stdin: "one\ntwo\n\nthree\n", Out: "4 w\n", Err: "", Status: 0},
+	{Args: []string{"join", "-o", "0,1.2,2.2", "-e", "X", "-a1", "-a2", "f1", "f2"}, Stdin: "one\ntwo\n\nthree\n", Out: "1 a x\n2 b X\n3 c y\n3 c z\n4 X w\n", Err: "", Status: 0},
+	{Args: []string{"join", "-t", ":", "-1", "2", "-", "e"}, Stdin: "a:b\n", Out: "", Err: "", Status: 0},
+	{Args: []string{"join", "-o", "auto", "-a1", "f1", "f2"}, Stdin: "one\ntwo\n\nthree\n", Out: "1 a x\n2 b \n3 c y\n3 c z\n", Err: "", Status: 0},
+	{Args: []string{"join", "--header", "f1", "f2"}, Stdin: "one\ntwo\n\nthree\n", Out: "1 a x\n3 c y\n3 c z\n", Err: "", Status: 0},
+	{Args: []string{"join", "-j", "2", "f1", "f1"}, Stdin: "one\ntwo\n\nthree\n", Out: "a 1 1\nb 2 2\nc 3 3\n", Err: "", Status: 0},
+	{Args: []string{"tac"}, Stdin: "one\ntwo\n\nthree\n", Out: "three\n\ntwo\none\n", Err: "", Status: 0},
+	{Args: []string{"tac"}, Stdin: "a\nb", Out: "ba\n", Err: "", Status: 0},
+	{Args: []string{"tac", "-s", ","}, Stdin: "a,b,c", Out: "cb,a,", Err: "", Status: 0},
+	{Args: []string{"tac", "-b", "-s", ","}, Stdin: "a,b,c", Out: ",c,ba", Err: "", Status: 0},
+	{Args: []string{"rev"}, Stdin: "abc\nde", Out: "cba\ned", Err: "", Status: 0},
+	{Args: []string{"nl"}, Stdin: "one\ntwo\n\nthree\n", Out: "     1\tone\n     2\ttwo\n       \n     3\tthree\n", Err: "", Status: 0},
+	{Args: []string{"nl", "-ba"}, Stdin: "one\ntwo\n\nthree\n", Out: "     1\tone\n     2\ttwo\n     3\t\n     4\tthree\n", Err: "", Status: 0},
+	{Args: []string{"nl", "-w", "3", "-s:", "-n", "rz"}, Stdin: "one\ntwo\n\nthree\n", Out: "001:one\n002:two\n    \n003:three\n", Err: "", Status: 0},
+	{Args: []string{"nl", "-n", "ln", "-v", "10", "-i", "5"}, Stdin: "one\ntwo\n\nthree\n", Out: "10    \tone\n15    \ttwo\n       \n20    \tthree\n", Err: "", Status: 0},
+	{Args: []string{"nl", "-bpt"}, Stdin: "one\ntwo\n\nthree\n", Out: "       one\n     1\ttwo\n       \n     2\tthree\n", Err: "", Status: 0},
+	{Args: []string{"nl"}, Stdin: "a\n\\:\\:\nb\n\\:\\:\\:\nh\n", Out: "     1\ta\n\n     1\tb\n\n       h\n", Err: "", Status: 0},
+	{Args: []string{"fold", "-w", "3"}, Stdin: "abcdefgh\n", Out: "abc\ndef\ngh\n", Err: "", Status: 0},
+	{Args: []string{"fold", "-s", "-w", "7"}, Stdin: "the quick brown\n", Out: "the \nquick \nbrown\n", Err: "", Status: 0},
+	{Args: []string{"fold", "-w", "4"}, Stdin: "a\tb\n", Out: "a\n\t\nb\n", Err: "", Status: 0},
+	{Args: []string{"fold", "-3"}, Stdin: "abcd", Out: "abc\nd", Err: "", Status: 0},
+	{Args: []string{"fold", "-w", "0"}, Stdin: "one\ntwo\n\nthree\n", Out: "", Err: "fold: invalid number of columns: '0': Numerical result out of range\n", Status: 1},
+	{Args: []string{"expand"}, Stdin: "a\tb\n\tc\n", Out: "a       b\n        c\n", Err: "", Status: 0},
+	{Args: []string{"expand", "-t", "4"}, Stdin: "a\tb\n", Out: "a   b\n", Err: "", Status: 0},
+	{Args: []string{"expand", "-t", "2,6"}, Stdin: "a\tb\tc\td\n", Out: "a b   c d\n", Err: "", Status: 0},
+	{Args: []string{"expand", "-i"}, Stdin: "\ta\tb\n", Out: "        a\tb\n", Err: "", Status: 0},
+	{Args: []string{"expand", "-t", "4,/8"}, Stdin: "a\tb\tc\td\n", Out: "a   b   c       d\n", Err: "", Status: 0},
+	{Args: []string{"expand", "-t", "0"}, Stdin: "one\ntwo\n\nthree\n", Out: "", Err: "expand: tab size cannot be 0\n", Status: 1},
+	{Args: []string{"unexpand"}, Stdin: "        a       b\n", Out: "\ta       b\n", Err: "", Status: 0},
+	{Args: []string{"unexpand", "-a"}, Stdin: "        a       b\n", Out: "\ta\tb\n", Err: "", Status: 0},
+	{Args: []string{"unexpand", "-t", "4"}, Stdin: "    a   b  c\n", Out: "\ta\tb  c\n", Err: "", Status: 0},
+	{Args: []string{"unexpand", "--first-only", "-t", "4"}, Stdin: "    a   b\n", Out: "\ta   b\n", Err: "", Status: 0},
+	{Args: []string{"unexpand", "-a"}, Stdin: "a b  c        d\n", Out: "a b  c\t      d\n", Err: "", Status: 0},
+	{Args: []string{"unexpand"}, Stdin: "   \ta\n", Out: "\ta\n", Err: "", Status: 0},
+	{Args: []string{"unexpand", "-a"}, Stdin: "1234567 x\n1234567  x\n", Out: "1234567 x\n1234567\t x\n", Err: "", Status: 0},
+}
+
+// textFiles are there for each of them.
+var textFiles = map[string]string{
+	"f1": "1 a\n2 b\n3 c\n", "f2": "1 x\n3 y\n3 z\n4 w\n", "e": "", "s1": "a\nb\nd\n", "s2": "b\nc\nd\n",
 }
 
 func TestText(t *testing.T) {
 	all := text()
 	for _, c := range textTests {
+		c.Files = textFiles
 		r := clitest.Run(t, all[c.Args[0]], c)
 		first, _, _ := strings.Cut(r.Err, "\n")
 		if r.Out != c.Out || r.Status != c.Status || first != strings.TrimSuffix(c.Err, "\n") {

@@ -68,7 +68,7 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	if len(sources) == 0 {
 		if len(operands) == 0 {
 			inv.Stderr.Write([]byte("Usage: " + path.Base(inv.Args[0]) + " " + spec.Usage))
-			return 2
+			return 1
 		}
 		sources, operands = operands[:1], operands[1:]
 	}
