@@ -73,6 +73,10 @@ func env(ctx context.Context, inv *shell.Invocation) int {
 		return 127
 	}
 	n.Args = args
+	if n.ClearEnv && !strings.Contains(args[0], "/") {
+		// Without a PATH the program is still found where it was.
+		n.Args = append([]string{inv.Lookup(args[0])}, args[1:]...)
+	}
 	return inv.Exec(ctx, n)
 }
 

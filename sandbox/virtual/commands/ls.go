@@ -139,7 +139,8 @@ func (l *lister) options(spec *cli.Spec, p *cli.Parsed) int {
 		if len(found) > 1 {
 			kind = "ambiguous"
 		}
-		return "", spec.Misuse(l.inv, "%s argument %s for '--%s'\nValid arguments are:%s", kind, cli.Quote(o.Value), o.Key, list.String())
+		spec.Misuse(l.inv, "%s argument %s for '--%s'\nValid arguments are:%s", kind, cli.Quote(o.Value), o.Key, list.String())
+		return "", 1
 	}
 	for _, o := range p.Options {
 		switch o.Key {
@@ -327,6 +328,9 @@ func (l *lister) operands(names []string) {
 }
 
 func (l *lister) stat(name, full string, follow bool) (entry, error) {
+	if name == "" {
+		return entry{}, vfs.ErrNotExist
+	}
 	info, err := l.inv.FS.Lstat(full)
 	if err != nil {
 		return entry{}, err
@@ -450,7 +454,7 @@ func (l *lister) order(entries []entry) {
 		case 'v':
 			c = sort.CompareVersions(a.name, b.name)
 		case 'W':
-			c = textWidth(l.quoted(a.name)) - textWidth(l.quoted(b.name))
+			c = nameWidth(l.quoted(a.name)) - nameWidth(l.quoted(b.name))
 		}
 		if c == 0 {
 			c = strings.Compare(a.name, b.name)

@@ -196,8 +196,8 @@ func humanSize(n int64, base int) string {
 	return fmt.Sprintf("%d%c", whole, units[power])
 }
 
-// textWidth is the columns that a name takes.
-func textWidth(s string) int {
+// nameWidth is the columns that a name takes.
+func nameWidth(s string) int {
 	n := 0
 	for _, r := range s {
 		n += cli.Width(r)
@@ -214,7 +214,7 @@ func (l *lister) columns(entries []entry) {
 	labels, widths := make([]string, len(entries)), make([]int, len(entries))
 	for i, e := range entries {
 		labels[i] = l.prefix(e, inodes, blocks) + l.label(e)
-		widths[i] = textWidth(labels[i])
+		widths[i] = nameWidth(labels[i])
 	}
 	n := len(entries)
 	cell := func(row, col, rows, cols int) int {
@@ -285,7 +285,7 @@ func (l *lister) commas(entries []entry) {
 	inodes, blocks := 0, 0
 	for i, e := range entries {
 		label := l.prefix(e, inodes, blocks) + l.label(e)
-		w := textWidth(label)
+		w := nameWidth(label)
 		if i > 0 {
 			if at+w+2 < l.width {
 				l.out.WriteString(", ")

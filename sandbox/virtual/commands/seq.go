@@ -23,14 +23,15 @@ Print numbers from FIRST to LAST in steps of INCREMENT.
 
 func seq(ctx context.Context, inv *shell.Invocation) int {
 	spec := &cli.Spec{Usage: seqUsage, Short: "f:s:w", Long: "format:=f separator:=s equal-width=w", Posix: true}
-	// Negative numbers are operands.
+	// Negative numbers are operands, not options.
 	call := *inv
-	for i, a := range inv.Args {
-		if i > 0 && len(a) > 1 && a[0] == '-' && (a[1] >= '0' && a[1] <= '9' || a[1] == '.') {
-			if i == 1 || !strings.HasPrefix(inv.Args[i-1], "-") || inv.Args[i-1] == "-w" || len(inv.Args[i-1]) > 2 {
-				call.Args = append(append(append([]string{}, inv.Args[:i]...), "--"), inv.Args[i:]...)
-				break
-			}
+	for i, a := range inv.Args[1:] {
+		if len(a) > 1 && a[0] == '-' && (a[1] >= '0' && a[1] <= '9' || a[1] == '.') {
+			call.Args = append(append(append([]string{}, inv.Args[:i+1]...), "--"), inv.Args[i+1:]...)
+			break
+		}
+		if before := inv.Args[i]; !strings.HasPrefix(a, "-") && before != "-f" && before != "-s" {
+			break
 		}
 	}
 	p, status := spec.Parse(&call)

@@ -43,7 +43,8 @@ func timeout(ctx context.Context, inv *shell.Invocation) int {
 		}
 	}
 	if len(p.Operands) < 2 {
-		return spec.Misuse(inv, "missing operand")
+		inv.Stderr.Write([]byte("Try 'timeout --help' for more information.\n"))
+		return 125
 	}
 	limit, ok := parseDuration(p.Operands[0])
 	if !ok {

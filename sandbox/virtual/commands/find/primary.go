@@ -332,7 +332,7 @@ func numberTest(name, arg string, value func(e *entry) int64) (node, error) {
 	sign, rest := comparison(arg)
 	n, err := strconv.ParseInt(rest, 10, 64)
 	if err != nil || rest[0] == '+' || rest[0] == '-' {
-		return nil, fmt.Errorf("non-numeric argument to %s: %s", name, cli.Quote(arg))
+		return nil, fmt.Errorf("invalid argument `%s' to `%s'", arg, name)
 	}
 	return test(func(_ *finder, e *entry) bool { return compareWith(sign, value(e), n) }), nil
 }

@@ -1,0 +1,346 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/regex"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+)
+
+const exprUsage = `EXPRESSION
+Print the value of EXPRESSION, in rising order of precedence:
+
+  A | B   A & B   A < B  <=  =  ==  !=  >=  >   A + B  -   A * B  /  %   STRING : REGEXP
+  match STRING REGEXP   substr STRING POS LENGTH   index STRING CHARS   length STRING   + TOKEN   ( EXPRESSION )
+
+The status is 0, 1 if the value is empty or 0, 2 if EXPRESSION is wrong.
+`
+
+// exprNesting bounds brackets within each other.
+const exprNesting = 1000
+
+// exprParser evaluates while it reads; skip is set for what an operator leaves out.
+type exprParser struct {
+	inv   *shell.Invocation
+	args  []string
+	pos   int
+	depth int
+	skip  int
+}
+
+func expr(_ context.Context, inv *shell.Invocation) int {
+	args := inv.Args[1:]
+	spec := &cli.Spec{Usage: exprUsage, Fail: 2}
+	if len(args) == 1 && (args[0] == "--help" || args[0] == "--version") {
+		_, status := spec.Parse(inv)
+		return status
+	}
+	if len(args) > 0 && args[0] == "--" {
+		args = args[1:]
+	}
+	if len(args) == 0 {
+		return spec.Misuse(inv, "missing operand")
+	}
+	p := &exprParser{inv: inv, args: args}
+	value, err := p.or()
+	if err == nil && p.pos < len(args) {
+		err = fmt.Errorf("syntax error: unexpected argument %s", cli.Quote(args[p.pos]))
+	}
+	if err != nil {
+		inv.Errorf("%v", err)
+		return 2
+	}
+	if _, err := fmt.Fprintln(inv.Stdout, value); err != nil {
+		return 2
+	}
+	if exprNull(value) {
+		return 1
+	}
+	return 0
+}
+
+// exprNull says whether a value is empty or zero.
+func exprNull(s string) bool {
+	digits := strings.TrimPrefix(s, "-")
+	return s == "" || digits != "" && strings.Trim(digits, "0") == ""
+}
+
+func exprInt(s string) (*big.Int, bool) {
+	digits := strings.TrimPrefix(s, "-")
+	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return nil, false
+	}
+	return new(big.Int).SetString(s, 10)
+}
+
+// take consumes the next word if it is one of words.
+func (p *exprParser) take(words ...string) string {
+	if p.pos < len(p.args) {
+		for _, w := range words {
+			if p.args[p.pos] == w {
+				p.pos++
+				return w
+			}
+		}
+	}
+	return ""
+}
+
+func (p *exprParser) or() (string, error) {
+	l, err := p.and()
+	for err == nil && p.take("|") != "" {
+		done := !exprNull(l)
+		if done {
+			p.skip++
+		}
+		r, e := p.and()
+		if done {
+			p.skip--
+		} else if l = r; exprNull(r) {
+			l = "0"
+		}
+		err = e
+	}
+	return l, err
+}
+
+func (p *exprParser) and() (string, error) {
+	l, err := p.compare()
+	for err == nil && p.take("&") != "" {
+		null := exprNull(l)
+		if null {
+			p.skip++
+		}
+		r, e := p.compare()
+		if null {
+			p.skip--
+		}
+		if null || exprNull(r) {
+			l = "0"
+		}
+		err = e
+	}
+	return l, err
+}
+
+func (p *exprParser) compare() (string, error) {
+	l, err := p.sum()
+	for err == nil {
+		op := p.take("<", "<=", "=", "==", "!=", ">=", ">")
+		if op == "" {
+			return l, nil
+		}
+		var r string
+		if r, err = p.sum(); err != nil {
+			break
+		}
+		c := strings.Compare(l, r)
+		if a, ok := exprInt(l); ok {
+			if b, ok := exprInt(r); ok {
+				c = a.Cmp(b)
+			}
+		}
+		result := map[string]bool{"<": c < 0, "<=": c <= 0, "=": c == 0, "==": c == 0, "!=": c != 0, ">=": c >= 0, ">": c > 0}[op]
+		l = "0"
+		if result {
+			l = "1"
+		}
+	}
+	return l, err
+}
+
+func (p *exprParser) sum() (string, error) {
+	l, err := p.product()
+	for err == nil {
+		op := p.take("+", "-")
+		if op == "" {
+			return l, nil
+		}
+		var r string
+		if r, err = p.product(); err == nil {
+			l, err = p.arithmetic(op, l, r)
+		}
+	}
+	return l, err
+}
+
+func (p *exprParser) product() (string, error) {
+	l, err := p.match()
+	for err == nil {
+		op := p.take("*", "/", "%")
+		if op == "" {
+			return l, nil
+		}
+		var r string
+		if r, err = p.match(); err == nil {
+			l, err = p.arithmetic(op, l, r)
+		}
+	}
+	return l, err
+}
+
+func (p *exprParser) arithmetic(op, l, r string) (string, error) {
+	if p.skip > 0 {
+		return "0", nil
+	}
+	a, ok1 := exprInt(l)
+	b, ok2 := exprInt(r)
+	if !ok1 || !ok2 {
+		return "", errors.New("non-integer argument")
+	}
+	if err := p.inv.Budget.Work(len(l) * len(r)); err != nil {
+		return "", err
+	}
+	switch op {
+	case "+":
+		a.Add(a, b)
+	case "-":
+		a.Sub(a, b)
+	case "*":
+		a.Mul(a, b)
+	default:
+		if b.Sign() == 0 {
+			return "", errors.New("division by zero")
+		}
+		if op == "/" {
+			a.Quo(a, b)
+		} else {
+			a.Rem(a, b)
+		}
+	}
+	return a.String(), nil
+}
+
+func (p *exprParser) match() (string, error) {
+	l, err := p.keyword()
+	for err == nil && p.take(":") != "" {
+		var r string
+		if r, err = p.keyword(); err == nil && p.skip == 0 {
+			l, err = exprMatch(l, r)
+		}
+	}
+	return l, err
+}
+
+// exprMatch matches from the start: the first group, or the number of characters.
+func exprMatch(s, pattern string) (string, error) {
+	re, err := regex.Compile(pattern, regex.BRE, 0)
+	if err != nil {
+		return "", err
+	}
+	// Only a match at the start counts. The pattern is not anchored with ^, which would bind to its first branch alone.
+	loc := re.Find([]byte(s), 0)
+	if loc != nil && loc[0] != 0 {
+		loc = nil
+	}
+	if loc == nil {
+		if re.Groups() > 0 {
+			return "", nil
+		}
+		return "0", nil
+	}
+	if re.Groups() > 0 {
+		if loc[2] < 0 {
+			return "", nil
+		}
+		return s[loc[2]:loc[3]], nil
+	}
+	return fmt.Sprint(utf8.RuneCountInString(s[:loc[1]])), nil
+}
+
+func (p *exprParser) keyword() (string, error) {
+	if p.depth++; p.depth > exprNesting {
+		return "", errors.New("the expression is nested too deeply")
+	}
+	defer func() { p.depth-- }()
+	if p.pos >= len(p.args) {
+		return "", fmt.Errorf("syntax error: missing argument after %s", cli.Quote(p.args[len(p.args)-1]))
+	}
+	word := p.args[p.pos]
+	p.pos++
+	arguments := func(n int) ([]string, error) {
+		out := make([]string, n)
+		for i := range out {
+			v, err := p.keyword()
+			if err != nil {
+				return nil, err
+			}
+			out[i] = v
+		}
+		return out, nil
+	}
+	switch word {
+	case "(":
+		v, err := p.or()
+		if err != nil {
+			return "", err
+		}
+		if p.pos >= len(p.args) {
+			return "", fmt.Errorf("syntax error: expecting ')' after %s", cli.Quote(p.args[p.pos-1]))
+		}
+		if p.take(")") == "" {
+			return "", fmt.Errorf("syntax error: expecting ')' instead of %s", cli.Quote(p.args[p.pos]))
+		}
+		return v, nil
+	case ")":
+		return "", errors.New("syntax error: unexpected ')'")
+	case "+":
+		if p.pos >= len(p.args) {
+			return "", fmt.Errorf("syntax error: missing argument after %s", cli.Quote("+"))
+		}
+		p.pos++
+		return p.args[p.pos-1], nil
+	case "length":
+		a, err := arguments(1)
+		if err != nil {
+			return "", err
+		}
+		return fmt.Sprint(utf8.RuneCountInString(a[0])), nil
+	case "match":
+		a, err := arguments(2)
+		if err != nil {
+			return "", err
+		}
+		return exprMatch(a[0], a[1])
+	case "index":
+		a, err := arguments(2)
+		if err != nil {
+			return "", err
+		}
+		return fmt.Sprint(utf8.RuneCountInString(a[0][:max(0, strings.IndexAny(a[0], a[1]))]) + boolInt(strings.ContainsAny(a[0], a[1]))), nil
+	case "substr":
+		a, err := arguments(3)
+		if err != nil {
+			return "", err
+		}
+		from, ok1 := exprInt(a[1])
+		length, ok2 := exprInt(a[2])
+		if !ok1 || !ok2 || from.Sign() <= 0 || length.Sign() <= 0 || !from.IsInt64() {
+			return "", nil
+		}
+		runes := []rune(a[0])
+		start := from.Int64() - 1
+		if start >= int64(len(runes)) {
+			return "", nil
+		}
+		end := int64(len(runes))
+		if length.IsInt64() && length.Int64() < end-start {
+			end = start + length.Int64()
+		}
+		return string(runes[start:end]), nil
+	}
+	return word, nil
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,316 @@
+package commands
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
+)
+
+const gzipUsage = `[OPTION]... [FILE]...
+Compress the FILEs in place, to FILE.gz; standard input to standard output.
+
+  -d, --decompress  -t, --test  -l, --list
+  -c, --stdout  -k, --keep  -f, --force  -r, --recursive
+  -S, --suffix=SUF  -n, --no-name  -N, --name  -q, --quiet  -v, --verbose  -1 … -9
+`
+
+// zipper is one call of gzip, gunzip or zcat.
+type zipper struct {
+	ctx                                                context.Context
+	inv                                                *shell.Invocation
+	decode, test, list, stdout, keep, force, recursive bool
+	quiet, verbose, noName, name                       bool
+	level                                              int
+	suffix                                             string
+	listed                                             bool
+	status                                             int
+}
+
+func gzipCommand(ctx context.Context, inv *shell.Invocation) int {
+	spec := &cli.Spec{Usage: gzipUsage, Short: "cdfhklLnNqrS:tvV123456789",
+		Long: "stdout=c to-stdout=c decompress=d uncompress=d force=f keep=k list=l no-name=n name=N quiet=q recursive=r suffix:=S test=t verbose=v fast=1 best=9 rsyncable synchronous"}
+	p, status := spec.Parse(inv)
+	if p == nil {
+		return status
+	}
+	z := &zipper{ctx: ctx, inv: inv, level: 6, suffix: ".gz"}
+	switch path.Base(inv.Args[0]) {
+	case "gunzip":
+		z.decode = true
+	case "zcat":
+		z.decode, z.stdout = true, true
+	}
+	for _, o := range p.Options {
+		switch o.Key {
+		case "c":
+			z.stdout = true
+		case "d":
+			z.decode = true
+		case "f":
+			z.force = true
+		case "k":
+			z.keep = true
+		case "l":
+			z.list, z.decode = true, true
+		case "n":
+			z.noName = true
+		case "N":
+			z.name = true
+		case "q":
+			z.quiet = true
+		case "r":
+			z.recursive = true
+		case "S":
+			z.suffix = o.Value
+		case "t":
+			z.test, z.decode = true, true
+		case "v":
+			z.verbose = true
+		case "1", "2", "3", "4", "5", "6", "7", "8", "9":
+			z.level = int(o.Key[0] - '0')
+		}
+	}
+	if len(p.Operands) == 0 {
+		p.Operands = []string{"-"}
+	}
+	for _, name := range p.Operands {
+		z.operand(name)
+		if inv.Budget.Err() != nil {
+			return 1
+		}
+	}
+	return z.status
+}
+
+// complain reports a problem; warnings are status 2, errors 1.
+func (z *zipper) complain(status int, format string, args ...any) {
+	if status == 1 || !z.quiet {
+		fmt.Fprintf(z.inv.Stderr, "gzip: "+format+"\n", args...)
+	}
+	if z.status != 1 {
+		z.status = status
+	}
+}
+
+func (z *zipper) operand(name string) {
+	if name == "-" {
+		err := z.transform(z.inv.Stdout, z.inv.Stdin)
+		switch {
+		case z.list || z.test:
+			if err == nil || errors.Is(err, cli.ErrStop) {
+				return
+			}
+			fallthrough
+		case err != nil && !errors.Is(err, cli.ErrStop):
+			z.complain(1, "stdin: %v", gzipProblem(err))
+		case err != nil:
+			z.status = 1
+		}
+		return
+	}
+	full := z.inv.Path(name)
+	info, err := z.inv.FS.Stat(full)
+	if err == vfs.ErrNotExist && z.decode && !strings.HasSuffix(name, z.suffix) {
+		if i, e := z.inv.FS.Stat(full + z.suffix); e == nil {
+			name, full, info, err = name+z.suffix, full+z.suffix, i, nil
+		}
+	}
+	if err != nil {
+		z.complain(1, "%s: %v", name, err)
+		return
+	}
+	if info.IsDir() {
+		if !z.recursive {
+			z.complain(2, "%s is a directory -- ignored", name)
+			return
+		}
+		list, _ := z.inv.FS.ReadDir(full)
+		for _, i := range list {
+			z.operand(strings.TrimSuffix(name, "/") + "/" + i.Name)
+		}
+		return
+	}
+	z.file(name, full, info)
+}
+
+// targetName is the name of the other file; ok is false after a complaint.
+func (z *zipper) targetName(name string) (string, bool) {
+	if !z.decode {
+		if strings.HasSuffix(name, z.suffix) && !z.force {
+			z.complain(2, "%s already has %s suffix -- unchanged", name, z.suffix)
+			return "", false
+		}
+		return name + z.suffix, true
+	}
+	for _, s := range []struct{ from, to string }{{z.suffix, ""}, {".tgz", ".tar"}, {".taz", ".tar"}, {".gz", ""}, {"-gz", ""}, {".z", ""}, {".Z", ""}, {"-z", ""}} {
+		if rest, ok := strings.CutSuffix(name, s.from); ok && rest != "" {
+			return rest + s.to, true
+		}
+	}
+	z.complain(2, "%s: unknown suffix -- ignored", name)
+	return "", false
+}
+
+func (z *zipper) file(name, full string, info vfs.Info) {
+	in, err := z.inv.OpenFile(full, vfs.Read, 0)
+	if err != nil {
+		z.complain(1, "%s: %v", name, err)
+		return
+	}
+	defer in.Close()
+	if z.list {
+		z.listFile(name, in, info)
+		return
+	}
+	if z.stdout || z.test {
+		if err := z.transform(z.inv.Stdout, in); err != nil && !errors.Is(err, cli.ErrStop) {
+			z.complain(1, "%s: %v", name, gzipProblem(err))
+		} else if z.test && z.verbose {
+			fmt.Fprintf(z.inv.Stderr, "%s:\t OK\n", name)
+		}
+		return
+	}
+	target, ok := z.targetName(name)
+	if !ok {
+		return
+	}
+	to := z.inv.Path(target)
+	if _, err := z.inv.FS.Lstat(to); err == nil && !z.force {
+		z.complain(2, "%s already exists;\tnot overwritten", target)
+		return
+	}
+	out, err := z.inv.OpenFile(to, vfs.Write|vfs.Create|vfs.Truncate, info.Mode.Perm())
+	if err != nil {
+		z.complain(1, "%s: %v", target, err)
+		return
+	}
+	keeper := &errorKeeper{w: out}
+	err = z.transform(keeper, in)
+	out.Close()
+	if err != nil {
+		if keeper.err != nil {
+			err = keeper.err
+		}
+		if !errors.Is(err, cli.ErrStop) {
+			z.complain(1, "%s: %v", name, gzipProblem(err))
+		}
+		z.status = 1
+		z.inv.FS.Remove(to)
+		return
+	}
+	z.inv.FS.Chtimes(to, info.ModTime)
+	if z.verbose {
+		z.tell(name, target, info, to)
+	}
+	if !z.keep {
+		z.inv.FS.Remove(full)
+	}
+}
+
+// tell is -v: the ratio, and what became of the file.
+func (z *zipper) tell(name, target string, info vfs.Info, to string) {
+	made, err := z.inv.FS.Stat(to)
+	if err != nil {
+		return
+	}
+	small, large := made.Size, info.Size
+	if z.decode {
+		small, large = large, small
+	}
+	what := "replaced with"
+	if z.keep {
+		what = "created"
+	}
+	fmt.Fprintf(z.inv.Stderr, "%s:\t%s -- %s %s\n", name, ratio(small, large), what, target)
+}
+
+func ratio(small, large int64) string {
+	if large == 0 {
+		return fmt.Sprintf("%5.1f%%", 0.0)
+	}
+	return fmt.Sprintf("%5.1f%%", 100*float64(large-small)/float64(large))
+}
+
+// gzipProblem words an error as gzip does.
+func gzipProblem(err error) string {
+	switch {
+	case errors.Is(err, gzip.ErrHeader):
+		return "not in gzip format"
+	case errors.Is(err, gzip.ErrChecksum):
+		return "invalid compressed data--crc error"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "unexpected end of file"
+	case strings.Contains(err.Error(), "flate"):
+		return "invalid compressed data--format violated"
+	}
+	return err.Error()
+}
+
+// transform compresses or expands r to w.
+func (z *zipper) transform(w io.Writer, r io.Reader) error {
+	if z.test {
+		w = io.Discard
+	}
+	if !z.decode {
+		out := bufio.NewWriterSize(w, cli.BlockSize)
+		c, err := gzip.NewWriterLevel(out, z.level)
+		if err != nil {
+			return err
+		}
+		if err := cli.Copy(z.ctx, z.inv.Budget, c, r); err != nil {
+			return err
+		}
+		if c.Close() != nil || out.Flush() != nil {
+			return cli.ErrStop
+		}
+		return nil
+	}
+	in := bufio.NewReaderSize(r, cli.BlockSize)
+	if magic, err := in.Peek(2); len(magic) < 2 || magic[0] != 0x1f || magic[1] != 0x8b {
+		if len(magic) == 0 && err == io.EOF {
+			return io.ErrUnexpectedEOF
+		}
+		if z.force && z.stdout {
+			return cli.Copy(z.ctx, z.inv.Budget, w, in)
+		}
+		return gzip.ErrHeader
+	}
+	c, err := gzip.NewReader(in)
+	if err != nil {
+		return err
+	}
+	return cli.Copy(z.ctx, z.inv.Budget, w, c)
+}
+
+func (z *zipper) listFile(name string, in io.Reader, info vfs.Info) {
+	c := &counter{}
+	if err := z.transform(c, in); err != nil {
+		if !errors.Is(err, cli.ErrStop) {
+			z.complain(1, "%s: %v", name, gzipProblem(err))
+		}
+		return
+	}
+	if !z.listed {
+		fmt.Fprintln(z.inv.Stdout, "         compressed        uncompressed  ratio uncompressed_name")
+		z.listed = true
+	}
+	target, _ := z.targetName(name)
+	fmt.Fprintf(z.inv.Stdout, "%19d %19d %s %s\n", info.Size, c.n, ratio(info.Size, c.n), target)
+}
+
+// counter counts bytes.
+type counter struct{ n int64 }
+
+func (c *counter) Write(b []byte) (int, error) {
+	c.n += int64(len(b))
+	return len(b), nil
+}

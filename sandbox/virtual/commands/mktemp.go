@@ -1,0 +1,124 @@
+package commands
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
+)
+
+const mktempUsage = `[OPTION]... [TEMPLATE]
+Make a temporary file and print its name. The last three or more Xs of TEMPLATE are replaced.
+
+  -d, --directory  -u, --dry-run  -q, --quiet  --suffix=SUFF
+  -p DIR, --tmpdir[=DIR]   TEMPLATE is below DIR, or $TMPDIR, or /tmp
+`
+
+func mktemp(_ context.Context, inv *shell.Invocation) int {
+	spec := &cli.Spec{Usage: mktempUsage, Short: "dqup:tV", Long: "directory=d dry-run=u quiet=q suffix: tmpdir::"}
+	p, status := spec.Parse(inv)
+	if p == nil {
+		return status
+	}
+	var dir, dry, quiet, below bool
+	base, suffix, hasSuffix := "", "", false
+	for _, o := range p.Options {
+		switch o.Key {
+		case "d":
+			dir = true
+		case "q":
+			quiet = true
+		case "u":
+			dry = true
+		case "p", "tmpdir":
+			below, base = true, o.Value
+		case "suffix":
+			suffix, hasSuffix = o.Value, true
+		case "t":
+			below = true
+		}
+	}
+	fail := func(format string, args ...any) int {
+		if !quiet {
+			inv.Errorf(format, args...)
+		}
+		return 1
+	}
+	template := "tmp.XXXXXXXXXX"
+	switch len(p.Operands) {
+	case 0:
+		below = true
+	case 1:
+		template = p.Operands[0]
+	default:
+		return spec.Misuse(inv, "too many templates")
+	}
+	if hasSuffix {
+		if !strings.HasSuffix(template, "X") {
+			return fail("with --suffix, template %s must end in X", cli.Quote(template))
+		}
+	} else {
+		trimmed := template[:strings.LastIndexByte(template, 'X')+1]
+		template, suffix = trimmed, template[len(trimmed):]
+	}
+	if strings.Contains(suffix, "/") {
+		return fail("invalid suffix %s, contains directory separator", cli.Quote(suffix))
+	}
+	xs := len(template) - len(strings.TrimRight(template, "X"))
+	if xs < 3 {
+		return fail("too few X's in template %s", cli.Quote(template+suffix))
+	}
+	if below {
+		if base == "" {
+			if base, _ = inv.Env.Get("TMPDIR"); base == "" {
+				base = "/tmp"
+			}
+		}
+		if strings.HasPrefix(template, "/") {
+			return fail("invalid template, %s; with --tmpdir, it may not be absolute", cli.Quote(template+suffix))
+		}
+		template = path.Join(base, template)
+	}
+	what := "file"
+	if dir {
+		what = "directory"
+	}
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	for range 100 {
+		random := make([]byte, xs)
+		rand.Read(random)
+		for i := range random {
+			random[i] = letters[int(random[i])%len(letters)]
+		}
+		name := template[:len(template)-xs] + string(random) + suffix
+		full := inv.Path(name)
+		var err error
+		switch {
+		case dry:
+			if _, e := inv.FS.Lstat(full); e == nil {
+				err = vfs.ErrExist
+			}
+		case dir:
+			err = inv.FS.Mkdir(full, 0o700)
+		default:
+			var f vfs.File
+			if f, err = inv.OpenFile(full, vfs.Write|vfs.Create|vfs.Exclusive, 0o600); err == nil {
+				f.Close()
+			}
+		}
+		if err == vfs.ErrExist {
+			continue
+		}
+		if err != nil {
+			return fail("failed to create %s via template %s: %v", what, cli.Quote(template+suffix), err)
+		}
+		fmt.Fprintln(inv.Stdout, name)
+		return 0
+	}
+	return fail("failed to create %s via template %s: File exists", what, cli.Quote(template+suffix))
+}

@@ -1,0 +1,110 @@
+package commands
+
+import (
+	"context"
+	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
+)
+
+func truncate(_ context.Context, inv *shell.Invocation) int {
+	spec := &cli.Spec{Short: "cor:s:", Long: "no-create=c io-blocks=o reference:=r size:=s",
+		Usage: "OPTION... FILE...\nShrink or extend the FILEs to a size.\n\n  -c, --no-create  -r, --reference=FILE\n  -s, --size=SIZE   with + - < > / % before it: extend by, reduce by, at most, at least, round down, round up\n"}
+	p, status := spec.Parse(inv)
+	if p == nil {
+		return status
+	}
+	create, size, reference, blocks := true, "", "", int64(1)
+	for _, o := range p.Options {
+		switch o.Key {
+		case "c":
+			create = false
+		case "o":
+			blocks = 4096
+		case "r":
+			reference = o.Value
+		case "s":
+			size = strings.TrimSpace(o.Value)
+		}
+	}
+	op := byte(0)
+	var n int64
+	if size != "" {
+		text := size
+		if strings.IndexByte("+-<>/%", size[0]) >= 0 {
+			op, text = size[0], size[1:]
+		}
+		var ok bool
+		if n, ok = cli.Size(text); !ok {
+			inv.Errorf("Invalid number: %s", cli.Quote(size))
+			return 1
+		}
+		n *= blocks
+	}
+	switch {
+	case size == "" && reference == "":
+		return spec.Misuse(inv, "you must specify either '--size' or '--reference'")
+	case size != "" && reference != "" && op == 0:
+		return spec.Misuse(inv, "you must specify a relative '--size' with '--reference'")
+	case len(p.Operands) == 0:
+		return spec.Misuse(inv, "missing file operand")
+	case (op == '/' || op == '%') && n == 0:
+		inv.Errorf("division by zero")
+		return 1
+	}
+	base := int64(-1)
+	if reference != "" {
+		info, err := inv.FS.Stat(inv.Path(reference))
+		if err != nil {
+			inv.Errorf("cannot stat %s: %v", cli.Quote(reference), err)
+			return 1
+		}
+		base = info.Size
+	}
+	for _, name := range p.Operands {
+		flag := vfs.Write
+		if create {
+			flag |= vfs.Create
+		}
+		f, err := inv.OpenFile(inv.Path(name), flag, 0o666&^inv.Umask)
+		if err == vfs.ErrNotExist && !create {
+			continue
+		}
+		if err != nil {
+			inv.Errorf("cannot open %s for writing: %v", cli.Quote(name), err)
+			status = 1
+			continue
+		}
+		now := base
+		if info, e := f.Stat(); now < 0 && e == nil {
+			now = info.Size
+		}
+		to := n
+		switch op {
+		case 0:
+			if size == "" {
+				to = base
+			}
+		case '+':
+			to = now + n
+		case '-':
+			to = max(0, now-n)
+		case '<':
+			to = min(now, n)
+		case '>':
+			to = max(now, n)
+		case '/':
+			to = now / n * n
+		case '%':
+			to = (now + n - 1) / n * n
+		}
+		if err := f.Truncate(to); err != nil {
+			inv.Errorf("failed to truncate %s at %d bytes: %v", cli.Quote(name), to, err)
+			status = 1
+		}
+		f.Close()
+	}
+	return status
+}
