@@ -35,6 +35,12 @@ func text() map[string]shell.Command {
 		"fold":     fold,
 		"expand":   expand,
 		"unexpand": unexpand,
+		"strings":  stringsCommand,
+		"split":    split,
+		"cmp":      cmp,
+		"xxd":      xxd,
+		"od":       od,
+		"column":   column,
 		"wc":       wc,
 	}
 }

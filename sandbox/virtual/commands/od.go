@@ -1,0 +1,287 @@
+package commands
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+)
+
+var odSpec = cli.Spec{
+	Usage: `[OPTION]... [FILE]...
+Write an unambiguous representation, octal bytes by default, of FILE to standard output.
+
+  -A, --address-radix=RADIX   output format for file offsets: d, o, x or n for none
+  -j, --skip-bytes=BYTES      skip BYTES input bytes first
+  -N, --read-bytes=BYTES      limit dump to BYTES input bytes
+  -t, --format=TYPE           select output formats: a, c, d[SIZE], f[SIZE], o[SIZE], u[SIZE], x[SIZE], each perhaps with z
+  -v, --output-duplicates     do not use * to mark line suppression
+  -w[BYTES], --width[=BYTES]  output BYTES bytes per output line; 32 when BYTES is not given
+  -a, -b, -c, -d, -f, -i, -l, -o, -s, -x  like -t a, o1, c, u2, fF, dI, dL, o2, d2, x2
+`,
+	Short: "A:j:N:t:vw::abcdfilosxS:",
+	Long:  "address-radix:=A skip-bytes:=j read-bytes:=N format:=t output-duplicates=v width::=w strings::=S endian:",
+}
+
+// odFormat is one line of output for each row of bytes.
+type odFormat struct {
+	kind  byte // 'a', 'c', 'd', 'f', 'o', 'u', 'x'
+	size  int
+	width int // of a number, without what separates it
+	ascii bool
+}
+
+func od(ctx context.Context, inv *shell.Invocation) int {
+	p, status := odSpec.Parse(inv)
+	if p == nil {
+		return status
+	}
+	radix, skip, limit, all, row := byte('o'), int64(0), int64(-1), false, 16
+	var order binary.ByteOrder = binary.LittleEndian
+	var formats []odFormat
+	short := map[string]string{"a": "a", "b": "o1", "c": "c", "d": "u2", "f": "f4", "i": "d4", "l": "d8", "o": "o2", "s": "d2", "x": "x2"}
+	for _, o := range p.Options {
+		switch o.Key {
+		case "A":
+			if len(o.Value) == 0 || strings.IndexByte("doxn", o.Value[0]) < 0 {
+				inv.Errorf("invalid output address radix '%s'; it must be one character from [doxn]", o.Value)
+				return 1
+			}
+			radix = o.Value[0]
+		case "j", "N":
+			n, err := strconv.ParseInt(o.Value, 0, 64)
+			if err != nil {
+				var ok bool
+				if n, ok = cli.Size(o.Value); !ok {
+					inv.Errorf("invalid -%s argument %s", o.Key, cli.Quote(o.Value))
+					return 1
+				}
+			}
+			if o.Key == "j" {
+				skip = n
+			} else {
+				limit = n
+			}
+		case "v":
+			all = true
+		case "w":
+			row = 32
+			if o.Has {
+				n, err := strconv.Atoi(o.Value)
+				if err != nil || n < 1 || n > 1<<16 {
+					inv.Errorf("invalid -w argument %s", cli.Quote(o.Value))
+					return 1
+				}
+				row = n
+			}
+		case "endian":
+			if o.Value == "big" {
+				order = binary.BigEndian
+			}
+		default:
+			spec := o.Value
+			if o.Key != "t" {
+				spec = short[o.Key]
+			}
+			list, problem := odFormats(spec)
+			if problem != "" {
+				inv.Errorf("%s", problem)
+				return 1
+			}
+			formats = append(formats, list...)
+		}
+	}
+	if len(formats) == 0 {
+		formats, _ = odFormats("o2")
+	}
+	var data []byte
+	names := p.Operands
+	if len(names) == 0 {
+		names = []string{"-"}
+	}
+	for _, name := range names {
+		b, err := readAll(ctx, inv, name)
+		if err != nil {
+			inv.Errorf("%s: %v", name, err)
+			status = 1
+		}
+		data = append(data, b...)
+	}
+	if skip > int64(len(data)) {
+		inv.Errorf("cannot skip past end of combined input")
+		return 1
+	}
+	data = data[skip:]
+	if limit >= 0 {
+		data = data[:min(limit, int64(len(data)))]
+	}
+	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	odDump(out, data, skip, row, formats, radix, all, order)
+	if out.Flush() != nil {
+		return 1
+	}
+	return status
+}
+
+func odFormats(spec string) (list []odFormat, problem string) {
+	for i := 0; i < len(spec); {
+		f := odFormat{kind: spec[i], size: 4}
+		i++
+		switch f.kind {
+		case 'a', 'c':
+			f.size, f.width = 1, 3
+		case 'd', 'o', 'u', 'x', 'f':
+			if f.kind == 'f' {
+				f.size = 8
+			}
+			start := i
+			for i < len(spec) && spec[i] >= '0' && spec[i] <= '9' {
+				i++
+			}
+			switch {
+			case i > start:
+				f.size, _ = strconv.Atoi(spec[start:i])
+			case i < len(spec) && strings.IndexByte("CSILFD", spec[i]) >= 0:
+				f.size = map[byte]int{'C': 1, 'S': 2, 'I': 4, 'L': 8, 'F': 4, 'D': 8}[spec[i]]
+				i++
+			}
+			widths := map[byte]map[int]int{'d': {1: 4, 2: 6, 4: 11, 8: 20}, 'o': {1: 3, 2: 6, 4: 11, 8: 22}, 'u': {1: 3, 2: 5, 4: 10, 8: 20},
+				'x': {1: 2, 2: 4, 4: 8, 8: 16}, 'f': {4: 15, 8: 24}}
+			if f.width = widths[f.kind][f.size]; f.width == 0 {
+				return nil, fmt.Sprintf("invalid type string '%s';\nthis system doesn't provide a %d-byte integral type", spec, f.size)
+			}
+		default:
+			return nil, fmt.Sprintf("invalid character '%c' in type string '%s'", f.kind, spec)
+		}
+		if i < len(spec) && spec[i] == 'z' {
+			f.ascii = true
+			i++
+		}
+		list = append(list, f)
+	}
+	return list, ""
+}
+
+func odDump(out *bufio.Writer, data []byte, start int64, row int, formats []odFormat, radix byte, all bool, order binary.ByteOrder) {
+	// Numbers of different formats stand below each other: all take the room of the widest.
+	unit := 1
+	for _, f := range formats {
+		unit = max(unit, f.size)
+	}
+	room := 0
+	for _, f := range formats {
+		room = max(room, (f.width+1)*(unit/f.size))
+	}
+	row = max(row/unit*unit, unit)
+	address := func(at int64, last bool) {
+		format := map[byte]string{'d': "%07d", 'o': "%07o", 'x': "%06x"}[radix]
+		if radix != 'n' {
+			fmt.Fprintf(out, format, at)
+		}
+		if last && radix != 'n' {
+			out.WriteByte('\n')
+		}
+	}
+	var previous []byte
+	starred := false
+	for at := 0; at < len(data); at += row {
+		b := data[at:min(at+row, len(data))]
+		if !all && previous != nil && len(b) == row && bytes.Equal(b, previous) {
+			if !starred {
+				out.WriteString("*\n")
+			}
+			starred = true
+			continue
+		}
+		previous, starred = b, false
+		for i, f := range formats {
+			if i == 0 {
+				address(start+int64(at), false)
+			} else if radix != 'n' {
+				out.WriteString(strings.Repeat(" ", map[byte]int{'d': 7, 'o': 7, 'x': 6}[radix]))
+			}
+			per := unit / f.size
+			for k := 0; k < len(b); k += f.size {
+				part := make([]byte, f.size)
+				copy(part, b[k:])
+				n := k / f.size
+				width := room*(n%per+1)/per - room*(n%per)/per
+				fmt.Fprintf(out, "%*s", width, f.text(part, order))
+			}
+			if f.ascii {
+				missing := (row - len(b) + f.size - 1) / f.size
+				out.WriteString(strings.Repeat(" ", missing*room/per) + "  >")
+				for _, c := range b {
+					if c < ' ' || c > '~' {
+						c = '.'
+					}
+					out.WriteByte(c)
+				}
+				out.WriteByte('<')
+			}
+			out.WriteByte('\n')
+		}
+	}
+	address(start+int64(len(data)), true)
+}
+
+var odNames = strings.Fields("nul soh stx etx eot enq ack bel bs ht nl vt ff cr so si dle dc1 dc2 dc3 dc4 nak syn etb can em sub esc fs gs rs us sp")
+
+// text writes one number or character.
+func (f *odFormat) text(b []byte, order binary.ByteOrder) string {
+	switch f.kind {
+	case 'a':
+		c := b[0] & 0x7f
+		switch {
+		case int(c) < len(odNames):
+			return odNames[c]
+		case c == 0x7f:
+			return "del"
+		}
+		return string(rune(c))
+	case 'c':
+		if i := strings.IndexByte("\x00\a\b\t\n\v\f\r", b[0]); i >= 0 {
+			return `\` + "0abtnvfr"[i:i+1]
+		}
+		if b[0] < ' ' || b[0] > '~' {
+			return fmt.Sprintf("%03o", b[0])
+		}
+		return string(rune(b[0]))
+	}
+	var u uint64
+	var i int64
+	switch f.size {
+	case 1:
+		u, i = uint64(b[0]), int64(int8(b[0]))
+	case 2:
+		v := order.Uint16(b)
+		u, i = uint64(v), int64(int16(v))
+	case 4:
+		v := order.Uint32(b)
+		u, i = uint64(v), int64(int32(v))
+	default:
+		u = order.Uint64(b)
+		i = int64(u)
+	}
+	switch f.kind {
+	case 'd':
+		return strconv.FormatInt(i, 10)
+	case 'u':
+		return strconv.FormatUint(u, 10)
+	case 'o':
+		return fmt.Sprintf("%0*o", f.width, u)
+	case 'x':
+		return fmt.Sprintf("%0*x", f.width, u)
+	}
+	if f.size == 4 {
+		return strconv.FormatFloat(float64(math.Float32frombits(uint32(u))), 'g', -1, 32)
+	}
+	return strconv.FormatFloat(math.Float64frombits(u), 'g', -1, 64)
+}
