@@ -61,8 +61,12 @@ var (
 	_ sandbox.Snapshotter = (*Sandbox)(nil)
 )
 
-// baseOfAll is the base layer of every sandbox that has all commands.
-var baseOfAll = sync.OnceValues(func() (*vfs.Layer, error) { return newBase(commands.All()) })
+// All sandboxes that have all commands share the list of them, and the base layer that has them as programs. Neither
+// ever changes.
+var (
+	allCommands = sync.OnceValue(commands.All)
+	baseOfAll   = sync.OnceValues(func() (*vfs.Layer, error) { return newBase(allCommands()) })
+)
 
 // New makes a sandbox.
 func New(cfg Config) (*Sandbox, error) {
@@ -78,7 +82,7 @@ func New(cfg Config) (*Sandbox, error) {
 	var base *vfs.Layer
 	var err error
 	if cfg.Commands == nil {
-		cfg.Commands = commands.All()
+		cfg.Commands = allCommands()
 		base, err = baseOfAll()
 	} else {
 		base, err = newBase(cfg.Commands)
