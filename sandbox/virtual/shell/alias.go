@@ -1,6 +1,10 @@
 package shell
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/limits"
+)
 
 // expandAliases replaces aliases in text, as bash's lexer does: the first word of a command, and the next
 // one after an alias whose value ends in a blank.
@@ -9,7 +13,10 @@ func (s *shell) expandAliases(text string) string {
 	return a.expand(text, nil)
 }
 
-type aliaser struct{ s *shell }
+type aliaser struct {
+	s    *shell
+	made int // bytes that aliases made so far: a script's limit is theirs too
+}
 
 // expand does it for text; active are the aliases that text came from.
 func (a *aliaser) expand(text string, active []string) string {
@@ -48,7 +55,8 @@ func (a *aliaser) expand(text string, active []string) string {
 			value, isAlias := a.s.aliases[w]
 			if (command || forced) && isAlias && !contains(active, w) {
 				a.s.work(len(value) + 1)
-				if len(active) > 50 {
+				if a.made += len(value); int64(a.made) > a.s.budget.Limits.Script {
+					_ = a.s.budget.Strike(&limits.Exceeded{Name: "script", Limit: limits.Size(a.s.budget.Limits.Script)})
 					a.s.dead()
 				}
 				b.WriteString(a.expand(value, append(active[:len(active):len(active)], w)))

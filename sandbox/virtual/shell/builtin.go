@@ -2,7 +2,6 @@ package shell
 
 import (
 	"context"
-	"io"
 	"strconv"
 	"strings"
 )
@@ -414,5 +413,3 @@ func (s *shell) readAllIn() string {
 	text, _ := s.readAll(s.handle(0))
 	return text
 }
-
-var _ io.Writer = (*handle)(nil)

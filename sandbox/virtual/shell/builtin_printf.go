@@ -39,6 +39,7 @@ func builtinPrintf(s *shell, args []string) int {
 	}
 	p := printer{s: s, args: rest[1:]}
 	p.run(rest[0])
+	defer s.hold(-p.held)
 	if target != "" {
 		if base, sub, ok := cutSubscript(target); ok {
 			if !s.setElement(base, sub, string(p.out), false) {
@@ -61,6 +62,7 @@ type printer struct {
 	args   []string
 	used   int
 	out    []byte
+	held   int // live bytes that out took
 	status int
 	stop   bool
 }
@@ -71,8 +73,9 @@ func (p *printer) run(format string) {
 		before := p.used
 		p.once(format)
 		p.s.work(len(format) + 1)
-		if p.s.budget.Hold(0) != nil || len(p.out) > 64<<20 {
-			p.s.hold(len(p.out))
+		if grown := len(p.out) - p.held; grown > 4096 {
+			p.s.hold(grown)
+			p.held += grown
 		}
 		if p.stop || p.used >= len(p.args) || p.used == before {
 			return
@@ -470,7 +473,7 @@ func (p *printer) floatConversion(c byte, n float64, sp spec) {
 		}
 		sp.flags = strings.ReplaceAll(sp.flags, "0", "")
 	case c == 'a' || c == 'A':
-		v = strings.Replace(fmt.Sprintf(strings.Replace(verb, "%", "%", 1)+map[byte]string{'a': "x", 'A': "X"}[c], n), "p+0", "p+", 1)
+		v = strings.Replace(fmt.Sprintf(verb+map[byte]string{'a': "x", 'A': "X"}[c], n), "p+0", "p+", 1)
 	case c == 'F':
 		v = fmt.Sprintf(verb+"f", n)
 	default:

@@ -25,7 +25,7 @@ func (s *shell) simple(c *syntax.CallExpr, redirs []*syntax.Redirect) int {
 	}
 	temp := s.tempScope(c.Assigns)
 	if s.opts&optXtrace != 0 {
-		s.traceCommand(temp, args)
+		s.trace(strings.Join(quoteTraceAll(args), " "))
 	}
 	var undo []savedFD
 	if len(redirs) > 0 {
@@ -165,9 +165,6 @@ func (s *shell) callBuiltin(b builtin, args []string, temp *scope) int {
 		}
 		return status
 	}
-	if args[0] == "eval" || args[0] == "." || args[0] == "source" {
-		temp.local = false
-	}
 	temp.outer = s.scope
 	s.scope = temp
 	defer func() {
@@ -221,7 +218,7 @@ func (s *shell) callFunc(fn *function, args []string, temp *scope) int {
 	getoptPlace := s.getopt
 	s.params, s.loops, s.lineBase = args[1:], 0, fn.lineOffset
 	s.frames = append(s.frames, frame{name: fn.name, source: fn.source, line: line, fn: true})
-	debug, returnTrap := s.hideTraps(fn)
+	hidden := s.hideTraps(fn)
 	source := s.source
 	if fn.source != "" {
 		s.source = fn.source
@@ -238,7 +235,7 @@ func (s *shell) callFunc(fn *function, args []string, temp *scope) int {
 		s.params, s.loops, s.line, s.lineBase = params, loops, line, offset
 		s.getopt = getoptPlace
 		s.frames = s.frames[:len(s.frames)-1]
-		s.unhideTraps(debug, returnTrap)
+		s.unhideTraps(hidden)
 		s.depth--
 	}()
 	s.step()

@@ -144,7 +144,7 @@ func (s *shell) regexMatch(text, expr string) bool {
 	}
 	rx, err := s.regexp(flags + extendedRegexp(expr))
 	s.work(len(text) + len(expr))
-	if err != nil || expr == "" && false {
+	if err != nil {
 		s.condError = true
 		return false
 	}

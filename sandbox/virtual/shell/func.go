@@ -27,6 +27,9 @@ type frame struct {
 }
 
 func (s *shell) declareFunc(c *syntax.FuncDecl) int {
+	if c.Name == nil {
+		s.fatal(2, "syntax error near unexpected token `)'")
+	}
 	name := c.Name.Value
 	if old := s.funcs[name]; old != nil && old.readonly {
 		s.warnf("%s: readonly function", name)

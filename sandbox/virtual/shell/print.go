@@ -44,7 +44,7 @@ func printWord(w *syntax.Word) string { return printNode(w) }
 // printFuncBody writes the body of a function as declare -f does.
 func printFuncBody(body *syntax.Stmt) string {
 	p := &funcPrinter{}
-	p.line("")
+	p.write("\n")
 	if block, ok := body.Cmd.(*syntax.Block); ok {
 		p.block(block, 0)
 	} else {
@@ -57,7 +57,7 @@ func printFuncBody(body *syntax.Stmt) string {
 	if _, ok := body.Cmd.(*syntax.Block); ok {
 		p.redirs(body.Redirs)
 	}
-	return strings.TrimPrefix(p.b.String(), "")
+	return p.b.String()
 }
 
 // funcPrinter lays statements out like bash: four spaces a level, a semicolon after each but the last.
@@ -67,11 +67,6 @@ type funcPrinter struct {
 }
 
 func (p *funcPrinter) write(v string) { p.b.WriteString(v) }
-
-func (p *funcPrinter) line(v string) {
-	p.write(v)
-	p.write("\n")
-}
 
 func (p *funcPrinter) newline(level int) {
 	p.flushDocs()

@@ -64,7 +64,7 @@ var fakes = map[string]Command{
 		return 0
 	},
 	"seq": func(_ context.Context, inv *Invocation) int {
-		n, _ := strconv.Atoi(inv.Args[1])
+		n, _ := strconv.Atoi(inv.Args[len(inv.Args)-1])
 		for i := 1; i <= n; i++ {
 			if _, err := fmt.Fprintln(inv.Stdout, i); err != nil {
 				return 1
@@ -100,7 +100,7 @@ var fakes = map[string]Command{
 		return boolStatus(inv.FS.MkdirAll(inv.Path(inv.Args[len(inv.Args)-1]), 0o755) == nil)
 	},
 	"chmod": func(_ context.Context, inv *Invocation) int {
-		return boolStatus(inv.FS.Chmod(inv.Path(inv.Args[2]), 0o755) == nil)
+		return boolStatus(inv.FS.Chmod(inv.Path(inv.Args[len(inv.Args)-1]), 0o755) == nil)
 	},
 	"env": func(ctx context.Context, inv *Invocation) int {
 		i := 1
@@ -108,11 +108,13 @@ var fakes = map[string]Command{
 		for ; i < len(inv.Args) && strings.Contains(inv.Args[i], "="); i++ {
 			n.Env = append(n.Env, inv.Args[i])
 		}
-		n.Args = inv.Args[i:]
+		if n.Args = inv.Args[i:]; len(n.Args) == 0 {
+			return 0
+		}
 		return inv.Exec(ctx, n)
 	},
 	"sleep": func(ctx context.Context, inv *Invocation) int {
-		seconds, _ := strconv.ParseFloat(inv.Args[1], 64)
+		seconds, _ := strconv.ParseFloat(inv.Args[len(inv.Args)-1], 64)
 		select {
 		case <-ctx.Done():
 			return 1
@@ -241,6 +243,15 @@ func updateArchive(t *testing.T, file string, archive *txtar.Archive) {
 	}
 }
 
+// aliasBomb is a0='a1 a1 ' a1='a2 a2 ' …
+func aliasBomb() string {
+	var b strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&b, "a%d='a%d ; a%d ' ", i, i+1, i+1)
+	}
+	return b.String()
+}
+
 // TestLimits has what must end by a limit, and by which.
 func TestLimits(t *testing.T) {
 	small := func(_ *Config, l *limits.Limits) {
@@ -259,6 +270,7 @@ func TestLimits(t *testing.T) {
 		{"long pipeline", "a" + strings.Repeat("|a", 100_000), "nesting"},
 		{"many function heads", strings.Repeat("f()", 100_000) + " :", "nesting"},
 		{"many tests negated", "[[ " + strings.Repeat("! ", 100_000) + "x ]]", "nesting"},
+		{"aliases of aliases", "shopt -s expand_aliases; alias " + aliasBomb() + "\na0", "script"},
 		{"large script", strings.Repeat(": \n", 1<<20), "script"},
 		{"doubling", `x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done`, "live-bytes"},
 		{"growing array", `while :; do a+=(xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx xxxxxxxxxxxxxxxxxxx); done`, "live-bytes"},

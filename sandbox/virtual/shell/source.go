@@ -56,13 +56,22 @@ func (r *reader) more() bool {
 	gen := s.aliasGen
 	done := 0 // where the batch begins
 	r.batch = nil
-	for st, err := range syntax.NewParser().StmtsSeq(strings.NewReader(text)) {
+	stopped, again := false, false
+	stop := func(more bool) bool {
+		stopped, again = true, more
+		return false
+	}
+	// Called as a function: the parser may call back once more after it was told to stop.
+	syntax.NewParser().StmtsSeq(strings.NewReader(text))(func(st *syntax.Stmt, err error) bool {
+		if stopped {
+			return false
+		}
 		if err != nil {
-			return r.mistake(text, done, err)
+			return stop(r.mistake(text, done, err))
 		}
 		if n := len(r.batch); n > 0 && st.Pos().Line() > r.batch[n-1].End().Line() {
 			if !r.run() {
-				return false
+				return stop(false)
 			}
 			done = lineStart(text, int(st.Pos().Offset()))
 			if s.aliasGen != gen {
@@ -72,10 +81,14 @@ func (r *reader) more() bool {
 					s.lineBase += strings.Count(text[:done], "\n")
 					r.rest = text[done:]
 				}
-				return true
+				return stop(true)
 			}
 		}
 		r.batch = append(r.batch, st)
+		return true
+	})
+	if stopped {
+		return again
 	}
 	if len(r.batch) > 0 {
 		r.run()

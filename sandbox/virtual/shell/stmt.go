@@ -32,6 +32,9 @@ func (s *shell) stmts(list []*syntax.Stmt) int {
 // stmt runs one statement and leaves its status in $?.
 func (s *shell) stmt(st *syntax.Stmt) int {
 	s.step()
+	if s.flow != flowNone { // a signal's trap said so
+		return s.status
+	}
 	if s.opts&optNoexec != 0 {
 		return s.status
 	}
@@ -101,6 +104,9 @@ func (s *shell) setLine(p syntax.Pos) { s.line = int(p.Line()) + s.lineBase }
 
 // checked is where a command that failed meets the ERR trap and errexit.
 func (s *shell) checked(status int) int {
+	if s.flow == flowExit {
+		status = s.status
+	}
 	s.status = status
 	s.pipeStatus = append(s.pipeStatus[:0], status)
 	return s.failed(status)

@@ -14,19 +14,16 @@ func (s *shell) trace(text string) {
 	s.opts &^= optXtrace
 	prefix := s.prompt(s.get("PS4"))
 	s.opts, s.status = opts, status
-	if prefix != "" && len(s.frames) >= 0 {
-		first := prefix[:1]
-		prefix = strings.Repeat(first, s.subshell) + prefix
+	if prefix != "" { // a level for each substitution and subshell
+		prefix = strings.Repeat(prefix[:1], s.subshell) + prefix
 	}
 	out := 2
-	if n, ok := plainInt(s.get("BASH_XTRACEFD")); ok && s.get("BASH_XTRACEFD") != "" {
-		out = int(n)
+	if fd := s.get("BASH_XTRACEFD"); fd != "" {
+		if n, ok := plainInt(fd); ok {
+			out = int(n)
+		}
 	}
 	_, _ = s.handle(out).Write([]byte(prefix + text + "\n"))
-}
-
-func (s *shell) traceCommand(temp *scope, args []string) {
-	s.trace(strings.Join(quoteTraceAll(args), " "))
 }
 
 // prompt expands a prompt string: its backslash escapes, then parameters and substitutions.

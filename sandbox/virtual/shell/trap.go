@@ -188,9 +188,9 @@ func (s *shell) debugTrap(n syntax.Node) {
 }
 
 // hideTraps takes DEBUG, ERR and RETURN away for a function that does not inherit them.
-func (s *shell) hideTraps(fn *function) (hidden map[int]string, any bool) {
+func (s *shell) hideTraps(fn *function) (hidden map[int]string) {
 	if len(s.traps) == 0 {
-		return nil, false
+		return nil
 	}
 	for _, n := range []int{trapDebug, trapReturn, trapErr} {
 		action, ok := s.traps[n]
@@ -203,10 +203,10 @@ func (s *shell) hideTraps(fn *function) (hidden map[int]string, any bool) {
 		hidden[n] = action
 		delete(s.traps, n)
 	}
-	return hidden, true
+	return hidden
 }
 
-func (s *shell) unhideTraps(hidden map[int]string, _ bool) {
+func (s *shell) unhideTraps(hidden map[int]string) {
 	for n, action := range hidden {
 		if _, set := s.traps[n]; !set {
 			s.traps[n] = action
