@@ -120,30 +120,43 @@ func BenchmarkEcho(b *testing.B) {
 	}
 }
 
-// BenchmarkSession measures what a session with 20 files of 1 KB keeps in memory.
-func BenchmarkSession(b *testing.B) {
-	open(b, virtual.Config{})
+// TestSessionSize: a session with 20 files of 1 KB keeps 30 KB in memory at most, 20 of them data.
+func TestSessionSize(t *testing.T) {
+	open(t, virtual.Config{}) // what all sessions share
 	heap := func() uint64 {
 		runtime.GC()
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc
 	}
-	text := make([]byte, 1000)
+	sessions := make([]*virtual.Sandbox, 500)
 	before := heap()
-	var sessions []*virtual.Sandbox
-	for b.Loop() {
-		s, err := virtual.New(virtual.Config{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		for i := range 20 {
-			if err := s.FS().Write(context.Background(), fmt.Sprintf("src/file%d.txt", i), text); err != nil {
-				b.Fatal(err)
-			}
-		}
-		sessions = append(sessions, s)
+	for i := range sessions {
+		sessions[i] = session(t)
 	}
-	b.ReportMetric(float64(heap()-before)/float64(len(sessions)), "B/session")
+	size := (int64(heap()) - int64(before)) / int64(len(sessions))
+	if t.Logf("%d bytes a session", size); size > 30<<10 {
+		t.Errorf("a session keeps %d bytes", size)
+	}
 	runtime.KeepAlive(sessions)
+}
+
+func session(t testing.TB) *virtual.Sandbox {
+	s, err := virtual.New(virtual.Config{})
+	for i := range 20 {
+		if err == nil {
+			err = s.FS().Write(context.Background(), fmt.Sprintf("src/file%d.txt", i), make([]byte, 1000))
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func BenchmarkSession(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		session(b).Close()
+	}
 }
