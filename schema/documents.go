@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
 //go:embed *.json
@@ -33,18 +35,13 @@ func For(kind string) *Schema {
 }
 
 func compileKind(kind string) *Schema {
-	load := func(ref string) (any, error) {
-		raw, err := files.ReadFile(ref)
-		return json.RawMessage(raw), err
-	}
-	name := kind + ".json"
-	doc, err := load(name)
-	if err != nil {
-		panic(err)
-	}
-	s, err := CompileFile(name, doc, load)
-	if err != nil {
-		panic(fmt.Sprintf("schema: %s: %v", name, err))
-	}
-	return s
+	l := &loader{load: embedded, trees: map[string]*node{}}
+	b := &builder{loader: l, plain: map[string]any{}, built: map[string]*jsonschema.Schema{}}
+	root := base + kind + ".json"
+	return &Schema{compiled: b.ref(root, ""), documents: b.plain, raw: l.bundled(root)}
+}
+
+func embedded(name string) (any, error) {
+	raw, err := files.ReadFile(name)
+	return json.RawMessage(raw), err
 }

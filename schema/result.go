@@ -8,7 +8,7 @@ const wrapper = "result"
 // ResultTool gives the parameters of a tool whose call carries a value of s, and what takes the value out of the call's
 // arguments again. Arguments are always an object, so a schema of anything else is wrapped as {result: …}.
 func (s *Schema) ResultTool() (parameters json.RawMessage, unwrap func(arguments json.RawMessage) json.RawMessage) {
-	whole, err := parse(s.raw)
+	whole, err := parse(s.raw())
 	if err != nil {
 		panic(err) // written by bundle
 	}

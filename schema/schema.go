@@ -10,13 +10,14 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
 // Schema is a compiled JSON Schema.
 type Schema struct {
-	raw       json.RawMessage
+	raw       func() json.RawMessage
 	compiled  *jsonschema.Schema
 	documents map[string]any // every document that it consists of, by URL, to look keywords up in
 }
@@ -72,16 +73,15 @@ func CompileFile(name string, doc any, load Load) (_ *Schema, err error) {
 	if err != nil {
 		return nil, l.explain(err, root)
 	}
-	s := &Schema{compiled: compiled, documents: map[string]any{}}
+	s := &Schema{compiled: compiled, documents: map[string]any{}, raw: l.bundled(root)}
 	for at, tree := range l.trees {
 		s.documents[at] = tree.plain()
 	}
-	s.raw = bundle(l.trees, root, "").json()
 	return s, nil
 }
 
 // JSON is the schema as it was written, in one piece: the files that it refers to are below $defs.
-func (s *Schema) JSON() json.RawMessage { return bytes.Clone(s.raw) }
+func (s *Schema) JSON() json.RawMessage { return bytes.Clone(s.raw()) }
 
 // base is the address of the project's folder. The library would take a bare name for a path of the host.
 const base = "flue:///"
@@ -93,6 +93,11 @@ type loader struct {
 	load   Load
 	trees  map[string]*node
 	failed *RefError
+}
+
+// bundled is all documents in one piece, made when it is asked for.
+func (l *loader) bundled(root string) func() json.RawMessage {
+	return sync.OnceValue(func() json.RawMessage { return bundle(l.trees, root, "").json() })
 }
 
 func (l *loader) add(at string, doc any) error {

@@ -33,7 +33,7 @@ func secretless(ts *testscript.TestScript, neg bool, args []string) {
 		read++
 		data = sentHeaders.ReplaceAll(data, nil)
 		for _, secret := range args[1:] {
-			for _, form := range []string{secret, url.QueryEscape(secret), hex.EncodeToString([]byte(secret)), base64.StdEncoding.EncodeToString([]byte(secret))[:len(secret)]} {
+			for _, form := range []string{secret, url.QueryEscape(secret), hex.EncodeToString([]byte(secret)), base64.StdEncoding.EncodeToString([]byte(secret[:len(secret)/3*3]))} {
 				if at := bytes.Index(data, []byte(form)); at >= 0 {
 					ts.Fatalf("%s holds a secret: %q", file, data[max(at-100, 0):min(at+100, len(data))])
 				}
