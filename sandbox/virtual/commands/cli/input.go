@@ -8,6 +8,7 @@ import (
 
 	"github.com/flue-run/flue/sandbox/virtual/limits"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
 )
 
 // ErrStop ends a command at once: nobody reads its output any more, or its budget is spent.
@@ -147,6 +148,9 @@ func (l *Lines) fill() {
 	}
 	if l.hi == len(l.buf) {
 		size := max(BlockSize, 2*len(l.buf))
+		if l.buf == nil {
+			size = firstBlock(l.r)
+		}
 		if l.budget.Hold(size) != nil {
 			l.err = ErrStop
 			return
@@ -162,6 +166,16 @@ func (l *Lines) fill() {
 	if l.budget.Work(n+1) != nil || l.ctx.Err() != nil {
 		l.err = ErrStop
 	}
+}
+
+// firstBlock is how much to read first: no more than there is in a small file.
+func firstBlock(r io.Reader) int {
+	if f, ok := r.(vfs.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode.IsRegular() {
+			return int(min(max(info.Size+1, 256), BlockSize))
+		}
+	}
+	return BlockSize
 }
 
 // Unread makes the last n bytes of what Block returned unread again.
