@@ -1,0 +1,55 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/flue-run/flue/sandbox"
+	"github.com/flue-run/flue/spec"
+)
+
+// openSandbox makes the session's workspace as its last snapshot left it.
+func (r *run) openSandbox(ctx context.Context) error {
+	req := SandboxRequest{Spec: r.sandboxSpec(), Skills: r.skillFolders()}
+	var err error
+	if r.box, err = r.cfg.Sandboxes(ctx, req); err != nil {
+		return &Error{Type: SandboxFailed, Message: fmt.Sprintf("open the sandbox: %v", err), Err: err}
+	}
+	if keeper, ok := r.box.(sandbox.Snapshotter); ok && r.session.root != "" {
+		if err := keeper.Restore(ctx, r.cfg.Store, r.session.root); err != nil {
+			r.box.Close()
+			return &Error{Type: SandboxFailed, Message: fmt.Sprintf("restore the workspace of session %s: %v", r.key, err), Err: err}
+		}
+	}
+	return nil
+}
+
+func (r *run) sandboxSpec() *spec.Sandbox {
+	switch ref := r.agent.Sandbox; {
+	case ref == nil:
+		return &spec.Sandbox{Type: "virtual"}
+	case ref.Inline != nil:
+		return ref.Inline
+	case r.cfg.Project.Sandboxes[ref.Name] != nil:
+		return r.cfg.Project.Sandboxes[ref.Name]
+	default:
+		return &spec.Sandbox{Type: ref.Name}
+	}
+}
+
+// snapshot notes the workspace's files in the log if they have changed.
+func (r *run) snapshot(ctx context.Context) error {
+	keeper, ok := r.box.(sandbox.Snapshotter)
+	if !ok {
+		return nil
+	}
+	root, err := keeper.Snapshot(ctx, r.cfg.Store)
+	if err != nil {
+		return fmt.Errorf("store the workspace: %w", err)
+	}
+	if root != r.session.root {
+		r.session.root = root
+		r.journal.add(Event{Type: Workspace, Root: root})
+	}
+	return nil
+}
