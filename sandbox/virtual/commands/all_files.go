@@ -21,8 +21,11 @@ func files() map[string]shell.Command {
 		"date":      date,
 		"dir":       ls,
 		"dirname":   dirname,
+		"du":        du,
 		"env":       env,
 		"expr":      expr,
+		"factor":    factor,
+		"file":      fileCommand,
 		"find":      find.Run,
 		"groups":    groups,
 		"gunzip":    gzipCommand,
@@ -60,6 +63,7 @@ func files() map[string]shell.Command {
 		"time":      timer,
 		"timeout":   timeout,
 		"touch":     touch,
+		"tree":      tree,
 		"truncate":  truncate,
 		"tty":       tty,
 		"uname":     uname,
@@ -69,6 +73,7 @@ func files() map[string]shell.Command {
 		"whoami":    constant("\nPrint the user's name.\n", agentName),
 		"xargs":     xargs,
 		"yes":       yes,
+		"yq":        yq,
 		"zcat":      gzipCommand,
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/commands/filemode"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
 )
 
 const chmodUsage = `[OPTION]... MODE[,MODE]... FILE...
@@ -124,6 +125,11 @@ func (c *modeChanger) apply(name string, top bool) {
 		return
 	}
 	mode := c.change.Apply(info.Mode, c.inv.Umask)
+	// A directory that is about to be closed is entered first.
+	closing := mode&0o500 != 0o500
+	if closing {
+		c.below(name, full, info)
+	}
 	if err := c.inv.FS.Chmod(full, mode&filemode.Bits); err != nil {
 		c.inv.Errorf("changing permissions of %s: %v", cli.Quote(name), err)
 		c.status = 1
@@ -136,14 +142,22 @@ func (c *modeChanger) apply(name string, top bool) {
 	case c.verbose:
 		fmt.Fprintf(c.inv.Stdout, "mode of %s retained as %04o (%s)\n", cli.Quote(name), now, filemode.Letters(mode)[1:])
 	}
-	if c.recursive && info.IsDir() {
-		list, err := c.inv.FS.ReadDir(full)
-		if err != nil {
-			c.inv.Errorf("cannot read directory %s: %v", cli.Quote(name), err)
-			c.status = 1
-		}
-		for _, i := range list {
-			c.apply(strings.TrimSuffix(name, "/")+"/"+i.Name, false)
-		}
+	if !closing {
+		c.below(name, full, info)
+	}
+}
+
+// below goes on to what is in a directory.
+func (c *modeChanger) below(name, full string, info vfs.Info) {
+	if !c.recursive || !info.IsDir() {
+		return
+	}
+	list, err := c.inv.FS.ReadDir(full)
+	if err != nil {
+		c.inv.Errorf("cannot read directory %s: %v", cli.Quote(name), err)
+		c.status = 1
+	}
+	for _, i := range list {
+		c.apply(strings.TrimSuffix(name, "/")+"/"+i.Name, false)
 	}
 }

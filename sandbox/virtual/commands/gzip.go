@@ -266,6 +266,7 @@ func (z *zipper) transform(w io.Writer, r io.Reader) error {
 		if err != nil {
 			return err
 		}
+		c.OS = 3 // Unix
 		if err := cli.Copy(z.ctx, z.inv.Budget, c, r); err != nil {
 			return err
 		}

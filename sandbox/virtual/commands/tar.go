@@ -610,6 +610,9 @@ func (a *archiver) throughLink(dir string) bool {
 
 // extend appends files to an archive that is not compressed.
 func (a *archiver) extend() error {
+	if a.gzip {
+		return errors.New("Cannot update compressed archives")
+	}
 	data, err := a.inv.FS.ReadFile(a.inv.Path(a.file))
 	if err != nil && err != vfs.ErrNotExist {
 		return fmt.Errorf("%s: Cannot open: %w", a.file, err)

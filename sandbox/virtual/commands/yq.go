@@ -1,0 +1,315 @@
+package commands
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/commands/jq"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+	"gopkg.in/yaml.v3"
+)
+
+const yqUsage = `[OPTION]... FILTER [FILE]...
+Run a filter of jq over YAML documents.
+
+  -p, --input-format=FORMAT   yaml or json   -o, --output-format=FORMAT   yaml or json
+  -i, --inplace  -n, --null-input  -s, --slurp  -r, --raw-output  -j, --join-output  -c, --compact
+  -S, --sort-keys  -e, --exit-status  -I, --indent=N
+`
+
+// yqRun is one call of yq.
+type yqRun struct {
+	ctx    context.Context
+	inv    *shell.Invocation
+	enc    jq.Encoder
+	json   bool // output
+	raw    bool
+	join   bool
+	indent int
+	count  int
+	last   any
+}
+
+func yq(ctx context.Context, inv *shell.Invocation) int {
+	spec := &cli.Spec{Usage: yqUsage, Short: "cCeijI:Mno:p:PrsSy", Fail: 2,
+		Long: "input-format:=p output-format:=o inplace=i null-input=n slurp=s raw-output=r join-output=j compact=c compact-output=c sort-keys=S " +
+			"exit-status=e indent:=I prettyPrint=P colors=C no-colors=M yaml-output=y"}
+	p, status := spec.Parse(inv)
+	if p == nil {
+		return status
+	}
+	y := &yqRun{ctx: ctx, inv: inv, indent: 2}
+	var inPlace, null, slurp, exit bool
+	for _, o := range p.Options {
+		switch o.Key {
+		case "c":
+			y.indent = 0
+		case "e":
+			exit = true
+		case "i":
+			inPlace = true
+		case "j":
+			y.join, y.raw = true, true
+		case "I":
+			n, err := strconv.Atoi(o.Value)
+			if err != nil || n < 0 || n > 32 {
+				inv.Errorf("invalid indent %s (expected integer 0..32)", cli.Quote(o.Value))
+				return 2
+			}
+			y.indent = n
+		case "n":
+			null = true
+		case "o", "p":
+			switch o.Value {
+			case "json", "j":
+				y.json = y.json || o.Key == "o"
+			case "yaml", "y", "yml", "auto", "a":
+				y.json = y.json && o.Key == "p"
+			default:
+				inv.Errorf("format %s is not available; use yaml or json", cli.Quote(o.Value))
+				return 2
+			}
+		case "r":
+			y.raw = true
+		case "s":
+			slurp = true
+		case "S":
+			y.enc.SortKeys = true
+		}
+	}
+	y.enc.Indent = y.indent
+	source, files := ".", p.Operands
+	if len(files) > 0 {
+		source, files = files[0], files[1:]
+	}
+	program, err := jq.Compile(source, nil)
+	if err != nil {
+		inv.Errorf("error: %v", err)
+		return 3
+	}
+	if inPlace && (len(files) == 0 || null) {
+		inv.Errorf("-i needs a file")
+		return 1
+	}
+	if len(files) == 0 {
+		files = []string{"-"}
+	}
+	for _, name := range files {
+		inputs := []any{nil}
+		if !null {
+			if inputs, err = y.read(name); err != nil {
+				inv.Errorf("%s: %v", cli.QuoteNeeded(name), err)
+				return 2
+			}
+		}
+		if slurp {
+			inputs = []any{jq.NewArray(inputs)}
+		}
+		var out bytes.Buffer
+		y.count = 0
+		for _, in := range inputs {
+			if err := y.filter(program, in, &out); err != nil {
+				inv.Errorf("error: %v", err)
+				status = 5
+			}
+		}
+		if inPlace && status == 0 {
+			err = inv.FS.WriteFile(inv.Path(name), out.Bytes(), 0o666&^inv.Umask)
+		} else {
+			_, err = inv.Stdout.Write(out.Bytes())
+		}
+		if err != nil {
+			return 1
+		}
+	}
+	if exit && status == 0 && (y.last == nil || y.last == false) {
+		return 1
+	}
+	return status
+}
+
+// read reads all documents of a file. JSON is YAML.
+func (y *yqRun) read(name string) ([]any, error) {
+	f, err := cli.Open(y.inv, name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var text bytes.Buffer
+	if err := cli.Copy(y.ctx, y.inv.Budget, &text, f); err != nil {
+		return nil, err
+	}
+	if err := y.inv.Budget.Hold(20 * text.Len()); err != nil {
+		return nil, err
+	}
+	defer y.inv.Budget.Release(20 * text.Len())
+	d := yaml.NewDecoder(&text)
+	var all []any
+	for {
+		var n yaml.Node
+		err := d.Decode(&n)
+		if err == io.EOF {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		v, err := y.value(&n, 0)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+}
+
+// maxAliases bounds how deep nodes and aliases may go.
+const maxAliases = 1000
+
+func (y *yqRun) value(n *yaml.Node, depth int) (any, error) {
+	if err := y.inv.Budget.Work(10); err != nil {
+		return nil, err
+	}
+	if depth > maxAliases {
+		return nil, fmt.Errorf("nested too deeply")
+	}
+	switch n.Kind {
+	case yaml.DocumentNode:
+		return y.value(n.Content[0], depth+1)
+	case yaml.AliasNode:
+		return y.value(n.Alias, depth+1)
+	case yaml.SequenceNode:
+		items := make([]any, len(n.Content))
+		for i, c := range n.Content {
+			v, err := y.value(c, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			items[i] = v
+		}
+		return jq.NewArray(items), nil
+	case yaml.MappingNode:
+		o := jq.NewObject()
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			v, err := y.value(n.Content[i+1], depth+1)
+			if err != nil {
+				return nil, err
+			}
+			if merged, ok := v.(*jq.Object); ok && n.Content[i].Tag == "!!merge" {
+				for _, name := range merged.Names() {
+					if _, there := o.Get(name); !there {
+						item, _ := merged.Get(name)
+						o = o.With(name, item)
+					}
+				}
+				continue
+			}
+			o = o.With(n.Content[i].Value, v)
+		}
+		return o, nil
+	}
+	switch n.ShortTag() {
+	case "!!null":
+		return nil, nil
+	case "!!bool":
+		var b bool
+		err := n.Decode(&b)
+		return b, err
+	case "!!int", "!!float":
+		if v, err := jq.ParseValue(n.Value); err == nil {
+			return v, nil
+		}
+		var f float64
+		err := n.Decode(&f)
+		return f, err
+	}
+	return n.Value, nil
+}
+
+func (y *yqRun) filter(program *jq.Program, in any, out *bytes.Buffer) error {
+	env := jq.NewObject()
+	for name, value := range y.inv.Env.All() {
+		env = env.With(name, value)
+	}
+	world := jq.World{Env: env, Input: func() (any, bool, error) { return nil, false, nil }, Position: func() (any, int) { return nil, 0 },
+		Stderr: func(text string) { io.WriteString(y.inv.Stderr, text) }, Now: func() float64 { return float64(y.inv.Now().UnixMicro()) / 1e6 }}
+	return program.Run(y.ctx, y.inv.Budget, world, in, nil, func(v any) error {
+		y.last = v
+		y.count++
+		return y.write(out, v)
+	})
+}
+
+func (y *yqRun) write(out *bytes.Buffer, v any) error {
+	before := out.Len()
+	s, isString := v.(string)
+	_, isObject := v.(*jq.Object)
+	_, isArray := v.(*jq.Array)
+	switch {
+	case isString && (y.raw || !y.json):
+		if !y.json && !y.raw && strings.TrimSpace(s) == "" {
+			s = strconv.Quote(s)
+		}
+		out.WriteString(s)
+	case y.json || !isObject && !isArray:
+		out.Write(y.enc.Encode(v))
+	default:
+		if y.count > 1 {
+			out.WriteString("---\n")
+		}
+		w := bufio.NewWriter(out)
+		e := yaml.NewEncoder(w)
+		e.SetIndent(max(1, y.indent))
+		if err := e.Encode(y.node(v)); err != nil {
+			return err
+		}
+		e.Close()
+		w.Flush()
+		return y.inv.Budget.Hold(out.Len() - before)
+	}
+	if !y.join {
+		out.WriteByte('\n')
+	}
+	return y.inv.Budget.Hold(out.Len() - before)
+}
+
+// node is v for the YAML encoder, with the keys in their order.
+func (y *yqRun) node(v any) *yaml.Node {
+	switch v := v.(type) {
+	case *jq.Object:
+		n := &yaml.Node{Kind: yaml.MappingNode}
+		names := append([]string{}, v.Names()...)
+		if y.enc.SortKeys {
+			slices.Sort(names)
+		}
+		for _, name := range names {
+			item, _ := v.Get(name)
+			n.Content = append(n.Content, y.node(name), y.node(item))
+		}
+		return n
+	case *jq.Array:
+		n := &yaml.Node{Kind: yaml.SequenceNode}
+		for _, item := range v.Items() {
+			n.Content = append(n.Content, y.node(item))
+		}
+		return n
+	case string:
+		n := &yaml.Node{}
+		n.SetString(v)
+		return n
+	}
+	tag := map[bool]string{true: "!!bool"}[v == true || v == false]
+	if v == nil {
+		tag = "!!null"
+	}
+	if tag == "" {
+		tag = "!!float"
+	}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: string((&jq.Encoder{}).Encode(v))}
+}
