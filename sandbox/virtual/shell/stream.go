@@ -130,12 +130,19 @@ func (h *handle) Read(b []byte) (int, error) {
 	if h.st == nil {
 		return 0, vfs.ErrBadFile
 	}
-	return h.st.read(b, h.by)
+	n, err := h.st.read(b, h.by)
+	if over := h.st.world.budget.Work(n + 1); over != nil {
+		return 0, over // a copy without end comes to one here
+	}
+	return n, err
 }
 
 func (h *handle) Write(b []byte) (int, error) {
 	if h.st == nil {
 		return 0, vfs.ErrBadFile
+	}
+	if over := h.st.world.budget.Work(len(b) + 1); over != nil {
+		return 0, over
 	}
 	n, err := h.st.write(b, h.by)
 	if err == vfs.ErrPipe {
