@@ -41,6 +41,10 @@ func text() map[string]shell.Command {
 		"xxd":      xxd,
 		"od":       od,
 		"column":   column,
+		"rg":       grep.RunRg,
+		"shuf":     shuf,
+		"tsort":    tsort,
+		"fmt":      fmtCommand,
 		"wc":       wc,
 	}
 }

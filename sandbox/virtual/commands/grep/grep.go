@@ -65,6 +65,8 @@ type grep struct {
 	utf8                        bool
 	recursive, follow, skipDirs bool
 	label                       string
+	skipZero                    bool    // -c prints only files with matches
+	replace                     *string // rg -r: what to print for what matches
 	filters, dirFilters         []filter
 	selected, failed, stopped   bool
 }

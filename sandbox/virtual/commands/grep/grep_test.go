@@ -89,6 +89,24 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+func TestRg(t *testing.T) {
+	files := map[string]string{"a.txt": "foo Bar\n", "d/b.go": "foo\nbar\n", "d/skip.log": "foo\n", ".hid": "foo\n", ".gitignore": "*.log\n"}
+	for _, c := range []clitest.Case{
+		{Args: []string{"rg", "foo"}, Out: "a.txt:foo Bar\nd/b.go:foo\n"},
+		{Args: []string{"rg", "-n", "-tgo", "bar"}, Out: "d/b.go:2:bar\n"},
+		{Args: []string{"rg", "-S", "bar", "a.txt"}, Out: "foo Bar\n"},
+		{Args: []string{"rg", "-l", "foo", "-g", "*.txt"}, Out: "a.txt\n"},
+		{Args: []string{"rg", "-uu", "-c", "foo"}, Out: ".hid:1\na.txt:1\nd/b.go:1\nd/skip.log:1\n"},
+		{Args: []string{"rg", "(\\w+) (\\w+)", "-r", "$2-$1", "a.txt"}, Out: "Bar-foo\n"},
+		{Args: []string{"rg", "--files"}, Out: "a.txt\nd/b.go\n"},
+		{Args: []string{"rg", "zzz"}, Status: 1},
+		{Args: []string{"rg", "a("}, Status: 2},
+	} {
+		c.Files = files
+		clitest.Check(t, RunRg, c)
+	}
+}
+
 // TestGNU compares with the grep of the machine, where it is GNU's.
 func TestGNU(t *testing.T) {
 	version, err := exec.Command("grep", "--version").Output()

@@ -60,7 +60,7 @@ func (g *grep) search(name string, r io.Reader) {
 		} else {
 			g.out.WriteByte('\n')
 		}
-	case g.list, g.listOthers:
+	case g.list, g.listOthers, g.count && g.skipZero && in.matches == 0:
 	case g.count:
 		if g.names {
 			g.out.colored("fn", name)
@@ -258,7 +258,10 @@ func (in *input) print(line []byte, number, offset int64, sep byte) error {
 		}
 	} else {
 		in.prefix(in.name, number, offset, sep)
-		if in.out.color {
+		if in.replace != nil && sep == ':' {
+			line = in.replaced(line)
+		}
+		if in.out.color && in.replace == nil {
 			in.printColored(line, sep)
 		} else {
 			in.out.Write(line)
@@ -274,7 +277,9 @@ func (in *input) print(line []byte, number, offset int64, sep byte) error {
 func (in *input) printMatches(line []byte, number, offset int64) {
 	in.eachMatch(line, func(from, to int) {
 		in.prefix(in.name, number, offset+int64(from), ':')
-		if in.out.color {
+		if in.replace != nil {
+			in.out.Write(in.expand(nil, line, in.re.Find(line[:to], from)))
+		} else if in.out.color {
 			in.out.colored("ms", string(line[from:to]))
 		} else {
 			in.out.Write(line[from:to])
@@ -328,4 +333,59 @@ func (in *input) eachMatch(line []byte, found func(from, to int)) {
 		_, size := utf8.DecodeRune(line[to:])
 		at = to + max(size, 1)
 	}
+}
+
+// replaced is a line with its matches replaced.
+func (in *input) replaced(line []byte) (out []byte) {
+	done := 0
+	for at := 0; at <= len(line); {
+		m := in.re.Find(line, at)
+		if m == nil {
+			break
+		}
+		out = in.expand(append(out, line[done:m[0]]...), line, m)
+		done = m[1]
+		if at = m[1]; m[0] == m[1] {
+			_, size := utf8.DecodeRune(line[at:])
+			at += max(size, 1)
+		}
+	}
+	return append(out, line[done:]...)
+}
+
+// expand appends the replacement of a match: $0, $1, ${1} are groups, $$ is a dollar.
+func (in *input) expand(to, line []byte, m []int) []byte {
+	text := *in.replace
+	for i := 0; i < len(text); i++ {
+		if text[i] != '$' || i+1 == len(text) {
+			to = append(to, text[i])
+			continue
+		}
+		rest := text[i+1:]
+		braces := rest[0] == '{'
+		if braces {
+			rest = rest[1:]
+		}
+		n, digits := 0, 0
+		for digits < len(rest) && rest[digits] >= '0' && rest[digits] <= '9' && digits < 3 {
+			n = n*10 + int(rest[digits]-'0')
+			digits++
+		}
+		switch {
+		case text[i+1] == '$':
+			to = append(to, '$')
+			i++
+			continue
+		case digits == 0:
+			to = append(to, '$')
+			continue
+		}
+		if 2*n+1 < len(m) && m[2*n] >= 0 {
+			to = append(to, line[m[2*n]:m[2*n+1]]...)
+		}
+		if i += digits; braces {
+			i += 2
+		}
+	}
+	return to
 }
