@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
@@ -15,21 +16,35 @@ import (
 // builder makes the library's form of flue's own documents. The library's compiler makes the same (a test compares them),
 // but first checks each document against the metaschema of JSON Schema, which took most of flue's start.
 type builder struct {
-	loader *loader
-	plain  map[string]any                // documents, by URL
-	built  map[string]*jsonschema.Schema // by URL and pointer
+	documents map[string]any                // by URL
+	built     map[string]*jsonschema.Schema // by URL and pointer
 }
 
+// document reads one of the documents.
 func (b *builder) document(at string) any {
-	if b.plain[at] == nil {
-		if b.loader.trees[at] == nil {
-			if err := b.loader.fetch(at); err != nil {
+	if b.documents[at] == nil {
+		raw, err := files.ReadFile(strings.TrimPrefix(at, base))
+		if err == nil {
+			b.documents[at], err = Decode(raw)
+		}
+		if err != nil {
+			panic(err)
+		}
+	}
+	return b.documents[at]
+}
+
+// bundled is all documents in one piece, made when it is asked for.
+func (b *builder) bundled(root string) func() json.RawMessage {
+	return sync.OnceValue(func() json.RawMessage {
+		l := &loader{load: embedded, trees: map[string]*node{}}
+		for at := range b.documents {
+			if err := l.fetch(at); err != nil {
 				panic(err)
 			}
 		}
-		b.plain[at] = b.loader.trees[at].plain()
-	}
-	return b.plain[at]
+		return bundle(l.trees, root, "").json()
+	})
 }
 
 // ref is the schema that a $ref in the document at means.

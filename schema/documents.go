@@ -35,10 +35,9 @@ func For(kind string) *Schema {
 }
 
 func compileKind(kind string) *Schema {
-	l := &loader{load: embedded, trees: map[string]*node{}}
-	b := &builder{loader: l, plain: map[string]any{}, built: map[string]*jsonschema.Schema{}}
+	b := &builder{documents: map[string]any{}, built: map[string]*jsonschema.Schema{}}
 	root := base + kind + ".json"
-	return &Schema{compiled: b.ref(root, ""), documents: b.plain, raw: l.bundled(root)}
+	return &Schema{compiled: b.ref(root, ""), documents: b.documents, raw: b.bundled(root)}
 }
 
 func embedded(name string) (any, error) {

@@ -73,7 +73,8 @@ func CompileFile(name string, doc any, load Load) (_ *Schema, err error) {
 	if err != nil {
 		return nil, l.explain(err, root)
 	}
-	s := &Schema{compiled: compiled, documents: map[string]any{}, raw: l.bundled(root)}
+	s := &Schema{compiled: compiled, documents: map[string]any{},
+		raw: sync.OnceValue(func() json.RawMessage { return bundle(l.trees, root, "").json() })}
 	for at, tree := range l.trees {
 		s.documents[at] = tree.plain()
 	}
@@ -93,11 +94,6 @@ type loader struct {
 	load   Load
 	trees  map[string]*node
 	failed *RefError
-}
-
-// bundled is all documents in one piece, made when it is asked for.
-func (l *loader) bundled(root string) func() json.RawMessage {
-	return sync.OnceValue(func() json.RawMessage { return bundle(l.trees, root, "").json() })
 }
 
 func (l *loader) add(at string, doc any) error {
