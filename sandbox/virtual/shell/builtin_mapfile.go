@@ -1,0 +1,97 @@
+package shell
+
+import (
+	"strconv"
+	"strings"
+)
+
+func builtinMapfile(s *shell, args []string) int {
+	opts, rest, ok := s.flags(args, "d:n:O:s:tu:C:c:")
+	if !ok {
+		return 2
+	}
+	o := readOptions{delim: '\n', raw: true}
+	fd, limit, skip, origin, trim := 0, 0, 0, 0, false
+	keep, callback, quantum := true, "", 5000
+	for _, opt := range opts {
+		letter, value, _ := strings.Cut(opt, "=")
+		n, err := strconv.Atoi(value)
+		if err != nil && strings.Contains("nOsuc", letter) {
+			s.warnf("mapfile: %s: invalid number", value)
+			return 1
+		}
+		switch letter {
+		case "d":
+			o.delim = 0
+			if value != "" {
+				o.delim = value[0]
+			}
+		case "n":
+			limit = n
+		case "O":
+			origin, keep = n, false
+		case "s":
+			skip = n
+		case "t":
+			trim = true
+		case "u":
+			fd = n
+		case "C":
+			callback = value
+		case "c":
+			quantum = n
+		}
+	}
+	name := "MAPFILE"
+	if len(rest) > 0 {
+		name = rest[0]
+	}
+	if !validName(name) {
+		s.warnf("mapfile: `%s': not a valid identifier", name)
+		return 1
+	}
+	v := s.writable(s.deref(name))
+	if v.attr&readonly != 0 {
+		s.warnf("%s: readonly variable", name)
+		return 1
+	}
+	if v.attr&assoc != 0 {
+		s.warnf("mapfile: %s: not an indexed array", name)
+		return 1
+	}
+	if keep || v.list == nil {
+		s.store(v, func() { v.list, v.str = &array{}, "" })
+	}
+	v.attr |= indexed
+	v.set = true
+	for n, count := origin, 0; limit == 0 || count < limit; {
+		text, _, err := s.readRecord(fd, o, s.proc)
+		if err != nil && len(text) == 0 {
+			break
+		}
+		if skip > 0 {
+			skip--
+			if err != nil {
+				break
+			}
+			continue
+		}
+		line := string(text)
+		if !trim && err == nil {
+			line += string([]byte{o.delim})
+		}
+		count++
+		if callback != "" && count%quantum == 0 {
+			s.runText(callback+" "+strconv.Itoa(n)+" "+quoteSingle(line), "mapfile")
+		}
+		before := v.list.bytes
+		v.list.set(n, line)
+		s.hold(v.list.bytes - before)
+		s.work(len(line))
+		n++
+		if err != nil {
+			break
+		}
+	}
+	return 0
+}

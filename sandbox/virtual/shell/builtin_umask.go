@@ -1,0 +1,104 @@
+package shell
+
+import (
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+)
+
+func builtinUmask(s *shell, args []string) int {
+	opts, rest, ok := s.flags(args, "pS")
+	if !ok {
+		return 2
+	}
+	if len(rest) == 0 {
+		switch {
+		case has(opts, "S"):
+			text := ""
+			for i, who := range []string{"u", "g", "o"} {
+				bits := ^s.umask >> (6 - 3*i) & 7
+				text += who + "="
+				for j, c := range "rwx" {
+					if bits&(4>>j) != 0 {
+						text += string(c)
+					}
+				}
+				text += ","
+			}
+			s.text(strings.TrimSuffix(text, ",") + "\n")
+		case has(opts, "p"):
+			s.text(fmt.Sprintf("umask %04o\n", s.umask))
+		default:
+			s.text(fmt.Sprintf("%04o\n", s.umask))
+		}
+		return 0
+	}
+	if isDigit(rest[0][0]) {
+		n, err := strconv.ParseUint(rest[0], 8, 16)
+		if err != nil || n > 0o777 {
+			s.warnf("umask: %s: octal number out of range", rest[0])
+			return 1
+		}
+		s.umask = fs.FileMode(n)
+		return 0
+	}
+	mask, ok := symbolicMask(rest[0], s.umask)
+	if !ok {
+		s.warnf("umask: `%c': invalid symbolic mode character", rest[0][0])
+		return 1
+	}
+	s.umask = mask
+	return 0
+}
+
+// symbolicMask applies u=rwx,g+w,o-x to the complement of a mask.
+func symbolicMask(spec string, mask fs.FileMode) (fs.FileMode, bool) {
+	perm := ^mask & 0o777
+	for clause := range strings.SplitSeq(spec, ",") {
+		i := strings.IndexAny(clause, "+-=")
+		if i < 0 {
+			return 0, false
+		}
+		who := fs.FileMode(0)
+		for _, c := range clause[:i] {
+			switch c {
+			case 'u':
+				who |= 0o700
+			case 'g':
+				who |= 0o070
+			case 'o':
+				who |= 0o007
+			case 'a':
+				who |= 0o777
+			default:
+				return 0, false
+			}
+		}
+		if who == 0 {
+			who = 0o777
+		}
+		bits := fs.FileMode(0)
+		for _, c := range clause[i+1:] {
+			switch c {
+			case 'r':
+				bits |= 0o444
+			case 'w':
+				bits |= 0o222
+			case 'x':
+				bits |= 0o111
+			default:
+				return 0, false
+			}
+		}
+		switch clause[i] {
+		case '+':
+			perm |= bits & who
+		case '-':
+			perm &^= bits & who
+		default:
+			perm = perm&^who | bits&who
+		}
+	}
+	return ^perm & 0o777, true
+}
