@@ -4,6 +4,7 @@ import (
 	"github.com/flue-run/flue/sandbox/virtual/commands/awk"
 	"github.com/flue-run/flue/sandbox/virtual/commands/diff"
 	"github.com/flue-run/flue/sandbox/virtual/commands/grep"
+	"github.com/flue-run/flue/sandbox/virtual/commands/patch"
 	"github.com/flue-run/flue/sandbox/virtual/commands/sed"
 	"github.com/flue-run/flue/sandbox/virtual/commands/sort"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
@@ -45,6 +46,7 @@ func text() map[string]shell.Command {
 		"shuf":     shuf,
 		"tsort":    tsort,
 		"fmt":      fmtCommand,
+		"patch":    patch.Run,
 		"wc":       wc,
 	}
 }
