@@ -94,7 +94,13 @@ func (p *program) compile() (*vm.Program, error) {
 	return code, nil
 }
 
+// newConfig is a configuration of its own; its tables are shared and only read.
 func newConfig() *conf.Config {
+	config := *sharedConfig()
+	return &config
+}
+
+var sharedConfig = sync.OnceValue(func() *conf.Config {
 	config := conf.CreateNew()
 	config.MaxNodes = maxNodes
 	config.Optimize = false
@@ -104,7 +110,7 @@ func newConfig() *conf.Config {
 		}
 	}
 	return config
-}
+})
 
 // run evaluates p once.
 func (p *program) run(vars map[string]any) (any, error) {
