@@ -116,6 +116,9 @@ func (s *shell) keyText(sub string) string {
 	if !strings.ContainsAny(sub, "$`'\"\\") {
 		return sub
 	}
+	if strings.Contains(sub, "$(") {
+		return s.expandQuoted(sub)
+	}
 	return s.expandText(sub)
 }
 

@@ -70,6 +70,9 @@ func (p *proc) deadBy() int {
 		if n := p.killed.Load(); n != 0 {
 			return int(n)
 		}
+		if p.ctx != nil && p.ctx.Err() != nil {
+			return sigTerm // the signal is on its way
+		}
 	}
 	return 0
 }
