@@ -38,9 +38,10 @@ ci: format vet
 	CGO_ENABLED=1 $(MAKE) test RACE=-race
 	$(MAKE) lint generated demo
 
-bench: build
-	$(GO) test -run '^$$' -bench . -benchmem ./...
-	sh cmd/flue/testdata/bench.sh bin/flue
+# The figures of docs/performance.md, first those of the built program.
+bench:
+	$(GO) test -run '^$$' -bench Program -benchtime 30x ./cmd/flue
+	$(GO) test -run '^$$' -bench . -benchmem $$($(GO) list ./... | grep -v /cmd/)
 
 # Each fuzz target for a while.
 FUZZTIME ?= 20s

@@ -73,10 +73,11 @@ func work(t testing.TB, st store.Store, provider model.Provider, n int) (wall ti
 	return wall / time.Duration(n), float64(after.Mallocs-before.Mallocs) / float64(n), float64(after.TotalAlloc-before.TotalAlloc) / float64(n)
 }
 
-// BenchmarkTurns tells what a turn costs in a short and in a long run, the model's own work left out but for http, which
-// is the whole way over Chat Completions on loopback and back.
+// BenchmarkTurns tells what a turn costs in a short and in a long run: memory and sqlite are the stores, with a model in
+// this process; http is a model behind Chat Completions on loopback, with the store in memory; whole is http with sqlite,
+// as `flue run` works.
 func BenchmarkTurns(b *testing.B) {
-	for _, kind := range []string{"memory", "sqlite", "http"} {
+	for _, kind := range []string{"memory", "sqlite", "http", "whole"} {
 		for _, n := range []int{50, 300} {
 			b.Run(fmt.Sprintf("%s/%d", kind, n), func(b *testing.B) {
 				var wall time.Duration
@@ -96,21 +97,21 @@ func BenchmarkTurns(b *testing.B) {
 
 func measure(t testing.TB, kind string, n int) (wall time.Duration, allocs, bytes float64) {
 	var st store.Store = memory.New()
-	model := &turns{n}
-	switch kind {
-	case "sqlite":
+	if kind == "sqlite" || kind == "whole" {
 		var err error
 		if st, err = sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "flue.db")); err != nil {
 			t.Fatal(err)
 		}
-	case "http":
-		server := httptest.NewServer(model)
-		defer server.Close()
-		defer st.Close()
-		return work(t, st, openai.New(openai.Config{Name: "test", BaseURL: server.URL}), n)
 	}
 	defer st.Close()
-	return work(t, st, model, n)
+	answers := &turns{n}
+	var provider model.Provider = answers
+	if kind == "http" || kind == "whole" {
+		server := httptest.NewServer(answers)
+		defer server.Close()
+		provider = openai.New(openai.Config{Name: "test", BaseURL: server.URL})
+	}
+	return work(t, st, provider, n)
 }
 
 // TestTurnsCostTheSame compares what a turn allocates in a short and in a long run.
