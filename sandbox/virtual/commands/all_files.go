@@ -43,6 +43,7 @@ func files() map[string]shell.Command {
 		"mv":        mv,
 		"nice":      nested(&cli.Spec{Short: "n:#", Long: "adjustment:=n", Posix: true, Fail: 125, Usage: "[OPTION] [COMMAND [ARG]...]\nRun COMMAND.\n"}, 0),
 		"nohup":     nested(&cli.Spec{Posix: true, Fail: 125, Usage: "COMMAND [ARG]...\nRun COMMAND.\n"}, 1),
+		"numfmt":    numfmt,
 		"nproc":     nproc,
 		"printenv":  printenv,
 		"readlink":  readlink,

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/limits"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 )
 
@@ -52,6 +54,7 @@ type xargsRun struct {
 	fatal  int // 124 to 127: run nothing more
 	wait   sync.WaitGroup
 	slots  chan struct{}
+	last   chan struct{} // closed when the latest call that runs beside others is done
 }
 
 func xargs(ctx context.Context, inv *shell.Invocation) int {
@@ -265,21 +268,44 @@ func (x *xargsRun) call(args []string) bool {
 		<-x.slots
 		return false
 	}
-	one := func() {
-		defer func() { <-x.slots }()
-		x.result(args[0], x.inv.Exec(x.ctx, shell.Nested{Args: args, Stdin: strings.NewReader("")}))
-	}
 	if x.procs == 1 {
-		one()
+		x.result(args[0], x.inv.Exec(x.ctx, shell.Nested{Args: args, Stdin: strings.NewReader("")}))
+		<-x.slots
 		return x.fatal == 0
 	}
+	before, done := x.last, make(chan struct{})
+	x.last = done
 	x.wait.Add(1)
 	go func() {
 		defer x.wait.Done()
-		one()
+		defer close(done)
+		out := &heldOutput{budget: x.inv.Budget}
+		defer out.release()
+		status := x.inv.Exec(x.ctx, shell.Nested{Args: args, Stdin: strings.NewReader(""), Stdout: out})
+		<-x.slots
+		if before != nil {
+			<-before
+		}
+		x.inv.Stdout.Write(out.Bytes())
+		x.result(args[0], status)
 	}()
 	return true
 }
+
+// heldOutput keeps what a command that runs beside others writes, so that outputs come in the order of the calls.
+type heldOutput struct {
+	bytes.Buffer
+	budget *limits.Budget
+}
+
+func (h *heldOutput) Write(b []byte) (int, error) {
+	if err := h.budget.Hold(len(b)); err != nil {
+		return 0, err
+	}
+	return h.Buffer.Write(b)
+}
+
+func (h *heldOutput) release() { h.budget.Release(h.Len()) }
 
 func (x *xargsRun) result(name string, status int) {
 	x.mu.Lock()

@@ -308,8 +308,11 @@ func (y *yqRun) node(v any) *yaml.Node {
 	if v == nil {
 		tag = "!!null"
 	}
+	text := string((&jq.Encoder{}).Encode(v))
 	if tag == "" {
-		tag = "!!float"
+		if tag = "!!int"; strings.Trim(text, "-0123456789") != "" {
+			tag = "!!float"
+		}
 	}
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: string((&jq.Encoder{}).Encode(v))}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: text}
 }
