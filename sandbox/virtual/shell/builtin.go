@@ -26,8 +26,9 @@ func init() {
 		"echo": builtinEcho, "printf": builtinPrintf, "read": builtinRead, "mapfile": builtinMapfile, "readarray": builtinMapfile,
 		"eval": builtinEval, "exec": builtinExec, "getopts": builtinGetopts, "set": builtinSet, "shopt": builtinShopt,
 		"trap": builtinTrap, "times": builtinTimes, "ulimit": builtinUlimit, "umask": builtinUmask,
-		"compgen": builtinCompgen, "complete": builtinTrue, "compopt": builtinTrue, "history": builtinTrue, "fc": builtinTrue,
-		"bind": builtinTrue, "suspend": builtinFalse, "help": builtinHelp,
+		"compgen": builtinCompgen, "help": builtinHelp, "suspend": builtinFalse,
+		// Nobody types here: what configures completion, keys and history has nothing to do.
+		"complete": builtinTrue, "compopt": builtinTrue, "bind": builtinTrue, "history": builtinTrue, "fc": builtinNoHistory,
 	}
 	for _, name := range []string{"echo", "printf", "test", "[", "true", "false", "pwd", "kill"} {
 		ownCommands[name] = asCommand(name)
@@ -74,6 +75,11 @@ func shellFor(ctx context.Context, inv *Invocation) *shell {
 func (s *shell) finishCommand() {
 	s.finish()
 	s.world.end()
+}
+
+// builtinNoHistory is fc, which would show or run commands of a history.
+func builtinNoHistory(s *shell, _ []string) int {
+	return s.usage("fc", "there is no command history in a script")
 }
 
 func builtinTrue(*shell, []string) int  { return 0 }

@@ -89,7 +89,7 @@ options:
 			case 's':
 				stdin = true
 			case 'l', 'i', 'D', 'r':
-				if c == 'i' {
+				if c == 'i' { // what scripts see of an interactive shell
 					s.opts |= optExpandAliases | optHistory
 					if _, set := s.value("HISTFILE"); !set {
 						s.setVar("HISTFILE", s.get("HOME")+"/.bash_history")

@@ -57,7 +57,6 @@ const (
 	optExtdebug
 	optGlobasciiranges
 	optGlobskipdots
-	optOther // options that are known and change nothing here
 )
 
 const optDefaults = optBraceexpand | optHashall | optInteractiveComments | optPatsubReplacement | optSourcepath | optCmdhist |

@@ -164,7 +164,6 @@ type shell struct {
 	flowCount                int
 	loops                    int
 	noErrexit                int // conditions around this point, in which errexit does not strike
-	noErrTrap                int
 	subshell                 int // BASH_SUBSHELL
 	aliasGen                 int // changes with every alias
 	getopt                   int // place within the option cluster of getopts
