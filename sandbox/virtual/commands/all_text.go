@@ -47,6 +47,8 @@ func text() map[string]shell.Command {
 		"tsort":    tsort,
 		"fmt":      fmtCommand,
 		"patch":    patch.Run,
+		"hd":       hexdump,
+		"hexdump":  hexdump,
 		"wc":       wc,
 	}
 }

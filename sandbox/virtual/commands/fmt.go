@@ -42,6 +42,8 @@ func fmtCommand(ctx context.Context, inv *shell.Invocation) int {
 			f.splitOnly = true
 		case "t":
 			f.crown = true
+		case "u":
+			f.uniform = true
 		case "w", "#", "g":
 			n, err := strconv.Atoi(o.Value)
 			if err != nil || n < 0 || n > 2500 {
@@ -69,13 +71,12 @@ func fmtCommand(ctx context.Context, inv *shell.Invocation) int {
 
 // filler gathers paragraphs and breaks them into lines.
 type filler struct {
-	out              *bufio.Writer
-	width, goal      int
-	crown, splitOnly bool
-	prefix           string
+	out                       *bufio.Writer
+	width, goal               int
+	crown, splitOnly, uniform bool
+	prefix                    string
 
-	words         []string
-	sentence      []bool // a word ended its line, or two spaces followed it
+	words         []fillWord
 	lines         int
 	first, second string // indentation of the first line and of the others
 }
@@ -95,8 +96,7 @@ func (f *filler) line(line string) {
 	if f.prefix != "" {
 		indent = line[:strings.Index(line, f.prefix)+len(f.prefix)] + indent
 	}
-	words := strings.Fields(body)
-	if len(words) == 0 {
+	if strings.TrimSpace(body) == "" {
 		f.flush()
 		f.out.WriteString(strings.TrimRight(f.prefix, " ") + "\n")
 		return
@@ -110,62 +110,124 @@ func (f *filler) line(line string) {
 		f.second = indent
 	}
 	f.lines++
-	for i, w := range words {
-		f.words = append(f.words, w)
-		f.sentence = append(f.sentence, i == len(words)-1 || strings.Contains(body, w+"  "))
+	f.add(body)
+	if len(f.words) >= maxWords {
+		f.flush()
 	}
 }
 
-// flush writes the paragraph so that the sum of the squares of what lines lack to the goal is least.
+// maxWords bounds what is gathered of a paragraph.
+const maxWords = 1000
+
+// fillWord is a word with the spaces behind it.
+type fillWord struct {
+	text                        string
+	space                       int
+	paren, period, punct, final bool // how it begins and ends; final: it ends a sentence
+	length, lineLength          int
+	cost, next                  int // of the best way to break from here on, and where its line ends
+}
+
+// The costs are those of GNU fmt: a break is dear where a line is short of the goal or much unlike the next one, and
+// where a sentence has its first or last word alone; it is cheap at the end of a sentence.
+func (f *filler) breakCost(i int) int {
+	cost := 70 * 70
+	if i > 0 {
+		switch prev := f.words[i-1]; {
+		case prev.period && prev.final:
+			cost -= 50 * 50
+		case prev.period:
+			cost += 600 * 600
+		case prev.punct:
+			cost -= 40 * 40
+		case i > 1 && f.words[i-2].final:
+			cost += 200 * 200 / (prev.length + 2)
+		}
+	}
+	if w := f.words[i]; w.paren {
+		cost -= 40 * 40
+	} else if w.final {
+		cost += 150 * 150 / (w.length + 2)
+	}
+	return cost
+}
+
+func (f *filler) lineCost(next, length int) int {
+	if next == len(f.words) {
+		return 0
+	}
+	n := f.goal - length
+	cost := 100 * n * n
+	if w := f.words[next]; w.next != len(f.words) {
+		n = (length - w.lineLength) / 2
+		cost += 100 * n * n / 2
+	}
+	return cost + f.words[next].cost
+}
+
+// flush writes the paragraph with the breaks that cost least.
 func (f *filler) flush() {
 	n := len(f.words)
-	if n == 0 {
-		return
-	}
-	gap := func(i int) int { // behind word i
-		w := strings.TrimRight(f.words[i], ")]'\"")
-		if w != "" && strings.IndexByte(".?!", w[len(w)-1]) >= 0 && f.sentence[i] {
-			return 2
-		}
-		return 1
-	}
-	cost, next := make([]int, n+1), make([]int, n+1)
 	for i := n - 1; i >= 0; i-- {
-		indent := f.second
+		w := &f.words[i]
+		length := columnWidth(f.second)
 		if i == 0 {
-			indent = f.first
+			length = columnWidth(f.first)
 		}
-		length := columnWidth(indent)
-		cost[i] = 1 << 60
-		for j := i; j < n; j++ {
-			length += columnWidth(f.words[j])
-			if j > i && length > f.width {
+		length += w.length
+		best := 1 << 60
+		for next := i + 1; ; next++ {
+			if c := f.lineCost(next, length); c < best {
+				best, w.next, w.lineLength = c, next, length
+			}
+			if next == n {
 				break
 			}
-			c := cost[j+1]
-			if j+1 < n {
-				short := f.goal - length
-				c += 100 * short * short
+			if length += f.words[next-1].space + f.words[next].length; length >= f.width {
+				break
 			}
-			if c < cost[i] {
-				cost[i], next[i] = c, j+1
-			}
-			length += gap(j)
 		}
+		w.cost = best + f.breakCost(i)
 	}
-	for i := 0; i < n; i = next[i] {
+	for i := 0; i < n; i = f.words[i].next {
 		if i == 0 {
 			f.out.WriteString(f.first)
 		} else {
 			f.out.WriteString(f.second)
 		}
-		for j := i; j < next[i]; j++ {
-			f.out.WriteString(f.words[j])
-			if j+1 < next[i] {
-				f.out.WriteString(strings.Repeat(" ", gap(j)))
+		for j := i; j < f.words[i].next; j++ {
+			f.out.WriteString(f.words[j].text)
+			if j+1 < f.words[i].next {
+				f.out.WriteString(strings.Repeat(" ", f.words[j].space))
 			}
 		}
 		f.out.WriteByte('\n')
 	}
-	f.words, f.sentence, f.lines = nil, nil, 0
+	f.words, f.lines = nil, 0
+}
+
+// add appends the words of a line.
+func (f *filler) add(body string) {
+	for body = strings.TrimLeft(body, " \t"); body != ""; {
+		end := strings.IndexAny(body, " \t")
+		if end < 0 {
+			end = len(body)
+		}
+		w := fillWord{text: body[:end], length: columnWidth(body[:end])}
+		rest := strings.TrimLeft(body[end:], " \t")
+		w.space = len(body) - end - len(rest)
+		bare := strings.TrimRight(w.text, ")]'\"")
+		w.paren = strings.IndexByte("([\"'`", w.text[0]) >= 0
+		w.punct = strings.IndexByte("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", w.text[len(w.text)-1]) >= 0
+		w.period = bare != "" && strings.IndexByte(".?!", bare[len(bare)-1]) >= 0
+		w.final = w.period && (rest == "" || w.space > 1)
+		if rest == "" || f.uniform {
+			w.space = 1
+			if w.final {
+				w.space = 2
+			}
+		}
+		f.words = append(f.words, w)
+		body = rest
+	}
 }

@@ -205,6 +205,18 @@ var textTests = []clitest.Case{
 	{Args: []string{"od", "-t", "o1"}, Stdin: "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n", Out: "0000000 012 012 012 012 012 012 012 012 012 012 012 012 012 012 012 012\n*\n0000040 012 012 012 012 012 012 012 012\n0000050\n", Err: "", Status: 0},
 	{Args: []string{"od", "-An", "-tf8"}, Stdin: "\x00\x00\x00\x00\x00\x00\x00\x00", Out: "                        0\n", Err: "", Status: 0},
 	{Args: []string{"od", "-tz"}, Stdin: "one\ntwo\n\nthree\n", Out: "", Err: "od: invalid character 'z' in type string 'z'\n", Status: 1},
+	{Args: []string{"tsort"}, Stdin: "a b\nb c\nd c\n", Out: "a\nd\nb\nc\n", Err: "", Status: 0},
+	{Args: []string{"tsort"}, Stdin: "a b\nb a\n", Out: "a\nb\n", Err: "tsort: -: input contains a loop:\n", Status: 1},
+	{Args: []string{"fmt", "-w", "30"}, Stdin: "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30", Out: "1 2 3 4 5 6 7 8 9 10 11 12 13\n14 15 16 17 18 19 20 21 22 23\n24 25 26 27 28 29 30\n", Err: "", Status: 0},
+	{Args: []string{"fmt", "-w", "40"}, Stdin: "This is a sentence. And  another.\nThe third line is a bit longer than the others are, so it must wrap.\n\n  indented para\n  more words here\n", Out: "This is a sentence. And  another.\nThe third line is a bit longer than\nthe others are, so it must wrap.\n\n  indented para more words here\n", Err: "", Status: 0},
+	{Args: []string{"fmt", "-s", "-w", "10"}, Stdin: "a b c d e f g\nh\n", Out: "a b c d e\nf g\nh\n", Err: "", Status: 0},
+	{Args: []string{"shuf", "-i", "3-3"}, Stdin: "", Out: "3\n", Err: "", Status: 0},
+	{Args: []string{"shuf", "-n", "0", "-e", "a", "b"}, Stdin: "", Out: "", Err: "", Status: 0},
+	{Args: []string{"column", "-t"}, Stdin: "a bb c\nddd e f\n", Out: "a    bb  c\nddd  e   f\n", Err: "", Status: 0},
+	{Args: []string{"column", "-t", "-s:"}, Stdin: "a:b\ncc:d\n", Out: "a   b\ncc  d\n", Err: "", Status: 0},
+	{Args: []string{"hexdump", "-C"}, Stdin: "hello world, hi\n12", Out: "00000000  68 65 6c 6c 6f 20 77 6f  72 6c 64 2c 20 68 69 0a  |hello world, hi.|\n" +
+		"00000010  31 32                                             |12|\n00000012\n"},
+	{Args: []string{"hexdump"}, Stdin: "abc", Out: "0000000 6261 0063                              \n0000003\n"},
 }
 
 // textFiles are there for each of them.

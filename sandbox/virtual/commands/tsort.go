@@ -3,6 +3,7 @@ package commands
 import (
 	"bufio"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
@@ -43,7 +44,7 @@ func tsort(ctx context.Context, inv *shell.Invocation) int {
 		return 1
 	}
 	after, before := map[string][]string{}, map[string]int{}
-	var order []string // of the first coming
+	var order []string
 	for i, w := range words {
 		if _, seen := before[w]; !seen {
 			before[w] = 0
@@ -54,6 +55,7 @@ func tsort(ctx context.Context, inv *shell.Invocation) int {
 			after[words[i-1]] = append(after[words[i-1]], w)
 		}
 	}
+	slices.Sort(order)
 	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
 	var queue []string
 	for _, w := range order {
