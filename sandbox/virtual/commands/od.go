@@ -106,14 +106,19 @@ func od(ctx context.Context, inv *shell.Invocation) int {
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
+	failed := 0
 	for _, name := range names {
 		b, err := readAll(ctx, inv, name)
 		if err != nil {
 			inv.Errorf("%s: %v", name, err)
-			status = 1
+			failed++
 		}
 		data = append(data, b...)
 	}
+	if failed == len(names) {
+		return 1
+	}
+	status = min(failed, 1)
 	if skip > int64(len(data)) {
 		inv.Errorf("cannot skip past end of combined input")
 		return 1
