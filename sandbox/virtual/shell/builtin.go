@@ -65,7 +65,7 @@ func shellFor(ctx context.Context, inv *Invocation) *shell {
 	}
 	cfg := Config{FS: inv.FS, Budget: inv.Budget, Env: env, Dir: inv.Dir, Args: []string{inv.Args[0]},
 		Stdin: inv.Stdin, Stdout: inv.Stdout, Stderr: inv.Stderr, Now: inv.Now}
-	w := newWorld(ctx, cfg)
+	w := newWorld(cfg)
 	w.nested = true
 	s := w.mainShell()
 	s.umask = inv.Umask

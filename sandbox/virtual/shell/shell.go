@@ -45,16 +45,18 @@ type Config struct {
 // Run runs a script to its end, the end of all its background jobs included, and returns its exit status.
 // When a limit strikes, its message goes to Stderr, and the status is the limit's (126, or 124 for time).
 func Run(ctx context.Context, cfg Config, script string) int {
-	w := newWorld(ctx, cfg)
-	stop := context.AfterFunc(cfg.Budget.Context(), w.end)
-	defer stop()
+	w := newWorld(cfg)
+	for _, over := range []context.Context{ctx, cfg.Budget.Context()} {
+		stop := context.AfterFunc(over, w.end)
+		defer stop()
+	}
 	main := w.mainShell()
 	status := main.protect(func() int { return main.runMain(script) })
 	main.finish()
 	w.drain()
 	if ex := cfg.Budget.Exceeded(); ex != nil {
 		status = ex.Status()
-		io.WriteString(w.stderr.w, ex.Error()+"\n")
+		w.stderr.last(ex.Error() + "\n")
 	} else if cfg.Budget.Err() != nil && status == 0 {
 		status = 124
 	}
@@ -67,7 +69,6 @@ func Run(ctx context.Context, cfg Config, script string) int {
 type world struct {
 	Config
 	budget *limits.Budget
-	ctx    context.Context
 	stderr *lockedWriter
 	ended  atomic.Bool // the Exec is over: everything that waits gives up
 	jobs   sync.WaitGroup
@@ -87,7 +88,7 @@ type world struct {
 	regexps map[string]*regexp.Regexp
 }
 
-func newWorld(ctx context.Context, cfg Config) *world {
+func newWorld(cfg Config) *world {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -109,7 +110,7 @@ func newWorld(ctx context.Context, cfg Config) *world {
 	if cfg.Seed == 0 {
 		cfg.Seed = rand.Uint64()
 	}
-	return &world{Config: cfg, budget: cfg.Budget, ctx: ctx, start: cfg.Now(),
+	return &world{Config: cfg, budget: cfg.Budget, start: cfg.Now(),
 		pipes: map[*pipe]struct{}{}, procs: map[int]*proc{}, ariths: map[string]*arithNode{}}
 }
 

@@ -116,6 +116,13 @@ func (l *lockedWriter) Write(b []byte) (int, error) {
 	return l.w.Write(b)
 }
 
+// last writes what no budget holds back any more: why the Exec ended.
+func (l *lockedWriter) last(text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, _ = io.WriteString(l.w, text)
+}
+
 // handle is a stream as one process uses it: a vfs.File that knows who waits.
 type handle struct {
 	st     *stream
