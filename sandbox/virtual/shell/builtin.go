@@ -50,15 +50,15 @@ func Builtins() map[string]Command { return cloneMap(ownCommands) }
 
 // asCommand runs a builtin outside of a script.
 func asCommand(name string) Command {
-	return func(ctx context.Context, inv *Invocation) int {
-		s := shellFor(ctx, inv)
+	return func(_ context.Context, inv *Invocation) int {
+		s := shellFor(inv)
 		defer s.finishCommand()
 		return s.protect(func() int { return builtins[name](s, append([]string{name}, inv.Args[1:]...)) })
 	}
 }
 
 // shellFor makes a shell whose world is an invocation.
-func shellFor(ctx context.Context, inv *Invocation) *shell {
+func shellFor(inv *Invocation) *shell {
 	var env []string
 	for k, v := range inv.Env.All() {
 		env = append(env, k+"="+v)
