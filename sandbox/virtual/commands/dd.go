@@ -1,0 +1,342 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
+)
+
+const ddUsage = `[OPERAND]...
+Copy a file in blocks.
+
+  if=FILE of=FILE   bs=BYTES ibs=BYTES obs=BYTES   count=N skip=N seek=N
+  conv=notrunc,excl,nocreat,lcase,ucase,swab,sync,noerror,fsync   iflag=fullblock,count_bytes,skip_bytes   oflag=append,seek_bytes
+  status=none|noxfer|progress
+`
+
+// maxBlock bounds bs.
+const maxBlock = 64 << 20
+
+// blockCopy is one call of dd.
+type blockCopy struct {
+	inv               *shell.Invocation
+	in, out           string
+	ibs, obs          int64
+	count, skip, seek int64 // count is -1 for all
+	conv, flags       map[string]bool
+	status            string
+
+	fullIn, partIn, fullOut, partOut, bytes int64
+}
+
+func dd(ctx context.Context, inv *shell.Invocation) int {
+	spec := &cli.Spec{Usage: ddUsage}
+	p, status := spec.Parse(inv)
+	if p == nil {
+		return status
+	}
+	d := &blockCopy{inv: inv, in: "-", out: "-", ibs: 512, obs: 512, count: -1, conv: map[string]bool{}, flags: map[string]bool{}}
+	for _, operand := range p.Operands {
+		name, value, ok := strings.Cut(operand, "=")
+		if !ok {
+			return spec.Misuse(inv, "unrecognized operand %s", cli.Quote(operand))
+		}
+		if status := d.operand(spec, name, value, operand); status != 0 {
+			return status
+		}
+	}
+	began := time.Now()
+	err := d.run(ctx)
+	if errors.Is(err, cli.ErrStop) {
+		return 1
+	}
+	if err != nil {
+		inv.Errorf("%v", err)
+		status = 1
+		if d.fullIn+d.partIn == 0 && strings.HasPrefix(err.Error(), "failed to open") {
+			return 1
+		}
+	}
+	d.report(time.Since(began))
+	return status
+}
+
+func (d *blockCopy) operand(spec *cli.Spec, name, value, operand string) int {
+	number := func(into *int64, least int64) int {
+		total := int64(1)
+		for _, part := range strings.Split(value, "x") {
+			n, ok := cli.Size(part)
+			if !ok {
+				d.inv.Errorf("invalid number: %s", cli.Quote(value))
+				return 1
+			}
+			total *= n
+		}
+		if total < least {
+			d.inv.Errorf("invalid number: %s", cli.Quote(value))
+			return 1
+		}
+		*into = total
+		return 0
+	}
+	switch name {
+	case "if":
+		d.in = value
+	case "of":
+		d.out = value
+	case "bs":
+		status := number(&d.ibs, 1)
+		d.obs = d.ibs
+		return status
+	case "ibs":
+		return number(&d.ibs, 1)
+	case "obs":
+		return number(&d.obs, 1)
+	case "cbs":
+	case "count":
+		return number(&d.count, 0)
+	case "skip", "iseek":
+		return number(&d.skip, 0)
+	case "seek", "oseek":
+		return number(&d.seek, 0)
+	case "status":
+		if value != "none" && value != "noxfer" && value != "progress" {
+			return spec.Misuse(d.inv, "invalid status level: %s", cli.Quote(value))
+		}
+		d.status = value
+	case "conv", "iflag", "oflag":
+		for _, word := range strings.Split(value, ",") {
+			known := "notrunc excl nocreat lcase ucase swab sync noerror fsync fdatasync sparse"
+			kind := "invalid conversion"
+			if name != "conv" {
+				known = "fullblock count_bytes skip_bytes seek_bytes append sync dsync direct nonblock noatime nocache nofollow"
+				kind = "invalid " + map[string]string{"iflag": "input", "oflag": "output"}[name] + " flag"
+			}
+			if !strings.Contains(" "+known+" ", " "+word+" ") {
+				return spec.Misuse(d.inv, "%s: %s", kind, cli.Quote(word))
+			}
+			if name == "conv" {
+				d.conv[word] = true
+			} else {
+				d.flags[word] = true
+			}
+		}
+	default:
+		return spec.Misuse(d.inv, "unrecognized operand %s", cli.Quote(operand))
+	}
+	return 0
+}
+
+func (d *blockCopy) open() (in io.ReadCloser, out io.WriteCloser, err error) {
+	if in, err = cli.Open(d.inv, d.in); err != nil {
+		return nil, nil, fmt.Errorf("failed to open %s: %w", cli.Quote(d.in), err)
+	}
+	if d.out == "-" {
+		return in, nopCloser{d.inv.Stdout}, nil
+	}
+	flag := vfs.Write | vfs.Create
+	switch {
+	case d.conv["nocreat"]:
+		flag = vfs.Write
+	case d.conv["excl"]:
+		flag |= vfs.Exclusive
+	}
+	if d.flags["append"] {
+		flag |= vfs.Append
+	}
+	f, err := d.inv.OpenFile(d.inv.Path(d.out), flag, 0o666&^d.inv.Umask)
+	if err != nil {
+		in.Close()
+		return nil, nil, fmt.Errorf("failed to open %s: %w", cli.Quote(d.out), err)
+	}
+	at := d.seek * d.obs
+	if d.flags["seek_bytes"] {
+		at = d.seek
+	}
+	if !d.conv["notrunc"] && !d.flags["append"] {
+		err = f.Truncate(at)
+	}
+	if err == nil && at > 0 {
+		_, err = f.Seek(at, io.SeekStart)
+	}
+	if err != nil && !strings.HasPrefix(d.out, "/dev/") {
+		in.Close()
+		f.Close()
+		return nil, nil, fmt.Errorf("failed to truncate to %d bytes in output file %s: %w", at, cli.Quote(d.out), err)
+	}
+	return in, f, nil
+}
+
+type nopCloser struct{ io.Writer }
+
+func (nopCloser) Close() error { return nil }
+
+func (d *blockCopy) run(ctx context.Context) error {
+	if d.ibs > maxBlock || d.obs > maxBlock {
+		return errors.New("memory exhausted by a block of more than 64 MiB")
+	}
+	in, out, err := d.open()
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	defer out.Close()
+	hold := int(d.ibs + d.obs)
+	defer d.inv.Budget.Release(hold)
+	if d.inv.Budget.Hold(hold) != nil {
+		return cli.ErrStop
+	}
+	skip := d.skip * d.ibs
+	if d.flags["skip_bytes"] {
+		skip = d.skip
+	}
+	if _, err := io.CopyN(io.Discard, in, skip); err != nil && skip > 0 {
+		d.inv.Errorf("%s: cannot skip to specified offset", cli.QuoteNeeded(d.in))
+	}
+	buf := make([]byte, d.ibs)
+	pending := make([]byte, 0, d.obs)
+	same := d.ibs == d.obs
+	for d.count != 0 {
+		want := buf
+		switch {
+		case d.count > 0 && d.flags["count_bytes"]:
+			want = buf[:min(d.count, d.ibs)]
+			d.count -= int64(len(want))
+		case d.count > 0:
+			d.count--
+		}
+		var n int
+		var err error
+		if d.flags["fullblock"] {
+			n, err = io.ReadFull(in, want)
+		} else {
+			n, err = in.Read(want)
+		}
+		if d.inv.Budget.Work(n+1) != nil || ctx.Err() != nil {
+			return cli.ErrStop
+		}
+		if n > 0 {
+			if n == len(buf) {
+				d.fullIn++
+			} else {
+				d.partIn++
+			}
+			block := d.converted(buf[:n])
+			if same {
+				if err := d.write(out, block); err != nil {
+					return err
+				}
+			} else if pending, err = d.gather(out, append(pending, block...)); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("error reading %s: %w", cli.Quote(d.in), err)
+		}
+	}
+	if len(pending) > 0 {
+		return d.write(out, pending)
+	}
+	return nil
+}
+
+// gather writes whole output blocks and returns the rest.
+func (d *blockCopy) gather(out io.Writer, pending []byte) ([]byte, error) {
+	for int64(len(pending)) >= d.obs {
+		if err := d.write(out, pending[:d.obs]); err != nil {
+			return nil, err
+		}
+		pending = append(pending[:0], pending[d.obs:]...)
+	}
+	return pending, nil
+}
+
+func (d *blockCopy) converted(b []byte) []byte {
+	for i, c := range b {
+		switch {
+		case d.conv["ucase"] && c >= 'a' && c <= 'z':
+			b[i] = c - 32
+		case d.conv["lcase"] && c >= 'A' && c <= 'Z':
+			b[i] = c + 32
+		}
+	}
+	if d.conv["swab"] {
+		for i := 0; i+1 < len(b); i += 2 {
+			b[i], b[i+1] = b[i+1], b[i]
+		}
+	}
+	if d.conv["sync"] {
+		for int64(len(b)) < d.ibs {
+			b = append(b, 0)
+		}
+	}
+	return b
+}
+
+func (d *blockCopy) write(out io.Writer, b []byte) error {
+	n, err := out.Write(b)
+	d.bytes += int64(n)
+	if err != nil {
+		if d.out == "-" {
+			return cli.ErrStop
+		}
+		return fmt.Errorf("error writing %s: %w", cli.Quote(d.out), err)
+	}
+	if int64(n) == d.obs {
+		d.fullOut++
+	} else {
+		d.partOut++
+	}
+	return nil
+}
+
+func (d *blockCopy) report(took time.Duration) {
+	if d.status == "none" {
+		return
+	}
+	w := d.inv.Stderr
+	fmt.Fprintf(w, "%d+%d records in\n%d+%d records out\n", d.fullIn, d.partIn, d.fullOut, d.partOut)
+	if d.status == "noxfer" {
+		return
+	}
+	seconds := max(took.Seconds(), 1e-6)
+	size := fmt.Sprintf("%d bytes", d.bytes)
+	if d.bytes == 1 {
+		size = "1 byte"
+	}
+	if d.bytes >= 1000 {
+		size += fmt.Sprintf(" (%s", siSize(float64(d.bytes), 1000, "kMGTPE", "B"))
+		if d.bytes >= 1024 {
+			size += ", " + siSize(float64(d.bytes), 1024, "KMGTPE", "iB")
+		}
+		size += ")"
+	}
+	fmt.Fprintf(w, "%s copied, %.6g s, %s/s\n", size, seconds, siSize(float64(d.bytes)/seconds, 1000, "kMGTPE", "B"))
+}
+
+// siSize writes 1.5 kB and its like.
+func siSize(v, base float64, units, end string) string {
+	power := -1
+	for v >= base && power < len(units)-1 {
+		v /= base
+		power++
+	}
+	if power < 0 {
+		return fmt.Sprintf("%.1f B", v)
+	}
+	format := "%.0f %c%s"
+	if v < 10 {
+		format = "%.1f %c%s"
+	}
+	return fmt.Sprintf(format, v, units[power], end)
+}
