@@ -152,6 +152,12 @@ func (t *Template) Value(vars map[string]any) (any, error) {
 
 // Text evaluates t to a string: strings go in as they are, other values as JSON.
 func (t *Template) Text(vars map[string]any) (string, error) {
+	return t.Fill(vars, func(_, value string, _ []Name) (string, error) { return value, nil })
+}
+
+// Fill is Text for a place with a syntax of its own: each value goes in as escape returns it. before is all that stands
+// in front of the value, names are those of its expression.
+func (t *Template) Fill(vars map[string]any, escape func(before, value string, names []Name) (string, error)) (string, error) {
 	var b strings.Builder
 	for _, p := range t.parts {
 		if p.prog == nil {
@@ -162,7 +168,11 @@ func (t *Template) Text(vars map[string]any) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		b.WriteString(text(v))
+		escaped, err := escape(b.String(), text(v), p.prog.names)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(escaped)
 	}
 	return b.String(), nil
 }

@@ -35,12 +35,23 @@ func Bash(env Env) Tool {
 		Command string
 		Timeout int // seconds
 	}
-	kept := keeper{files: env.Sandbox.FS()}
+	run := env.scripts()
 	return define("bash", bashText, bashParameters, func(ctx context.Context, a arguments) (Result, error) {
-		e := sandbox.Exec{Script: a.Command, Timeout: bashTimeout}
+		timeout := bashTimeout
 		if a.Timeout > 0 {
-			e.Timeout = time.Duration(a.Timeout) * time.Second
+			timeout = time.Duration(a.Timeout) * time.Second
 		}
+		text, _, err := run(ctx, a.Command, timeout)
+		return Result{Text: text}, err // a script's exit status is often its answer, so it is no error
+	})
+}
+
+// scripts is how a tool runs scripts in the sandbox, each with what the step is granted: it returns the output, with the
+// exit status behind it if that is not 0, which is failed then.
+func (env Env) scripts() func(ctx context.Context, script string, timeout time.Duration) (text string, failed bool, err error) {
+	kept := &keeper{files: env.Sandbox.FS()}
+	return func(ctx context.Context, script string, timeout time.Duration) (text string, failed bool, err error) {
+		e := sandbox.Exec{Script: script, Timeout: timeout}
 		if env.Grants != nil {
 			e.Grants = env.Grants()
 		}
@@ -56,16 +67,15 @@ func Bash(env Env) Tool {
 		}
 		result, err := env.Sandbox.Exec(ctx, e)
 		if err != nil {
-			return Result{}, fmt.Errorf("running a script in the sandbox: %w", err)
+			return "", false, fmt.Errorf("running a script in the sandbox: %w", err)
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		text, err := kept.shorten(ctx, valid(output.String()), env.limit())
-		if err != nil {
-			return Result{}, err
+		if text, err = kept.shorten(ctx, valid(output.String()), env.limit()); err != nil {
+			return "", false, err
 		}
-		return Result{Text: text + ending(result, e.Timeout, text)}, nil
-	})
+		return text + ending(result, timeout, text), result.ExitCode != 0 || result.Limit != "", nil
+	}
 }
 
 // ending is what follows the output of a script: nothing for one that succeeded and wrote something.

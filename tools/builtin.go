@@ -9,11 +9,13 @@ import (
 	"github.com/flue-run/flue/sandbox"
 )
 
-// Env is what the built-in tools work on.
+// Env is what the tools work on.
 type Env struct {
 	Sandbox sandbox.Sandbox
 	// Grants are the privileged commands that a bash call has, asked for when it begins. nil: none.
 	Grants func() sandbox.Grants
+	// Command finds a privileged command for a declared tool that calls it. nil: there is none.
+	Command func(name string) (sandbox.GrantedCommand, bool)
 	// Skills are those that the skill tool opens. nil: there is no skill tool.
 	Skills SkillSource
 	// OnOutput receives the output of a bash call as it appears; ctx is that of the call. nil: nobody listens.
