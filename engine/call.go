@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -51,25 +52,28 @@ func (c *conversation) call(ctx context.Context, answer model.Message) (json.Raw
 		if err := c.journal.flush(ctx); err != nil {
 			return nil, err
 		}
-		if err := c.runCalls(ctx, work); err != nil {
-			return nil, err
-		}
 	}
-	value, endErr := c.end(endings)
+	err := c.runCalls(ctx, work)
+	var value json.RawMessage
+	if err == nil {
+		value, err = c.end(endings)
+	}
 	for _, call := range calls {
+		if call.reply == nil {
+			continue // stopped
+		}
 		block := model.Block{Type: model.ResultBlock, ID: call.ID, Name: call.Name, Text: call.reply.Text, IsError: call.reply.IsError}
 		c.session.answer(block)
 		c.journal.add(c.event(Event{Type: ToolEnd, Tool: call.Name, Call: call.ID, IsError: &call.reply.IsError, Result: call.reply.Text}))
 	}
 	if len(work) > 0 {
-		if err := c.snapshot(ctx); err != nil {
-			return nil, err
-		}
-		if err := c.journal.flush(ctx); err != nil {
+		// What was done is kept together with the files that it left, even when the run is being stopped.
+		kept := context.WithoutCancel(ctx)
+		if err := errors.Join(c.snapshot(kept), c.journal.flush(kept)); err != nil {
 			return nil, err
 		}
 	}
-	return value, endErr
+	return value, err
 }
 
 // lookUp finds a call's tool and checks its arguments; a call that cannot be carried out is answered.
@@ -146,6 +150,9 @@ func (c *conversation) runCall(ctx context.Context, call *pendingCall) (err erro
 		}
 	}()
 	result, err := call.tool.Run(ctx, call.Args)
+	if ctx.Err() != nil {
+		return context.Cause(ctx) // whatever it says, it was stopped
+	}
 	if err != nil {
 		return &Error{Type: SandboxFailed, Message: fmt.Sprintf("tool %s: %v", call.Name, err), Step: c.label, Err: err}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/flue-run/flue/model"
@@ -29,8 +30,15 @@ type conversation struct {
 func (s *step) converse(ctx context.Context) (*Output, error) {
 	c := s.begin()
 	c.journal.add(c.event(Event{Type: StepStart, Kind: c.spec.Kind(), Model: c.models[0].ID}))
+	var answer model.Message
+	var value json.RawMessage
+	var err error
+	stopped := false // the model has, and what it said was not looked at yet
 	if c.session.asked[c.label] {
 		delete(c.session.asked, c.label) // resumed: the text is in the conversation already
+		if answer, value, stopped, err = c.leftOff(); err != nil {
+			return nil, err
+		}
 	} else {
 		text, err := c.opening()
 		if err != nil {
@@ -39,21 +47,14 @@ func (s *step) converse(ctx context.Context) (*Output, error) {
 		c.say(model.UserText(text))
 	}
 	for {
-		answer, err := c.turn(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if answer.Stop == model.StopRefusal {
-			return nil, c.failed(Refused, "the model refused: "+answer.Text(), nil)
-		}
-		var value json.RawMessage
-		if len(answer.Calls()) > 0 {
-			if value, err = c.call(ctx, answer); err != nil {
+		if !stopped {
+			if answer, value, err = c.untilItStops(ctx); err != nil {
 				return nil, err
 			}
-			if value == nil {
-				continue
-			}
+		}
+		stopped = false
+		if answer.Stop == model.StopRefusal {
+			return nil, c.failed(Refused, "the model refused: "+answer.Text(), nil)
 		}
 		complaint, err := c.complaint(ctx, answer, value)
 		if err != nil {
@@ -64,6 +65,43 @@ func (s *step) converse(ctx context.Context) (*Output, error) {
 		}
 		c.say(model.UserText(complaint))
 	}
+}
+
+// untilItStops drives turns until the model makes no more calls, or a valid one of finish, which gives the value.
+func (c *conversation) untilItStops(ctx context.Context) (model.Message, json.RawMessage, error) {
+	for {
+		answer, err := c.turn(ctx)
+		if err != nil || answer.Stop == model.StopRefusal || len(answer.Calls()) == 0 {
+			return answer, nil, err
+		}
+		if value, err := c.call(ctx, answer); value != nil || err != nil {
+			return answer, value, err
+		}
+	}
+}
+
+// leftOff is the answer with which the model had stopped when the run was interrupted, and the value of its finish; an
+// error where it had given up.
+func (c *conversation) leftOff() (answer model.Message, value json.RawMessage, stopped bool, err error) {
+	last := len(c.session.messages) - 1
+	if answer = c.session.messages[last]; answer.Role == model.Assistant {
+		return answer, nil, true, nil
+	}
+	results := answer.Blocks
+	answer = c.session.messages[max(last-1, 0)]
+	for _, call := range answer.Calls() {
+		accepted := slices.ContainsFunc(results, func(b model.Block) bool { return b.Type == model.ResultBlock && b.ID == call.ID && !b.IsError })
+		switch {
+		case !accepted || c.result == nil:
+		case call.Name == giveUpTool:
+			return answer, nil, true, c.gaveUp(call)
+		case call.Name == finishTool:
+			if value, err := c.result.value(call); err == nil {
+				return answer, value, true, nil
+			}
+		}
+	}
+	return answer, nil, false, nil
 }
 
 // begin resolves what the step works with: step, then role, then agent, then project.

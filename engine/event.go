@@ -70,7 +70,7 @@ type Event struct {
 
 // Output is what a step leaves behind for later expressions: steps.<id>.….
 type Output struct {
-	Result   json.RawMessage `json:"result"` // as the model wrote it; nil: the step has no result schema
+	Result   json.RawMessage `json:"result,omitempty"` // as the model wrote it; nil: the step has no result schema
 	Text     string          `json:"text"`
 	Stdout   string          `json:"stdout,omitempty"`
 	Stderr   string          `json:"stderr,omitempty"`

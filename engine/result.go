@@ -59,7 +59,7 @@ func (c *conversation) end(calls []*pendingCall) (value json.RawMessage, err err
 		}
 		if call.Name == giveUpTool {
 			call.succeed("You gave up.")
-			err = c.failed(GaveUp, "the model gave up: "+giveUpReason(call.Block), nil)
+			err = c.gaveUp(call.Block)
 			continue
 		}
 		v, wrong := c.result.value(call.Block)
@@ -74,10 +74,10 @@ func (c *conversation) end(calls []*pendingCall) (value json.RawMessage, err err
 	return value, err
 }
 
-func giveUpReason(call model.Block) string {
+func (c *conversation) gaveUp(call model.Block) error {
 	var args struct{ Reason string }
 	if json.Unmarshal(call.Args, &args) != nil || strings.TrimSpace(args.Reason) == "" {
-		return "it gave no reason"
+		args.Reason = "it gave no reason"
 	}
-	return args.Reason
+	return c.failed(GaveUp, "the model gave up: "+args.Reason, nil)
 }
