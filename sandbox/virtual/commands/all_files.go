@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"github.com/flue-run/flue/sandbox/virtual/commands/bc"
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/commands/find"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
@@ -14,11 +15,13 @@ func files() map[string]shell.Command {
 		"base64":    baseEncode,
 		"basename":  basename,
 		"cat":       cat,
+		"bc":        bc.Run,
 		"chmod":     chmod,
 		"cksum":     cksum,
 		"clear":     clearScreen,
 		"cp":        cp,
 		"date":      date,
+		"dd":        dd,
 		"dir":       ls,
 		"dirname":   dirname,
 		"du":        du,
@@ -32,6 +35,7 @@ func files() map[string]shell.Command {
 		"gzip":      gzipCommand,
 		"hostname":  hostname,
 		"id":        id,
+		"install":   install,
 		"jq":        jqCommand,
 		"link":      link,
 		"ln":        ln,
@@ -43,8 +47,8 @@ func files() map[string]shell.Command {
 		"mv":        mv,
 		"nice":      nested(&cli.Spec{Short: "n:#", Long: "adjustment:=n", Posix: true, Fail: 125, Usage: "[OPTION] [COMMAND [ARG]...]\nRun COMMAND.\n"}, 0),
 		"nohup":     nested(&cli.Spec{Posix: true, Fail: 125, Usage: "COMMAND [ARG]...\nRun COMMAND.\n"}, 1),
-		"numfmt":    numfmt,
 		"nproc":     nproc,
+		"numfmt":    numfmt,
 		"printenv":  printenv,
 		"readlink":  readlink,
 		"realpath":  realpath,

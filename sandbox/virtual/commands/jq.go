@@ -9,8 +9,10 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/commands/datetime"
 	"github.com/flue-run/flue/sandbox/virtual/commands/jq"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 )
@@ -140,8 +142,11 @@ func (r *jqRun) world() jq.World {
 	for name, value := range r.inv.Env.All() {
 		env = env.With(name, value)
 	}
+	tz, _ := r.inv.Env.Get("TZ")
+	zone := datetime.Zone(tz)
 	return jq.World{
 		Env:   env,
+		Zone:  func(unix float64) (string, int) { return time.Unix(int64(unix), 0).In(zone).Zone() },
 		Input: r.next,
 		Position: func() (any, int) {
 			if r.decoder != nil {
