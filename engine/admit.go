@@ -24,6 +24,10 @@ type Request struct {
 	Session string          // "": a new one
 	Payload json.RawMessage // nil: {}
 	Trigger Trigger
+
+	// Of a run that another run's agent step begins:
+	key   string // finds the run again when the other is resumed; "": a run of its own
+	depth int
 }
 
 // Trigger is how a run was started.
@@ -39,7 +43,7 @@ func (e *Engine) admit(ctx context.Context, req Request) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if req.Session != "" {
+	if req.Session != "" && req.key == "" {
 		waiting, err := e.cfg.Store.Runs(ctx, r.key)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return nil, fmt.Errorf("read session %s: %w", r.key, err)
@@ -58,28 +62,31 @@ func (e *Engine) admit(ctx context.Context, req Request) (*run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode trigger: %w", err)
 	}
-	print := sha256.Sum256(payload)
-	admitted, _, err := e.cfg.Store.Admit(ctx, store.Admission{Run: r.id, Session: r.key, Payload: payload, Trigger: trigger,
-		Fingerprint: hex.EncodeToString(print[:]), Time: now})
+	admitted, fresh, err := e.cfg.Store.Admit(ctx, store.Admission{Run: r.id, Session: r.key, Payload: payload, Trigger: trigger,
+		IdempotencyKey: req.key, Fingerprint: hash(string(payload)), Time: now})
 	if err != nil {
 		return nil, fmt.Errorf("accept the run: %w", err)
 	}
-	r.id = admitted.ID
+	if !fresh {
+		return e.readmit(ctx, admitted.ID, req.depth)
+	}
 	return r, nil
 }
 
 // readmit takes up a run that the store accepted before and that has no outcome.
-func (e *Engine) readmit(ctx context.Context, runID string) (*run, error) {
+func (e *Engine) readmit(ctx context.Context, runID string, depth int) (*run, error) {
 	stored, err := e.cfg.Store.RunByID(ctx, runID)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return nil, &RequestError{fmt.Sprintf("there is no run %q in this store", runID)}
 	case err != nil:
 		return nil, fmt.Errorf("find run %s: %w", runID, err)
+	case stored.Settlement != nil && depth > 0:
+		return &run{Engine: e, id: runID, key: stored.Session, settled: stored.Settlement}, nil
 	case stored.Settlement != nil:
 		return nil, &RequestError{fmt.Sprintf("run %s is over: %s", runID, stored.Settlement.Outcome)}
 	}
-	req := Request{Agent: stored.Session.Agent, Session: stored.Session.Session, Payload: stored.Payload}
+	req := Request{Agent: stored.Session.Agent, Session: stored.Session.Session, Payload: stored.Payload, depth: depth}
 	if len(stored.Trigger) > 0 {
 		if err := json.Unmarshal(stored.Trigger, &req.Trigger); err != nil {
 			return nil, fmt.Errorf("decode the trigger of run %s: %w", runID, err)
@@ -89,7 +96,7 @@ func (e *Engine) readmit(ctx context.Context, runID string) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.prepare(ctx, req, runID, state.messages[state.begin:])
+	return e.prepare(ctx, req, runID, state.talk("").messages[state.begin:])
 }
 
 // prepare checks all that can be checked before anything is stored or sent. answered is the conversation of a run
@@ -108,7 +115,7 @@ func (e *Engine) prepare(ctx context.Context, req Request, id string, answered [
 		return nil, &RequestError{fmt.Sprintf("agent %q uses %s, which this version of flue does not have", agent.Name, what)}
 	}
 	r := &run{Engine: e, id: id, key: store.Key{Agent: agent.Name, Session: req.Session}, agent: agent, trigger: req.Trigger,
-		limits: runLimits(agent.Limits, e.cfg.Project.Settings.Limits), models: map[string]Model{}, steps: map[string]any{}}
+		limits: runLimits(agent.Limits, e.cfg.Project.Settings.Limits), steps: map[string]any{}, depth: req.depth}
 	var err error
 	if r.payload, err = checkPayload(agent, req.Payload); err != nil {
 		return nil, err
@@ -121,14 +128,9 @@ func missing(agent *spec.Agent) string {
 	switch {
 	case len(agent.Commands) > 0:
 		return "commands"
-	case len(agent.Subagents) > 0:
-		return "subagents"
 	}
 	for _, s := range agent.Steps {
-		switch kind := s.Kind(); {
-		case kind == "task" || kind == "agent" || kind == "parallel":
-			return kind + " steps"
-		case s.Commands != nil && len(*s.Commands) > 0:
+		if s.Commands != nil && len(*s.Commands) > 0 {
 			return "commands"
 		}
 	}
@@ -138,6 +140,12 @@ func missing(agent *spec.Agent) string {
 func (e *Engine) unknownAgent(name string) error {
 	return &RequestError{fmt.Sprintf("there is no agent %q in this project; there are: %s", name,
 		strings.Join(slices.Sorted(maps.Keys(e.cfg.Project.Agents)), ", "))}
+}
+
+// hash is a short name for a text: the first half of its SHA-256, in hex.
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:16])
 }
 
 func checkPayload(agent *spec.Agent, raw json.RawMessage) (any, error) {

@@ -63,7 +63,7 @@ func (c *conversation) call(ctx context.Context, answer model.Message) (json.Raw
 			continue // stopped
 		}
 		block := model.Block{Type: model.ResultBlock, ID: call.ID, Name: call.Name, Text: call.reply.Text, IsError: call.reply.IsError}
-		c.session.answer(block)
+		c.talk.answer(block)
 		c.journal.add(c.event(Event{Type: ToolEnd, Tool: call.Name, Call: call.ID, IsError: &call.reply.IsError, Result: call.reply.Text}))
 	}
 	if len(work) > 0 {
@@ -149,7 +149,7 @@ func (c *conversation) runCall(ctx context.Context, call *pendingCall) (err erro
 			err = &Error{Type: Internal, Message: fmt.Sprintf("tool %s: %v", call.Name, p), Step: c.label}
 		}
 	}()
-	result, err := call.tool.Run(ctx, call.Args)
+	result, err := call.tool.Run(tools.WithCall(ctx, call.ID), call.Args)
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // whatever it says, it was stopped
 	}

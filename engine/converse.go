@@ -21,26 +21,42 @@ type conversation struct {
 	tools    map[string]tools.Tool
 	defs     []model.ToolDef
 	result   *resultTool // nil where the step has no result schema
-	meter    meter       // of the step's own limits
+	meters   []*meter    // all that bound it: the run's, the sub-agents' and the step's own
+	number   int         // of the current turn, in the run
 	attempts int         // at a valid result, that failed
 	failures []int       // of each check
 }
 
+// prompt runs a prompt or skill step.
+func (s *step) prompt(ctx context.Context) (*Output, error) {
+	text := ""
+	if s.spec.Skill == "" {
+		var err error
+		if text, err = s.text("prompt", s.spec.Prompt); err != nil {
+			return nil, err
+		}
+	}
+	return s.converse(ctx, text)
+}
+
 // converse sends the step's text and drives turns until the model is done.
-func (s *step) converse(ctx context.Context) (*Output, error) {
+func (s *step) converse(ctx context.Context, text string) (*Output, error) {
 	c := s.begin()
+	var err error
+	if c.models, err = s.chain(ctx, s.spec); err != nil {
+		return nil, err
+	}
 	c.journal.add(c.event(Event{Type: StepStart, Kind: c.spec.Kind(), Model: c.models[0].ID}))
 	var answer model.Message
 	var value json.RawMessage
-	var err error
 	stopped := false // the model has, and what it said was not looked at yet
-	if c.session.asked[c.label] {
-		delete(c.session.asked, c.label) // resumed: the text is in the conversation already
+	if c.talk.asked[c.label] {
+		delete(c.talk.asked, c.label) // resumed: the text is in the conversation already
 		if answer, value, stopped, err = c.leftOff(); err != nil {
 			return nil, err
 		}
 	} else {
-		text, err := c.opening()
+		text, err := c.opening(text)
 		if err != nil {
 			return nil, err
 		}
@@ -83,12 +99,12 @@ func (c *conversation) untilItStops(ctx context.Context) (model.Message, json.Ra
 // leftOff is the answer with which the model had stopped when the run was interrupted, and the value of its finish; an
 // error where it had given up.
 func (c *conversation) leftOff() (answer model.Message, value json.RawMessage, stopped bool, err error) {
-	last := len(c.session.messages) - 1
-	if answer = c.session.messages[last]; answer.Role == model.Assistant {
+	last := len(c.talk.messages) - 1
+	if answer = c.talk.messages[last]; answer.Role == model.Assistant {
 		return answer, nil, true, nil
 	}
 	results := answer.Blocks
-	answer = c.session.messages[max(last-1, 0)]
+	answer = c.talk.messages[max(last-1, 0)]
 	for _, call := range answer.Calls() {
 		accepted := slices.ContainsFunc(results, func(b model.Block) bool { return b.Type == model.ResultBlock && b.ID == call.ID && !b.IsError })
 		switch {
@@ -106,12 +122,8 @@ func (c *conversation) leftOff() (answer model.Message, value json.RawMessage, s
 
 // begin resolves what the step works with: step, then role, then agent, then project.
 func (s *step) begin() *conversation {
-	c := &conversation{step: s, meter: meter{limits: s.spec.Limits}, failures: make([]int, len(s.spec.Checks))}
-	for _, id := range s.modelIDs(s.spec) {
-		if m, ok := s.models[id]; ok {
-			c.models = append(c.models, m)
-		}
-	}
+	c := &conversation{step: s, failures: make([]int, len(s.spec.Checks))}
+	c.meters = append(s.meters[:len(s.meters):len(s.meters)], &meter{limits: s.spec.Limits})
 	levels := []string{s.spec.Thinking, "", s.agent.Thinking, s.cfg.Project.Settings.Thinking}
 	lists := []*[]string{s.spec.Tools, nil, s.agent.Tools}
 	if role := s.role(s.spec); role != nil {
@@ -139,7 +151,7 @@ func (s *step) begin() *conversation {
 
 // say adds a message to the conversation and the log.
 func (c *conversation) say(m model.Message) {
-	c.session.say(m)
+	c.talk.say(m)
 	c.journal.add(c.event(Event{Type: MessageStored, Message: &m}))
 }
 

@@ -24,6 +24,7 @@ const (
 	LimitTokens     ErrorType = "limit_tokens"
 	LimitCost       ErrorType = "limit_cost"
 	LimitTimeout    ErrorType = "limit_timeout"
+	LimitDepth      ErrorType = "limit_depth"
 	ProviderFailed  ErrorType = "provider" // the model could not be reached or would not answer
 	ProviderNoKey   ErrorType = "provider_no_key"
 	SandboxFailed   ErrorType = "sandbox"
@@ -51,7 +52,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Class groups the types as exit statuses and HTTP codes do.
 func (e *Error) Class() ErrorClass {
 	switch e.Type {
-	case LimitTurns, LimitTokens, LimitCost, LimitTimeout:
+	case LimitTurns, LimitTokens, LimitCost, LimitTimeout, LimitDepth:
 		return ClassLimit
 	case ProviderFailed, ProviderNoKey, SandboxFailed, ContextOverflow, Internal:
 		return ClassInfrastructure

@@ -25,6 +25,8 @@ const (
 	ToolStart     EventType = "tool_start"     // tool, call, args
 	ToolEnd       EventType = "tool_end"       // tool, call, is_error, result
 	Workspace     EventType = "workspace"      // root: the files as they are now
+	TaskStart     EventType = "task_start"     // task, subagent, text: what it is asked; of an agent step child, its run
+	TaskEnd       EventType = "task_end"       // task, subagent, text or error
 	CheckRun      EventType = "check"          // attempt, passed, text
 	RetryWait     EventType = "retry"          // reason, delay; never stored
 	ResultData    EventType = "result"         // data
@@ -42,6 +44,7 @@ type Event struct {
 	Agent   string    `json:"agent"`
 	Step    string    `json:"step,omitempty"` // the step's id or number; "[2]" behind it is the round of a for_each
 	Turn    int       `json:"turn,omitempty"` // counts from 1 in the run
+	Task    string    `json:"task,omitempty"` // the sub-agent's conversation that it belongs to
 	Time    time.Time `json:"time"`
 
 	Kind    string          `json:"kind,omitempty"`
@@ -62,10 +65,13 @@ type Event struct {
 	Attempt int             `json:"attempt,omitempty"`
 	Passed  *bool           `json:"passed,omitempty"`
 	Reason  string          `json:"reason,omitempty"`
-	Delay   string          `json:"delay,omitempty"`
-	Data    any             `json:"data,omitempty"`
-	Error   *Error          `json:"error,omitempty"`
-	Outcome store.Outcome   `json:"outcome,omitempty"`
+
+	Subagent string        `json:"subagent,omitempty"`
+	Child    string        `json:"child,omitempty"` // the run that an agent step began, in a session of its own
+	Delay    string        `json:"delay,omitempty"`
+	Data     any           `json:"data,omitempty"`
+	Error    *Error        `json:"error,omitempty"`
+	Outcome  store.Outcome `json:"outcome,omitempty"`
 }
 
 // Output is what a step leaves behind for later expressions: steps.<id>.….

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/flue-run/flue/store"
 )
@@ -16,6 +17,7 @@ type journal struct {
 	run     *run
 	out     chan<- Event
 	left    <-chan struct{} // closed when the caller has left the iterator
+	mu      sync.Mutex      // sub-agents and parallel steps write side by side
 	pending []Event
 }
 
@@ -24,6 +26,8 @@ var errLeft = errors.New("the caller has left")
 
 // add puts stored events in line. They are written by the next flush, live or settle.
 func (j *journal) add(events ...Event) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	for _, e := range events {
 		j.pending = append(j.pending, j.run.stamp(e))
 	}
@@ -31,6 +35,12 @@ func (j *journal) add(events ...Event) {
 
 // flush writes what is pending and hands it out.
 func (j *journal) flush(ctx context.Context) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.write(ctx)
+}
+
+func (j *journal) write(ctx context.Context) error {
 	if len(j.pending) == 0 {
 		return nil
 	}
@@ -47,6 +57,8 @@ func (j *journal) flush(ctx context.Context) error {
 
 // settle writes what is pending together with the run's outcome.
 func (j *journal) settle(ctx context.Context, s store.Settlement) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	entries, err := j.entries()
 	if err != nil {
 		return err
@@ -83,7 +95,9 @@ func (j *journal) handOut(first int64) error {
 
 // live hands out an event that is not stored, after all that came before it.
 func (j *journal) live(ctx context.Context, e Event) error {
-	if err := j.flush(ctx); err != nil {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err := j.write(ctx); err != nil {
 		return err
 	}
 	return j.send(j.run.stamp(e))

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/flue-run/flue/model"
@@ -40,24 +41,49 @@ func fillLimits(l, other spec.Limits) spec.Limits {
 	return l
 }
 
-// meter counts what a run or a step has used of its limits.
+// meter counts what a run, a sub-agent or a step has used of its limits. It may be used from several goroutines.
 type meter struct {
 	limits spec.Limits
+	mu     sync.Mutex
 	turns  int
-	usage  model.Usage
+	used   model.Usage
 }
 
-// check says whether another request may be sent to a model.
+// begin counts a turn and returns its number, if another request may be sent to a model.
+func (m *meter) begin(asked Model) (turn int, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.check(asked); err != nil {
+		return 0, err
+	}
+	m.turns++
+	return m.turns, nil
+}
+
+// add counts what was used.
+func (m *meter) add(u model.Usage) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.used.Add(u)
+}
+
+// totals is what was used so far.
+func (m *meter) totals() (turns int, usage model.Usage) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.turns, m.used
+}
+
 func (m *meter) check(asked Model) error {
 	switch l := m.limits; {
 	case l.Turns > 0 && m.turns >= l.Turns:
 		return &Error{Type: LimitTurns, Message: fmt.Sprintf("limit turns (%d) reached", l.Turns)}
-	case l.Tokens > 0 && m.usage.Total() >= l.Tokens:
-		return &Error{Type: LimitTokens, Message: fmt.Sprintf("limit tokens (%d) reached: %d used", l.Tokens, m.usage.Total())}
+	case l.Tokens > 0 && m.used.Total() >= l.Tokens:
+		return &Error{Type: LimitTokens, Message: fmt.Sprintf("limit tokens (%d) reached: %d used", l.Tokens, m.used.Total())}
 	case l.CostUSD > 0 && asked.Info.Price == nil && !asked.TellsCost:
 		return &Error{Type: LimitCost, Message: fmt.Sprintf("limit cost_usd (%g) cannot be kept: the price of %s is not known; set input_price and output_price under `models:` in .flue/flue.yaml", l.CostUSD, asked.ID)}
-	case l.CostUSD > 0 && m.usage.CostUSD != nil && *m.usage.CostUSD >= l.CostUSD:
-		return &Error{Type: LimitCost, Message: fmt.Sprintf("limit cost_usd (%g) reached: %.4f used", l.CostUSD, *m.usage.CostUSD)}
+	case l.CostUSD > 0 && m.used.CostUSD != nil && *m.used.CostUSD >= l.CostUSD:
+		return &Error{Type: LimitCost, Message: fmt.Sprintf("limit cost_usd (%g) reached: %.4f used", l.CostUSD, *m.used.CostUSD)}
 	}
 	return nil
 }

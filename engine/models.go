@@ -3,43 +3,83 @@ package engine
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/spec"
 )
 
-// findModels resolves every model that the agent's steps may ask, so that a missing key is known before anything runs.
+// modelSet finds each model once for each conversation of a run: what a scripted one remembers belongs to one.
+type modelSet struct {
+	find func(ctx context.Context, id string, run RunInfo) (Model, error)
+	run  RunInfo
+
+	mu    sync.Mutex
+	found map[modelKey]Model
+}
+
+type modelKey struct{ task, id string }
+
+func (s *modelSet) get(ctx context.Context, task, id string) (Model, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := modelKey{task, id}
+	if m, ok := s.found[key]; ok {
+		return m, nil
+	}
+	info := s.run
+	if task != "" {
+		info.Answered = nil
+	}
+	m, err := s.find(ctx, id, info)
+	if err == nil {
+		s.found[key] = m
+	}
+	return m, err
+}
+
+// findModels resolves the models that the agent's steps ask, so that a missing key is known before anything runs.
 func (r *run) findModels(ctx context.Context, answered []model.Message) error {
-	for _, step := range r.agent.Steps {
-		if kind := step.Kind(); kind != "prompt" && kind != "skill" {
-			continue
+	r.models = &modelSet{find: r.cfg.Models, run: RunInfo{Run: r.id, Payload: r.payload, Answered: answered}, found: map[modelKey]Model{}}
+	return r.findStepModels(ctx, r.agent.Steps)
+}
+
+func (r *run) findStepModels(ctx context.Context, steps []*spec.Step) error {
+	for _, step := range steps {
+		var err error
+		switch step.Kind() {
+		case "prompt", "skill", "task":
+			_, err = r.chain(ctx, step)
+		case "parallel":
+			err = r.findStepModels(ctx, step.Parallel)
 		}
-		ids := r.modelIDs(step)
-		if len(ids) == 0 {
-			return &RequestError{fmt.Sprintf("agent %q has no model: set `model: provider/model-id` in .flue/flue.yaml or in the agent, or pass --model", r.agent.Name)}
-		}
-		var firstErr error
-		usable := 0
-		for _, id := range ids {
-			if _, ok := r.models[id]; ok {
-				usable++
-				continue
-			}
-			m, err := r.cfg.Models(ctx, id, RunInfo{Run: r.id, Payload: r.payload, Answered: answered})
-			if err != nil {
-				if firstErr == nil {
-					firstErr = err
-				}
-				continue
-			}
-			r.models[id] = m
-			usable++
-		}
-		if usable == 0 {
-			return firstErr
+		if err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// chain is the models that a step may ask, in order; those that cannot be asked are left out while one can.
+func (r *run) chain(ctx context.Context, step *spec.Step) ([]Model, error) {
+	ids := r.modelIDs(step)
+	if len(ids) == 0 {
+		return nil, &RequestError{fmt.Sprintf("agent %q has no model: set `model: provider/model-id` in .flue/flue.yaml or in the agent, or pass --model", r.agent.Name)}
+	}
+	var chain []Model
+	var firstErr error
+	for _, id := range ids {
+		m, err := r.models.get(ctx, r.task, id)
+		if err == nil {
+			chain = append(chain, m)
+		} else if firstErr == nil {
+			firstErr = err
+		}
+	}
+	if len(chain) == 0 {
+		return nil, firstErr
+	}
+	return chain, nil
 }
 
 // modelIDs is the chain of models for a step: the override, else the step's, its role's, the agent's, the project's.

@@ -31,6 +31,7 @@ func (r *run) systemPrompt(ctx context.Context) (string, error) {
 	}
 	add(workspace)
 	add(r.skills.list())
+	add(r.subagents())
 	listing, err := listing(ctx, r.box.FS())
 	if err != nil {
 		return "", err
@@ -41,6 +42,21 @@ func (r *run) systemPrompt(ctx context.Context) (string, error) {
 		add("No person is there to answer questions: decide for yourself and carry the task through to its end.")
 	}
 	return strings.Join(parts, "\n\n"), nil
+}
+
+// subagents lists the agents that the model may delegate to.
+func (r *run) subagents() string {
+	if len(r.agent.Subagents) == 0 || r.depth >= r.limits.Depth {
+		return ""
+	}
+	b := strings.Builder{}
+	b.WriteString("Sub-agents: delegate to one with the task tool.")
+	for _, name := range r.agent.Subagents {
+		if sub := r.cfg.Project.Agents[name]; sub != nil {
+			fmt.Fprintf(&b, "\n- %s: %s", name, sub.Description)
+		}
+	}
+	return b.String()
 }
 
 // date is the day only: a time would change the prompt and lose the provider's cache.
@@ -102,7 +118,7 @@ func listing(ctx context.Context, files sandbox.FS) (string, error) {
 }
 
 // opening is the message that begins a prompt or skill step: the role, fenced and named, then the text, then the args.
-func (s *step) opening() (string, error) {
+func (s *step) opening(text string) (string, error) {
 	var parts []string
 	if role := s.role(s.spec); role != nil {
 		parts = append(parts, fmt.Sprintf("<role name=%q>\n%s\n</role>", role.Name, strings.TrimSpace(role.Instructions)))
@@ -115,10 +131,6 @@ func (s *step) opening() (string, error) {
 		}
 		parts = append(parts, skill.text()+"\n\nFollow the skill "+skill.Name+" now.")
 	default:
-		text, err := s.text("prompt", s.spec.Prompt)
-		if err != nil {
-			return "", err
-		}
 		parts = append(parts, text)
 	}
 	if len(s.spec.Args) > 0 {

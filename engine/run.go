@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/flue-run/flue/expr"
+	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/sandbox"
 	"github.com/flue-run/flue/spec"
 	"github.com/flue-run/flue/store"
@@ -28,17 +29,22 @@ type run struct {
 	payload any
 	trigger Trigger
 	limits  spec.Limits
-	models  map[string]Model // by "provider/model-id"
+	models  *modelSet
+	depth   int // how many agents have delegated to this one
 
 	journal *journal
 	session *session
+	talk    *talk
+	task    string // names talk; "": the session's own
 	box     sandbox.Sandbox
 	skills  skillSet
 	system  string
 	vars    map[string]any // names for expressions, but for item and index
 	steps   map[string]any // vars["steps"]
-	meter   meter
-	last    *Output // of the last executed step
+	meters  []*meter       // the run's own, then those of the sub-agents in between
+	last    *Output        // of the last executed step
+
+	settled *store.Settlement // of an agent step's run that was over when it was found again
 }
 
 // Run carries out a request. Its events end with Done, which carries the outcome. An error instead means
@@ -50,7 +56,7 @@ func (e *Engine) Run(ctx context.Context, req Request) iter.Seq2[Event, error] {
 
 // Resume goes on with a run that has no outcome yet: finished steps are not repeated.
 func (e *Engine) Resume(ctx context.Context, runID string) iter.Seq2[Event, error] {
-	return e.drive(ctx, func(ctx context.Context) (*run, error) { return e.readmit(ctx, runID) })
+	return e.drive(ctx, func(ctx context.Context) (*run, error) { return e.readmit(ctx, runID, 0) })
 }
 
 // drive runs what start makes in a goroutine of its own, which has ended when drive returns.
@@ -85,6 +91,9 @@ func (e *Engine) drive(ctx context.Context, start func(context.Context) (*run, e
 
 // carryOut claims the session, runs the steps and settles the run.
 func (r *run) carryOut(ctx context.Context) (err error) {
+	if r.settled != nil {
+		return r.replay()
+	}
 	lease, err := r.cfg.Store.Claim(ctx, r.key, r.cfg.Owner, leaseTime)
 	if errors.Is(err, store.ErrBusy) {
 		return fmt.Errorf("session %s is in use by another process; if that one is gone, its claim ends within %s: %w", r.key, leaseTime, err)
@@ -109,7 +118,8 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 	if r.session, err = loadSession(ctx, r.cfg.Store, r.key, r.id); err != nil {
 		return err
 	}
-	r.meter = meter{limits: r.limits, turns: r.session.turns, usage: r.session.usage}
+	r.talk = r.session.talk("")
+	r.meters = []*meter{{limits: r.limits, turns: r.session.turns, used: r.session.usage}}
 	r.journal.add(Event{Type: RunStart, Payload: mustJSON(r.payload), Resumed: r.session.started})
 
 	bounded, cancel := context.WithTimeoutCause(ctx, time.Duration(r.limits.Timeout),
@@ -121,6 +131,20 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 		return errors.Join(context.Cause(ctx), r.journal.flush(context.WithoutCancel(ctx)))
 	}
 	return r.settle(context.WithoutCancel(ctx), bounded, result, stepErr)
+}
+
+// replay hands out the end of a run that is over.
+func (r *run) replay() error {
+	done := Event{Type: Done, Outcome: r.settled.Outcome, Usage: &model.Usage{}}
+	for field, into := range map[*json.RawMessage]any{&r.settled.Result: &done.Result, &r.settled.Error: &done.Error} {
+		if len(*field) > 0 {
+			if err := json.Unmarshal(*field, into); err != nil {
+				return fmt.Errorf("decode the settlement of run %s: %w", r.id, err)
+			}
+		}
+	}
+	done.Text, _ = done.Result.(string)
+	return r.journal.send(r.stamp(done))
 }
 
 // renew keeps the lease until ctx ends; losing it ends the run.
@@ -176,8 +200,9 @@ func (r *run) work(ctx context.Context) (result any, err error) {
 
 // settle gives the run its outcome.
 func (r *run) settle(ctx, worked context.Context, result any, err error) error {
-	s := store.Settlement{Outcome: store.Completed, Usage: mustJSON(r.meter.usage), Time: r.cfg.Now()}
-	done := Event{Type: Done, Usage: &r.meter.usage, Turn: r.meter.turns}
+	turns, usage := r.meters[0].totals()
+	s := store.Settlement{Outcome: store.Completed, Usage: mustJSON(usage), Time: r.cfg.Now()}
+	done := Event{Type: Done, Usage: &usage, Turn: turns}
 	if err != nil {
 		why := failure(worked, err)
 		s.Outcome, s.Error = store.Failed, mustJSON(why)

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/store"
@@ -10,25 +11,34 @@ import (
 
 // session is what a session's log adds up to: a fold over its events.
 type session struct {
-	messages []model.Message
-	root     string // of the workspace's last snapshot; "": none yet
-	last     int64  // position of the last entry
-
-	open map[string]bool // calls without a result, by id
+	mu    sync.Mutex       // guards talks and root while sub-agents and parallel steps work
+	talks map[string]*talk // by task; "" is the session's own
+	root  string           // of the workspace's last snapshot; "": none yet
 
 	// Of the run that is being carried out, and only of it:
 	run     string
 	started bool
-	begin   int                // its first message
+	begin   int                // its first message in the session's own talk
 	outputs map[string]*Output // of finished steps
-	asked   map[string]bool    // steps whose first message is in the conversation
 	turns   int
 	usage   model.Usage
 }
 
+// talk is the conversation of a task, which is begun if there is none; "" is the session's own.
+func (s *session) talk(task string) *talk {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.talks[task]
+	if t == nil {
+		t = newTalk()
+		s.talks[task] = t
+	}
+	return t
+}
+
 // loadSession folds a session's log.
 func loadSession(ctx context.Context, s store.Store, key store.Key, run string) (*session, error) {
-	state := &session{run: run, open: map[string]bool{}, outputs: map[string]*Output{}, asked: map[string]bool{}}
+	state := &session{run: run, talks: map[string]*talk{}, outputs: map[string]*Output{}}
 	for entry, err := range s.Entries(ctx, key, 0) {
 		if err != nil {
 			return nil, fmt.Errorf("read session %s: %w", key, err)
@@ -39,22 +49,24 @@ func loadSession(ctx context.Context, s store.Store, key store.Key, run string) 
 		}
 		state.fold(e)
 	}
-	state.close()
+	for _, t := range state.talks {
+		t.close()
+	}
 	if !state.started {
-		state.begin = len(state.messages)
+		state.begin = len(state.talk("").messages)
 	}
 	return state, nil
 }
 
 // fold adds one event.
 func (s *session) fold(e Event) {
-	s.last = e.ID
+	t := s.talk(e.Task)
 	switch e.Type {
 	case MessageStored:
-		s.say(*e.Message)
+		t.say(*e.Message)
 	case ToolEnd:
 		text, _ := e.Result.(string)
-		s.answer(model.Block{Type: model.ResultBlock, ID: e.Call, Name: e.Tool, Text: text, IsError: e.IsError != nil && *e.IsError})
+		t.answer(model.Block{Type: model.ResultBlock, ID: e.Call, Name: e.Tool, Text: text, IsError: e.IsError != nil && *e.IsError})
 	case Workspace:
 		s.root = e.Root
 	}
@@ -64,56 +76,17 @@ func (s *session) fold(e Event) {
 	switch e.Type {
 	case RunStart:
 		if !s.started {
-			s.started, s.begin = true, len(s.messages)
+			s.started, s.begin = true, len(t.messages)
 		}
 	case StepEnd:
 		s.outputs[e.Step] = e.Output
 	case MessageStored:
 		if e.Message.Role == model.User {
-			s.asked[e.Step] = true
+			t.asked[e.Step] = true
 		}
 	case TurnStart:
-		s.turns = e.Turn
+		s.turns = max(s.turns, e.Turn)
 	case TurnEnd:
 		s.usage.Add(*e.Usage)
-	}
-}
-
-// say adds a message to the conversation. Calls that a crash or a timeout left without a result are answered before it.
-func (s *session) say(m model.Message) {
-	s.close()
-	s.messages = append(s.messages, m)
-	for _, call := range m.Calls() {
-		s.open[call.ID] = true
-	}
-}
-
-// answer adds the result of a call: all results of one answer are one user message, in the order of its calls.
-func (s *session) answer(result model.Block) {
-	if !s.open[result.ID] {
-		return
-	}
-	delete(s.open, result.ID)
-	last := len(s.messages) - 1
-	if s.messages[last].Role == model.Assistant {
-		s.messages = append(s.messages, model.Message{Role: model.User})
-		last++
-	}
-	s.messages[last].Blocks = append(s.messages[last].Blocks, result)
-}
-
-// close answers the calls that have no result.
-func (s *session) close() {
-	if len(s.open) == 0 {
-		return
-	}
-	for i := len(s.messages) - 1; i >= 0; i-- {
-		if s.messages[i].Role != model.Assistant {
-			continue
-		}
-		for _, call := range s.messages[i].Calls() {
-			s.answer(model.Block{Type: model.ResultBlock, ID: call.ID, Name: call.Name, Text: model.Interrupted, IsError: true})
-		}
-		return
 	}
 }

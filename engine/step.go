@@ -28,67 +28,74 @@ func (r *run) runSteps(ctx context.Context, steps []*spec.Step) error {
 		if label == "" {
 			label = strconv.Itoa(i + 1)
 		}
-		outputs, err := r.runStep(ctx, s, label)
+		end, err := r.runStep(ctx, s, label, r.vars)
 		if err != nil {
 			return err
 		}
+		if !end.output.Skipped {
+			r.last = end.output
+		}
 		if s.ID != "" {
-			r.steps[s.ID] = outputs
+			r.steps[s.ID] = end.vars
 		}
 	}
 	return nil
 }
 
-// runStep runs a step, or each round of it, and returns what expressions see as steps.<id>.
-func (r *run) runStep(ctx context.Context, s *spec.Step, label string) (map[string]any, error) {
-	st := &step{run: r, spec: s, label: label, vars: r.vars}
+// stepEnd is what a step leaves behind: its output, and what expressions see as steps.<id>.
+type stepEnd struct {
+	output *Output
+	vars   map[string]any
+}
+
+// runStep runs a step, or each round of it.
+func (r *run) runStep(ctx context.Context, s *spec.Step, label string, vars map[string]any) (stepEnd, error) {
+	st := &step{run: r, spec: s, label: label, vars: vars}
 	if s.If != "" {
-		value, err := expr.Eval(s.If, r.vars)
+		value, err := expr.Eval(s.If, vars)
 		if err != nil {
-			return nil, st.failed(StepFailed, "if: "+err.Error(), err)
+			return stepEnd{}, st.failed(StepFailed, "if: "+err.Error(), err)
 		}
 		yes, ok := value.(bool)
 		if !ok {
-			return nil, st.failed(StepFailed, fmt.Sprintf("if: the expression gives %s, not true or false", expr.TypeName(value)), nil)
+			return stepEnd{}, st.failed(StepFailed, fmt.Sprintf("if: the expression gives %s, not true or false", expr.TypeName(value)), nil)
 		}
 		if !yes {
 			out := &Output{Skipped: true}
-			r.journal.add(st.event(Event{Type: StepEnd, Kind: s.Kind(), Output: out}))
-			return out.vars(), nil
+			st.ended(out)
+			return stepEnd{out, out.vars()}, nil
 		}
 	}
 	if s.ForEach == "" {
 		out, err := st.guarded(ctx)
 		if err != nil {
-			return nil, err
+			return stepEnd{}, err
 		}
-		r.last = out
-		return out.vars(), nil
+		return stepEnd{out, out.vars()}, nil
 	}
-	value, err := expr.Eval(s.ForEach, r.vars)
+	value, err := expr.Eval(s.ForEach, vars)
 	if err != nil {
-		return nil, st.failed(StepFailed, "for_each: "+err.Error(), err)
+		return stepEnd{}, st.failed(StepFailed, "for_each: "+err.Error(), err)
 	}
 	items, ok := value.([]any)
 	if !ok {
-		return nil, st.failed(StepFailed, fmt.Sprintf("for_each: the expression gives %s, not a list", expr.TypeName(value)), nil)
+		return stepEnd{}, st.failed(StepFailed, fmt.Sprintf("for_each: the expression gives %s, not a list", expr.TypeName(value)), nil)
 	}
 	rounds := make([]*Output, len(items))
 	for i, item := range items {
-		round := &step{run: r, spec: s, label: fmt.Sprintf("%s[%d]", label, i), vars: maps.Clone(r.vars)}
+		round := &step{run: r, spec: s, label: fmt.Sprintf("%s[%d]", label, i), vars: maps.Clone(vars)}
 		round.vars["item"], round.vars["index"] = item, i
 		if rounds[i], err = round.guarded(ctx); err != nil {
-			return nil, err
+			return stepEnd{}, err
 		}
 	}
-	r.last = joinOutputs(rounds)
-	return listOutput(rounds), nil
+	return stepEnd{joinOutputs(rounds), listOutput(rounds)}, nil
 }
 
 // guarded runs the step with its retry, timeout and continue_on_error. A step that the log has an output of is not run again.
 func (s *step) guarded(ctx context.Context) (*Output, error) {
-	if out := s.session.outputs[s.label]; out != nil {
-		return out, nil
+	if out := s.session.outputs[s.label]; out != nil && s.spec.Parallel == nil {
+		return out, nil // the steps of a parallel one are looked up one by one
 	}
 	attempts, backoff := 1, time.Second
 	if retry := s.spec.Retry; retry != nil {
@@ -103,7 +110,7 @@ func (s *step) guarded(ctx context.Context) (*Output, error) {
 	for attempt := 1; ; attempt++ {
 		out, err := s.once(ctx)
 		if err == nil {
-			s.journal.add(s.event(Event{Type: StepEnd, Kind: s.spec.Kind(), Output: out}))
+			s.ended(out)
 			return out, nil
 		}
 		if ctx.Err() != nil || errors.Is(err, errLeft) {
@@ -123,11 +130,18 @@ func (s *step) guarded(ctx context.Context) (*Output, error) {
 				out = &Output{}
 			}
 			out.Error = why
-			s.journal.add(s.event(Event{Type: StepEnd, Kind: s.spec.Kind(), Output: out}))
+			s.ended(out)
 			return out, nil
 		default:
 			return nil, why
 		}
+	}
+}
+
+// ended notes the step's output in the log, unless a run that is resumed has it there.
+func (s *step) ended(out *Output) {
+	if s.session.outputs[s.label] == nil {
+		s.journal.add(s.event(Event{Type: StepEnd, Kind: s.spec.Kind(), Output: out}))
 	}
 }
 
@@ -146,10 +160,17 @@ func (s *step) once(ctx context.Context) (*Output, error) {
 }
 
 func (s *step) act(ctx context.Context) (*Output, error) {
-	if s.spec.Shell != "" {
+	switch s.spec.Kind() {
+	case "shell":
 		return s.shell(ctx)
+	case "task":
+		return s.taskStep(ctx)
+	case "agent":
+		return s.agentStep(ctx)
+	case "parallel":
+		return s.parallel(ctx)
 	}
-	return s.converse(ctx)
+	return s.prompt(ctx)
 }
 
 // shell runs a script without the model.
@@ -225,6 +246,6 @@ func (s *step) failed(t ErrorType, message string, err error) *Error {
 }
 
 func (s *step) event(e Event) Event {
-	e.Step = s.label
+	e.Step, e.Task = s.label, s.task
 	return e
 }

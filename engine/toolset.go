@@ -24,6 +24,11 @@ func (c *conversation) collectTools(allow *[]string) {
 		c.tools[name] = tool
 		c.defs = append(c.defs, tool.Def)
 	}
+	if len(c.agent.Subagents) > 0 && c.depth < c.limits.Depth {
+		tool := c.taskTool()
+		c.tools[tool.Def.Name] = tool
+		c.defs = append(c.defs, tool.Def)
+	}
 	if c.result != nil {
 		c.defs = append(c.defs, c.result.def, tools.GiveUp())
 	}

@@ -22,11 +22,9 @@ const (
 // turn asks the model once, and again where that fails for a passing reason. The answer is in the conversation
 // and in line for the log when it returns.
 func (c *conversation) turn(ctx context.Context) (model.Message, error) {
-	if err := c.mayAsk(); err != nil {
+	if err := c.count(); err != nil {
 		return model.Message{}, err
 	}
-	c.run.meter.turns++
-	c.meter.turns++
 	c.journal.add(c.event(Event{Type: TurnStart, Model: c.models[0].ID}))
 	for failed := 0; ; {
 		answer, err := c.ask(ctx)
@@ -58,11 +56,15 @@ func (c *conversation) turn(ctx context.Context) (model.Message, error) {
 	}
 }
 
-// mayAsk checks the limits of the run and of the step.
-func (c *conversation) mayAsk() error {
-	for _, m := range []*meter{&c.run.meter, &c.meter} {
-		if err := m.check(c.models[0]); err != nil {
+// count counts a turn, if the limits of the run, the sub-agents and the step allow another.
+func (c *conversation) count() error {
+	for i, m := range c.meters {
+		turn, err := m.begin(c.models[0])
+		if err != nil {
 			return err
+		}
+		if i == 0 {
+			c.number = turn
 		}
 	}
 	return nil
@@ -83,7 +85,7 @@ func (c *conversation) ask(ctx context.Context) (model.Message, error) {
 	req := &model.Request{
 		Model:    modelID(m.ID),
 		System:   c.system,
-		Messages: c.session.messages,
+		Messages: c.talk.messages,
 		Tools:    c.defs,
 		Thinking: m.Info.Level(cmp.Or(c.thinking, model.ThinkingMedium)),
 		CacheKey: c.key.Session,
@@ -123,14 +125,16 @@ func (c *conversation) account(answer model.Message) {
 		usage.CostUSD = c.models[0].Info.Cost(usage)
 	}
 	answer.Usage = &usage
-	c.run.meter.usage.Add(usage)
-	c.meter.usage.Add(usage)
+	for _, m := range c.meters {
+		m.add(usage)
+	}
 	c.say(answer)
 	c.journal.add(c.event(Event{Type: TurnEnd, Usage: &usage}))
 }
 
 func (c *conversation) event(e Event) Event {
-	e.Step, e.Turn = c.label, c.run.meter.turns
+	e = c.step.event(e)
+	e.Turn = c.number
 	return e
 }
 

@@ -1,9 +1,6 @@
 package engine
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-
 	"github.com/flue-run/flue/expr"
 )
 
@@ -28,8 +25,7 @@ func (r *run) baseVars() map[string]any {
 // nonce fences untrusted text. It follows from the run's id, whose random half nobody knows who writes a payload, and
 // is the same when the run is resumed.
 func (r *run) nonce() string {
-	sum := sha256.Sum256([]byte("nonce " + r.id))
-	return hex.EncodeToString(sum[:6])
+	return hash("nonce " + r.id)[:12]
 }
 
 // values evaluates the templates inside a YAML value of the step.

@@ -43,6 +43,8 @@ func (r *run) snapshot(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
+	r.session.mu.Lock()
+	defer r.session.mu.Unlock()
 	root, err := keeper.Snapshot(ctx, r.cfg.Store)
 	if err != nil {
 		return fmt.Errorf("store the workspace: %w", err)

@@ -1,0 +1,51 @@
+package engine
+
+import "github.com/flue-run/flue/model"
+
+// talk is one conversation with a model: the session's own, or that of a sub-agent. Only one step at a time writes to it.
+type talk struct {
+	messages []model.Message
+	open     map[string]bool // calls without a result, by id
+	asked    map[string]bool // steps of the run at hand whose first message is in it
+}
+
+func newTalk() *talk { return &talk{open: map[string]bool{}, asked: map[string]bool{}} }
+
+// say adds a message to the conversation. Calls that a crash or a timeout left without a result are answered before it.
+func (t *talk) say(m model.Message) {
+	t.close()
+	t.messages = append(t.messages, m)
+	for _, call := range m.Calls() {
+		t.open[call.ID] = true
+	}
+}
+
+// answer adds the result of a call: all results of one answer are one user message, in the order of its callt.
+func (t *talk) answer(result model.Block) {
+	if !t.open[result.ID] {
+		return
+	}
+	delete(t.open, result.ID)
+	last := len(t.messages) - 1
+	if t.messages[last].Role == model.Assistant {
+		t.messages = append(t.messages, model.Message{Role: model.User})
+		last++
+	}
+	t.messages[last].Blocks = append(t.messages[last].Blocks, result)
+}
+
+// close answers the calls that have no result.
+func (t *talk) close() {
+	if len(t.open) == 0 {
+		return
+	}
+	for i := len(t.messages) - 1; i >= 0; i-- {
+		if t.messages[i].Role != model.Assistant {
+			continue
+		}
+		for _, call := range t.messages[i].Calls() {
+			t.answer(model.Block{Type: model.ResultBlock, ID: call.ID, Name: call.Name, Text: model.Interrupted, IsError: true})
+		}
+		return
+	}
+}
