@@ -25,7 +25,7 @@ data: [DONE]
 `
 
 // BenchmarkProgram runs the built program as a user would, against a model on loopback that answers at once. It tells
-// the median wall time in ms, the peak of resident memory in MB, and both as multiples of a bare program that makes the
+// the median and the least wall time in ms, the peak of resident memory in MB, and both as multiples of a bare program that makes the
 // same request.
 func BenchmarkProgram(b *testing.B) {
 	flue := build(b, ".")
@@ -64,7 +64,8 @@ func BenchmarkProgram(b *testing.B) {
 				reference = c
 			}
 			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(float64(c.wall.Microseconds())/1000, "ms")
+			b.ReportMetric(milliseconds(c.wall), "ms")
+			b.ReportMetric(milliseconds(fastest(costs)), "ms-best")
 			b.ReportMetric(float64(c.peak)/(1<<20), "MB-peak")
 			if reference.wall > 0 {
 				b.ReportMetric(float64(c.wall)/float64(reference.wall), "x-bare")
@@ -131,3 +132,10 @@ func median(costs []cost) cost {
 	slices.SortFunc(costs, func(a, b cost) int { return int(a.peak - b.peak) })
 	return cost{wall, costs[len(costs)/2].peak}
 }
+
+// fastest is the least wall time: what counts on a machine that others use, too.
+func fastest(costs []cost) time.Duration {
+	return slices.MinFunc(costs, func(a, b cost) int { return int(a.wall - b.wall) }).wall
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -113,6 +113,14 @@ func (v *liveView) Event(e engine.Event) {
 		}
 		v.line("    "+mark, v.paint(dim, cut(e.Tool+": "+outcome(e), v.width()-8)))
 		v.doing = "working"
+	case engine.TaskStart:
+		v.line("  "+v.paint(cyan, "▹ "), "sub-agent "+v.paint(bold, e.Subagent))
+	case engine.TaskEnd:
+		mark := v.paint(green, "✓ ")
+		if e.Error != nil {
+			mark = v.paint(red, "✗ ")
+		}
+		v.line("  "+mark, v.paint(dim, cut("sub-agent "+e.Subagent+" "+ended(e), v.width()-6)))
 	case engine.CheckRun:
 		mark := v.paint(green, "✓ ")
 		if !*e.Passed {

@@ -40,6 +40,10 @@ func (v *plainView) Event(e engine.Event) {
 			mark = "failed"
 		}
 		fmt.Fprintf(v.w, "  %s %s: %s\n", e.Tool, mark, cut(outcome(e), 200))
+	case engine.TaskStart:
+		fmt.Fprintf(v.w, "  sub-agent %s begins\n", e.Subagent)
+	case engine.TaskEnd:
+		fmt.Fprintf(v.w, "  sub-agent %s %s\n", e.Subagent, ended(e))
 	case engine.CheckRun:
 		fmt.Fprintf(v.w, "  check, attempt %d: %s\n", e.Attempt, passed(*e.Passed))
 	case engine.RetryWait:
@@ -50,6 +54,14 @@ func (v *plainView) Event(e engine.Event) {
 		}
 		fmt.Fprintf(v.w, "%s: %s\n", e.Outcome, v.totals(e.Time))
 	}
+}
+
+// ended is how a sub-agent ended, in few words.
+func ended(e engine.Event) string {
+	if e.Error != nil {
+		return "failed: " + cut(oneLine(e.Error.Message), 200)
+	}
+	return "is done: " + cut(oneLine(e.Text), 200)
 }
 
 func passed(yes bool) string {
