@@ -77,7 +77,9 @@ func TestDeclaredCommand(t *testing.T) {
 	env := Env{Sandbox: newFake(nil), Command: func(name string) (sandbox.GrantedCommand, bool) { return run, name == "gh" }}
 	declare := func(command string) Tool {
 		return Declared(env, Declaration{Def: model.ToolDef{Name: "close", Parameters: json.RawMessage(`{"type": "object"}`)}, Timeout: 50 * time.Millisecond,
-			Command: command, Args: func(args map[string]any) ([]string, error) { return []string{"issue", "close", fmt.Sprint(args["n"])}, nil }})
+			Command: command, Args: func(args map[string]any) ([]string, error) {
+				return []string{"issue", "close", fmt.Sprint(args["n"])}, nil
+			}})
 	}
 	for args, want := range map[string]Result{
 		`{"n": 6}`:      {Text: "closed 6\n"},
