@@ -22,7 +22,10 @@ type parser struct {
 	depth  int
 }
 
-func (p *parser) kind() string { return p.tokens[p.pos].kind }
+// at is the i-th token from here; beyond the last it is the end.
+func (p *parser) at(i int) token { return p.tokens[min(p.pos+i, len(p.tokens)-1)] }
+
+func (p *parser) kind() string { return p.at(0).kind }
 
 func (p *parser) take(kind string) bool {
 	if p.kind() == kind {
@@ -87,7 +90,7 @@ func (p *parser) statement() (*node, error) {
 		return nil, errors.New("nested too deeply")
 	}
 	defer func() { p.depth-- }()
-	t := p.tokens[p.pos]
+	t := p.at(0)
 	switch t.kind {
 	case "{":
 		p.pos++
@@ -128,7 +131,7 @@ func (p *parser) statement() (*node, error) {
 		p.pos++
 		n := &node{op: "print"}
 		for {
-			if s := p.tokens[p.pos]; p.take("string") {
+			if s := p.at(0); p.take("string") {
 				n.kids = append(n.kids, &node{op: "string", text: s.text})
 			} else {
 				e, err := p.expression()
@@ -206,13 +209,13 @@ func (p *parser) statement() (*node, error) {
 // define reads a function.
 func (p *parser) define() (*node, error) {
 	p.pos++
-	f := &node{op: "define", text: p.tokens[p.pos].text}
+	f := &node{op: "define", text: p.at(0).text}
 	if !p.take("name") || !p.take("(") {
 		return nil, errSyntax
 	}
 	names := func(end string) (list []string, err error) {
 		for !p.take(end) {
-			name := p.tokens[p.pos].text
+			name := p.at(0).text
 			if !p.take("name") {
 				return nil, errSyntax
 			}
@@ -337,7 +340,7 @@ func (p *parser) power() (*node, error) {
 }
 
 func (p *parser) primary() (*node, error) {
-	t := p.tokens[p.pos]
+	t := p.at(0)
 	p.pos++
 	switch t.kind {
 	case "number":
@@ -381,8 +384,8 @@ func (p *parser) primary() (*node, error) {
 		case p.take("("):
 			call := &node{op: "call", text: t.text}
 			for !p.take(")") {
-				if p.kind() == "name" && p.tokens[p.pos+1].kind == "[" && p.tokens[min(p.pos+2, len(p.tokens)-1)].kind == "]" {
-					call.kids = append(call.kids, &node{op: "array", text: p.tokens[p.pos].text})
+				if p.kind() == "name" && p.at(1).kind == "[" && p.at(2).kind == "]" {
+					call.kids = append(call.kids, &node{op: "array", text: p.at(0).text})
 					p.pos += 3
 				} else {
 					e, err := p.expression()
