@@ -48,9 +48,12 @@ func (h *file) Close() error { return translate(h.File.Close()) }
 
 // translate makes the host's errors those of vfs, which say nothing of the host's paths.
 func translate(err error) error {
+	var known vfs.Error
 	switch {
 	case err == nil || err == io.EOF:
 		return err
+	case errors.As(err, &known):
+		return known
 	case errors.Is(err, fs.ErrNotExist):
 		return vfs.ErrNotExist
 	case errors.Is(err, fs.ErrExist):

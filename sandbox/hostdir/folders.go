@@ -55,7 +55,7 @@ func (d *Dir) folder(name string) (*os.Root, error) {
 	if err != nil {
 		return nil, err
 	}
-	root, err := in.OpenRoot(base)
+	root, err := openFolder(in, base)
 	if err != nil {
 		return nil, err
 	}

@@ -1,5 +1,5 @@
 // Package hostdir shows a folder of the host to a sandbox, and nothing beside that folder. Start at Open; what Open
-// returns is mounted with vfs.FS.Mount or virtual.Config.Mounts.
+// returns is mounted through Protect, with vfs.FS.Mount or virtual.Config.Mounts.
 //
 // Every name goes through os.Root, so that neither "..", nor a link, nor a folder that is swapped while it is being
 // walked leads out. Pipes, devices and sockets are listed and cannot be opened; a file with several names can be read
@@ -70,14 +70,9 @@ func toInfo(i fs.FileInfo) vfs.Info {
 
 // ReadDir lists a folder, sorted by name.
 func (d *Dir) ReadDir(name string) ([]vfs.Info, error) {
-	f, err := d.open(name, os.O_RDONLY, 0)
+	entries, err := d.entries(name)
 	if err != nil {
 		return nil, err
-	}
-	defer f.Close()
-	entries, err := f.ReadDir(-1)
-	if err != nil {
-		return nil, translate(err)
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	list := make([]vfs.Info, 0, len(entries))
@@ -95,6 +90,17 @@ func (d *Dir) ReadDir(name string) ([]vfs.Info, error) {
 		list = append(list, info)
 	}
 	return list, nil
+}
+
+// entries lists a folder as cheaply as can be: names and kinds, in no order.
+func (d *Dir) entries(name string) ([]fs.DirEntry, error) {
+	f, err := d.open(name, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	entries, err := f.ReadDir(-1)
+	return entries, translate(err)
 }
 
 // Open opens a regular file.
@@ -142,7 +148,7 @@ func (d *Dir) Open(name string, flag vfs.Flag, perm fs.FileMode) (vfs.File, erro
 // open does not wait for the other end of a pipe, and follows no link at the end of name.
 func (d *Dir) open(name string, mode int, perm fs.FileMode) (f *os.File, err error) {
 	err = d.at(name, func(in *os.Root, base string) (err error) {
-		f, err = in.OpenFile(base, mode|safeOpen, perm.Perm())
+		f, err = openFile(in, base, mode|safeOpen, perm&settable)
 		return err
 	})
 	return f, err
@@ -150,7 +156,7 @@ func (d *Dir) open(name string, mode int, perm fs.FileMode) (f *os.File, err err
 
 // Mkdir makes one folder.
 func (d *Dir) Mkdir(name string, perm fs.FileMode) error {
-	return d.at(name, func(in *os.Root, base string) error { return in.Mkdir(base, perm.Perm()) })
+	return d.at(name, func(in *os.Root, base string) error { return in.Mkdir(base, perm&settable) })
 }
 
 // Symlink makes a link; who mounts the folder has checked that it does not lead out of it.
@@ -174,15 +180,38 @@ func (d *Dir) Rename(old, name string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.forget()
-	return translate(d.root.Rename(old, name))
+	defer d.forget()
+	upOld, baseOld := split(old)
+	upNew, baseNew := split(name)
+	from, err := d.folder(upOld)
+	if err != nil {
+		return translate(err)
+	}
+	to, err := d.folder(upNew)
+	if err != nil {
+		return translate(err)
+	}
+	return translate(rename(from, baseOld, to, baseNew))
 }
 
-// Chmod sets permission bits; setuid and setgid are not among them.
+// settable are the permission bits that a sandbox may set: nothing it makes runs as somebody else, or can be written by
+// everybody.
+const settable = fs.FileMode(0o775)
+
+// Chmod sets permission bits of what can be opened.
 func (d *Dir) Chmod(name string, perm fs.FileMode) error {
 	if err := d.alone(name); err != nil {
 		return err
 	}
-	return d.at(name, func(in *os.Root, base string) error { return in.Chmod(base, perm.Perm()) })
+	f, err := d.open(name, os.O_RDONLY, 0)
+	if err == vfs.ErrPermission {
+		f, err = d.open(name, os.O_WRONLY, 0)
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return translate(f.Chmod(perm & settable))
 }
 
 // SetTimes sets access and modification time.

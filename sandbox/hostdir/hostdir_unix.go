@@ -5,9 +5,11 @@ package hostdir
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"syscall"
 
 	"github.com/flue-run/flue/sandbox/virtual/vfs"
+	"golang.org/x/sys/unix"
 )
 
 const safeOpen = syscall.O_NONBLOCK | syscall.O_NOFOLLOW
@@ -41,4 +43,19 @@ func existing(err error) error {
 		return vfs.ErrNotEmpty
 	}
 	return vfs.ErrExist
+}
+
+// rename moves from one folder to another; neither name is followed where it is a link.
+func rename(from *os.Root, old string, to *os.Root, name string) error {
+	a, err := from.Open(".")
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	b, err := to.Open(".")
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	return unix.Renameat(int(a.Fd()), old, int(b.Fd()), name)
 }

@@ -39,6 +39,12 @@ func (f *FS) Mkdir(name string, perm fs.FileMode) error {
 		return err
 	}
 	if dir.live() {
+		if err := f.spendOut(0, 1); err != nil {
+			return err
+		}
+		if err := f.spendOut(0, 1); err != nil {
+			return err
+		}
 		return dir.src.live.Mkdir(dir.under(w.base), perm.Perm())
 	}
 	_, err = f.add(dir, w.base, dirMode|perm&settable)

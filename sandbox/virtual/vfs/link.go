@@ -22,8 +22,11 @@ func (f *FS) Symlink(target, name string) error {
 	}
 	if dir.live() {
 		rel := dir.under(w.base)
-		if leaves(rel, target) {
+		if Leaves(rel, target) {
 			return ErrNotAllowed // it would lead a program of the host out of the folder
+		}
+		if err := f.spendOut(0, 1); err != nil {
+			return err
 		}
 		return dir.src.live.Symlink(target, rel)
 	}

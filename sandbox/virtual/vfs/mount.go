@@ -165,8 +165,8 @@ func (m *mount) readFile(rel string, limit int64) ([]byte, error) {
 	return data, err
 }
 
-// leaves says whether a link at rel leads out of its mount.
-func leaves(rel, target string) bool {
+// Leaves says whether a link at rel, a name in a source, leads out of it.
+func Leaves(rel, target string) bool {
 	if path.IsAbs(target) {
 		return true
 	}
@@ -182,7 +182,7 @@ type liveFile struct {
 
 // Write writes to the source, as much as the quota lets one Exec.
 func (h *liveFile) Write(p []byte) (int, error) {
-	if err := h.fs.spendOut(len(p)); err != nil {
+	if err := h.fs.spendOut(len(p), 0); err != nil {
 		return 0, err
 	}
 	return h.File.Write(p)
@@ -191,7 +191,7 @@ func (h *liveFile) Write(p []byte) (int, error) {
 // Truncate makes the file size bytes long, as the quota lets it.
 func (h *liveFile) Truncate(size int64) error {
 	if size > h.fs.quota.Bytes {
-		return h.fs.spendOut(int(size))
+		return h.fs.spendOut(int(size), 0)
 	}
 	return h.File.Truncate(size)
 }

@@ -61,6 +61,9 @@ func (f *FS) create(w *walk, flag Flag, perm fs.FileMode) (File, error) {
 		return nil, err
 	}
 	if dir.live() {
+		if err := f.spendOut(0, 1); err != nil {
+			return nil, err
+		}
 		return f.openSource(dir.src, dir.under(w.base), flag&^NoFollow, perm&settable)
 	}
 	n, err := f.add(dir, w.base, perm&settable)

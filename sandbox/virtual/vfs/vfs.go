@@ -39,8 +39,11 @@ type Usage struct {
 type FS struct {
 	*tree
 	budget *limits.Budget // struck when the quota is exceeded; nil outside of an Exec
-	out    *atomic.Int64  // bytes written to live mounts through this view
+	out    *made          // in live mounts through this view
 }
+
+// made is what one view of a tree wrote to live mounts, which no quota of their own bounds.
+type made struct{ bytes, files atomic.Int64 }
 
 // tree is what all views share.
 type tree struct {
@@ -66,7 +69,7 @@ func New(q Quota, now func() time.Time) *FS { return NewOn(nil, q, now) }
 func NewOn(base *Layer, q Quota, now func() time.Time) *FS {
 	t := &tree{now: now, quota: q.Defaults(), base: base}
 	t.reset()
-	return &FS{tree: t, out: new(atomic.Int64)}
+	return &FS{tree: t, out: new(made)}
 }
 
 // reset makes the tree that of its base.
@@ -89,7 +92,7 @@ func (f *FS) Clear() {
 }
 
 // For is the same tree for one Exec: what exceeds the quota strikes its budget.
-func (f *FS) For(b *limits.Budget) *FS { return &FS{tree: f.tree, budget: b, out: new(atomic.Int64)} }
+func (f *FS) For(b *limits.Budget) *FS { return &FS{tree: f.tree, budget: b, out: new(made)} }
 
 // Usage says how much of the quota is used.
 func (f *FS) Usage() Usage {
@@ -111,10 +114,13 @@ func (f *FS) spend(bytes, files int64) error {
 	return nil
 }
 
-// spendOut counts bytes that leave for a live mount, which no quota of its own bounds.
-func (f *FS) spendOut(n int) error {
-	if f.out.Add(int64(n)) > f.quota.Bytes {
+// spendOut counts bytes and files that leave for a live mount.
+func (f *FS) spendOut(bytes, files int) error {
+	if f.out.bytes.Add(int64(bytes)) > f.quota.Bytes {
 		return f.exceeded("file-bytes", limits.Size(f.quota.Bytes))
+	}
+	if f.out.files.Add(int64(files)) > f.quota.Files {
+		return f.exceeded("files", fmt.Sprint(f.quota.Files))
 	}
 	return nil
 }

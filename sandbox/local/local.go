@@ -1,0 +1,107 @@
+// Package local is the sandbox for work on a project's own files: the shell, commands and files of package virtual, with
+// a folder of the host at /workspace. Start at New.
+//
+// Nothing else of the host is in it. What a program of the host would obey is read-only there (hostdir.Protect). The
+// files are the host's, so they are not kept with a session: Sandbox is no sandbox.Snapshotter.
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/flue-run/flue/sandbox"
+	"github.com/flue-run/flue/sandbox/hostdir"
+	"github.com/flue-run/flue/sandbox/virtual"
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
+)
+
+// Workspace is where the folder of the host is.
+const Workspace = "/workspace"
+
+// Sandbox is a folder of the host with a shell for it.
+type Sandbox struct {
+	box    *virtual.Sandbox
+	source *hostdir.Dir
+	folder string   // of the host, absolute and without links
+	others []string // where something else is mounted, without links
+}
+
+var _ sandbox.Sandbox = (*Sandbox)(nil)
+
+// New makes a sandbox on a folder of the host. cfg is what else there is in it; its quota bounds what each script writes
+// to the folder. A cfg.Dir in the workspace must exist.
+func New(folder string, cfg virtual.Config) (*Sandbox, error) {
+	folder, err := filepath.Abs(folder)
+	if err == nil {
+		folder, err = filepath.EvalSymlinks(folder)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the folder to show at %s: %w", Workspace, err)
+	}
+	if rel, ok := under(Workspace, cfg.Dir); ok {
+		if i, err := os.Stat(filepath.Join(folder, filepath.FromSlash(rel))); err != nil || !i.IsDir() {
+			return nil, fmt.Errorf("the working directory %s is not a folder of the project", cfg.Dir)
+		}
+	}
+	source, err := hostdir.Open(folder)
+	if err != nil {
+		return nil, err
+	}
+	s := &Sandbox{source: source, folder: folder}
+	workspace := virtual.Mount{Path: Workspace, Source: hostdir.Protect(source), Mode: vfs.ReadWriteMount}
+	others := cfg.Mounts
+	cfg.Mounts = append([]virtual.Mount{workspace}, others...)
+	if s.box, err = virtual.New(cfg); err != nil {
+		return nil, errors.Join(err, source.Close())
+	}
+	for _, m := range others {
+		if real, err := s.box.Files().Realpath(m.Path); err == nil {
+			s.others = append(s.others, real)
+		}
+	}
+	return s, nil
+}
+
+// under is the rest of name below folder.
+func under(folder, name string) (rest string, ok bool) {
+	rest, ok = strings.CutPrefix(path.Clean(name)+"/", folder+"/")
+	return strings.TrimSuffix(rest, "/"), ok
+}
+
+// FS is the file tree for the tools of an agent.
+func (s *Sandbox) FS() sandbox.FS { return s.box.FS() }
+
+// Exec runs a script.
+func (s *Sandbox) Exec(ctx context.Context, e sandbox.Exec) (sandbox.ExecResult, error) {
+	return s.box.Exec(ctx, e)
+}
+
+// HostDir is the folder of the host that a directory of the sandbox is; false for one that is not in the workspace. dir
+// is absolute, or relative to the working directory; links in it are resolved, and none leads out of the folder.
+func (s *Sandbox) HostDir(dir string) (string, bool) {
+	if !path.IsAbs(dir) {
+		dir = s.FS().Dir() + "/" + dir
+	}
+	real, err := s.box.Files().Realpath(dir)
+	if err != nil {
+		return "", false
+	}
+	rel, ok := under(Workspace, real)
+	if i, err := s.box.Files().Stat(real); !ok || err != nil || !i.IsDir() {
+		return "", false
+	}
+	for _, other := range s.others {
+		if _, ok := under(other, real); ok {
+			return "", false
+		}
+	}
+	return filepath.Join(s.folder, filepath.FromSlash(rel)), true
+}
+
+// Close ends what runs.
+func (s *Sandbox) Close() error { return errors.Join(s.box.Close(), s.source.Close()) }
