@@ -19,7 +19,7 @@ type Limits struct {
 	Output      int64         // bytes on stdout and stderr together; 1 MiB
 	Descriptors int64         // open files and pipes; 1,024
 	Jobs        int64         // subshells, pipeline members and background jobs alive at once; 256
-	Depth       int64         // functions, eval, source, substitutions and subshells within each other; 200
+	Depth       int64         // functions, eval, source, substitutions and subshells within each other; 1,000
 	Script      int64         // bytes of one script; 1 MiB
 	Nesting     int64         // brackets and keywords open at once in a script; 500
 }
@@ -40,7 +40,7 @@ func (l Limits) Defaults() Limits {
 	set(&l.Output, 1<<20)
 	set(&l.Descriptors, 1024)
 	set(&l.Jobs, 256)
-	set(&l.Depth, 200)
+	set(&l.Depth, 1000)
 	set(&l.Script, 1<<20)
 	set(&l.Nesting, 500)
 	return l
