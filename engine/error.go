@@ -19,7 +19,6 @@ const (
 	Refused         ErrorType = "refused"        // the model or its provider refused
 	StepFailed      ErrorType = "step_failed"    // a shell step's exit status, an expression
 	CheckFailed     ErrorType = "check_failed"
-	LoopDetected    ErrorType = "loop_detected" // the same call with the same result, again and again
 	LimitTurns      ErrorType = "limit_turns"
 	LimitTokens     ErrorType = "limit_tokens"
 	LimitCost       ErrorType = "limit_cost"
