@@ -24,7 +24,9 @@ type Tool struct {
 type callID struct{}
 
 // WithCall tells a tool's Run the id of the call that it carries out.
-func WithCall(ctx context.Context, id string) context.Context { return context.WithValue(ctx, callID{}, id) }
+func WithCall(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, callID{}, id)
+}
 
 // CallID is the id of the call that a tool's Run carries out; "" where nobody told it.
 func CallID(ctx context.Context) string {

@@ -82,7 +82,7 @@ func TestProtected(t *testing.T) {
 		"write the store":           write(".flue/state/flue.db"),
 		"a repository further down": write("sub/deep/.git/config"),
 		"in another spelling":       write(".GIT/config"),
-		"with a Kelvin-like letter": mkdir(".\u200cgit"),
+		"with an invisible letter":  mkdir(".\u200cgit"),
 		"with an ending of Windows": mkdir(".git. "),
 		"with a short name":         mkdir("GIT~1"),
 		"with a stream":             mkdir(".flue::$INDEX_ALLOCATION"),
@@ -169,6 +169,16 @@ func TestProtectedThroughLinks(t *testing.T) {
 	}
 }
 
+// TestHidden asks the source itself, without a tree that has looked before it opens.
+func TestHidden(t *testing.T) {
+	d, err := hostdir.Open(checkout(t))
+	must(t, err)
+	defer d.Close()
+	if _, err := hostdir.Protect(d).Open(".flue/state/flue.db", vfs.Read, 0); err != vfs.ErrNotExist {
+		t.Error(err)
+	}
+}
+
 // TestUnprotected: what looks like it and is not, and all else, works as ever.
 func TestUnprotected(t *testing.T) {
 	f := protect(t, checkout(t))
@@ -205,15 +215,15 @@ func TestProtectedRace(t *testing.T) {
 		folder       bool
 		change       func(f *vfs.FS) error
 	}{
-		"write below":        {link: ".git/hooks", folder: true, change: func(f *vfs.FS) error { return f.WriteFile("/w/x/pre-push", []byte("owned"), 0o755) }},
-		"write":              {link: ".git/config", change: func(f *vfs.FS) error { return f.WriteFile("/w/x", []byte("owned"), 0o644) }},
-		"make":               {link: ".git/hooks/new", change: func(f *vfs.FS) error { f.Remove("/w/x"); return f.WriteFile("/w/x", []byte("owned"), 0o755) }},
-		"chmod":              {link: ".git/hooks/pre-commit", change: func(f *vfs.FS) error { return f.Chmod("/w/x", 0o755) }},
-		"mkdir":              {link: ".git", folder: true, change: func(f *vfs.FS) error { return f.Mkdir("/w/x/worktrees", 0o755) }},
-		"rename into":        {link: ".git/hooks", folder: true, change: func(f *vfs.FS) error { f.WriteFile("/w/evil", nil, 0o755); return f.Rename("/w/evil", "/w/x/pre-push") }},
-		"rename out":         {link: ".git", folder: true, change: func(f *vfs.FS) error { return f.Rename("/w/x/config", "/w/c") }},
-		"remove":             {link: ".git", folder: true, change: func(f *vfs.FS) error { return f.Remove("/w/x/config") }},
-		"read the store":     {link: ".flue/state", folder: true, change: func(f *vfs.FS) error { return leaked(f.ReadFile("/w/x/flue.db")) }},
+		"write below":    {link: ".git/hooks", folder: true, change: func(f *vfs.FS) error { return f.WriteFile("/w/x/pre-push", []byte("owned"), 0o755) }},
+		"write":          {link: ".git/config", change: func(f *vfs.FS) error { return f.WriteFile("/w/x", []byte("owned"), 0o644) }},
+		"make":           {link: ".git/hooks/new", change: func(f *vfs.FS) error { f.Remove("/w/x"); return f.WriteFile("/w/x", []byte("owned"), 0o755) }},
+		"chmod":          {link: ".git/hooks/pre-commit", change: func(f *vfs.FS) error { return f.Chmod("/w/x", 0o755) }},
+		"mkdir":          {link: ".git", folder: true, change: func(f *vfs.FS) error { return f.Mkdir("/w/x/worktrees", 0o755) }},
+		"rename into":    {link: ".git/hooks", folder: true, change: func(f *vfs.FS) error { f.WriteFile("/w/evil", nil, 0o755); return f.Rename("/w/evil", "/w/x/pre-push") }},
+		"rename out":     {link: ".git", folder: true, change: func(f *vfs.FS) error { return f.Rename("/w/x/config", "/w/c") }},
+		"remove":         {link: ".git", folder: true, change: func(f *vfs.FS) error { return f.Remove("/w/x/config") }},
+		"read the store": {link: ".flue/state", folder: true, change: func(f *vfs.FS) error { return leaked(f.ReadFile("/w/x/flue.db")) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := checkout(t)
