@@ -30,8 +30,8 @@ type Document struct {
 	yamlLines []int  // where each line begins as YAML counts them, which breaks lines at more characters
 }
 
-// newDocument reads source as what its file's name says it is: Markdown with frontmatter, or YAML.
-func newDocument(file, kind string, source []byte) (*Document, []Problem) {
+// ParseDocument reads source as what its file's name says it is: Markdown with frontmatter, or YAML.
+func ParseDocument(file, kind string, source []byte) (*Document, []Problem) {
 	d := &Document{File: file, Kind: kind, Source: source, lines: lineStarts(source)}
 	if problem := d.unreadable(); problem != nil {
 		d.broken = true

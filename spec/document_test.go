@@ -38,7 +38,7 @@ func TestIn(t *testing.T) {
 	}
 	for name, source := range tests {
 		t.Run(name, func(t *testing.T) {
-			d, problems := newDocument("a.yaml", "agent", []byte(source))
+			d, problems := ParseDocument("a.yaml", "agent", []byte(source))
 			if len(problems) > 0 {
 				t.Fatal(problems)
 			}
@@ -69,7 +69,7 @@ func TestMarkdown(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			d, problems := newDocument("a.md", "agent", []byte(test.source))
+			d, problems := ParseDocument("a.md", "agent", []byte(test.source))
 			if len(problems) > 0 || d.Body != test.body {
 				t.Fatalf("%v %q", problems, d.Body)
 			}
@@ -95,7 +95,7 @@ func TestSpans(t *testing.T) {
 		{"/steps/0/prompt", "4:5", "4:11", "4:13", "4:20"},
 		{"/steps/1/shell", "5:5", "5:10", "5:12", "5:13"},
 	}
-	d, _ := newDocument("a.yaml", "agent", []byte(source))
+	d, _ := ParseDocument("a.yaml", "agent", []byte(source))
 	for _, test := range tests {
 		key, keyEnd := d.KeySpan(test.pointer)
 		at, end := d.Span(test.pointer)
@@ -119,7 +119,7 @@ func FuzzIn(f *testing.F) {
 		if !utf8.ValidString(scalar) || strings.ContainsAny(scalar, "\u0085\u2028\u2029") {
 			t.Skip("other line breaks have no exact place")
 		}
-		d, problems := newDocument("a.yaml", "agent", []byte("a: "+scalar+"\n"))
+		d, problems := ParseDocument("a.yaml", "agent", []byte("a: "+scalar+"\n"))
 		n := d.Node("/a")
 		if len(problems) > 0 || n == nil || n.Kind != yaml.ScalarNode || bareReturn(d.Source) {
 			t.Skip()
@@ -154,7 +154,7 @@ func FuzzLoad(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, source string) {
 		for _, file := range []string{"a.yaml", "a.md", "SKILL.md"} {
-			d, problems := newDocument(file, "agent", []byte(source))
+			d, problems := ParseDocument(file, "agent", []byte(source))
 			problems = append(problems, d.decode(&Agent{})...)
 			for _, p := range problems {
 				if p.Pos.Line < 1 || p.Pos.Line > len(d.lines) || p.Pos.Col < 1 || p.Text == "" || p.Rule == "" {

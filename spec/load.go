@@ -252,7 +252,7 @@ func (l *loader) open(file, kind string, target any) *Document {
 		l.report(unreadable(file, err))
 		return nil
 	}
-	d, problems := newDocument(file, kind, source)
+	d, problems := ParseDocument(file, kind, source)
 	l.keep(d)
 	l.report(problems...)
 	l.report(d.decode(target)...)

@@ -109,7 +109,7 @@ func (l *loader) schemaFile(name string) (*Document, *Problem) {
 		return nil, &Problem{Rule: "missing-file", Text: fmt.Sprintf("there is no file %q in the project", name),
 			Hint: "paths count from the project's folder, which holds .flue"}
 	}
-	d, problems := newDocument(clean, "schema", source)
+	d, problems := ParseDocument(clean, "schema", source)
 	l.schemas[clean] = d
 	if strings.HasSuffix(clean, ".json") && len(d.Source) <= maxFile {
 		if json.Valid(source) {

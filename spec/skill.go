@@ -30,7 +30,7 @@ const skillFile = "SKILL.md"
 // name must equal. The skill is nil if it has no name or description to go by.
 func ParseSkill(source []byte, file string) (*Skill, []Problem) {
 	s := &Skill{}
-	d, problems := newDocument(file, "skill", source)
+	d, problems := ParseDocument(file, "skill", source)
 	s.Doc = d
 	for i := range problems {
 		if problems[i].Rule == "yaml-syntax" {

@@ -8,7 +8,7 @@ import (
 )
 
 // reference is where the rules are explained.
-const reference = "https://github.com/flue-run/flue/blob/main/docs/reference/lint.md#"
+const reference = "https://github.com/flue-run/flue/blob/main/docs/lint.md#"
 
 // finding is a problem as programs read it.
 type finding struct {

@@ -3,8 +3,10 @@
 package lint
 
 import (
+	"io/fs"
 	"slices"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/flue-run/flue/spec"
 )
@@ -41,8 +43,32 @@ type Pass struct {
 	rule     *Rule
 	problems []spec.Problem
 
-	templates func() []template // the project's expressions, looked at once for all rules
+	*shared
 }
+
+// shared is what rules need together.
+type shared struct {
+	templates func() []template         // the project's expressions, looked at once
+	opened    map[string]*spec.Document // files of the project that flue itself does not read; nil: it cannot be read
+}
+
+// open reads a file that is no document of the project; nil if that is not possible, or if it is no text.
+func (p *Pass) open(file string) *spec.Document {
+	d, ok := p.opened[file]
+	if ok {
+		return d
+	}
+	if info, err := fs.Stat(p.Project.FS, file); err == nil && info.Mode().IsRegular() && info.Size() <= maxText {
+		if source, err := fs.ReadFile(p.Project.FS, file); err == nil && utf8.Valid(source) {
+			d, _ = spec.ParseDocument(file, "", source)
+		}
+	}
+	p.opened[file] = d
+	return d
+}
+
+// maxText is how large a text may be that rules look at, in bytes.
+const maxText = 1 << 20
 
 // Report adds a problem at the value that a JSON pointer of a document points to.
 func (p *Pass) Report(d *spec.Document, pointer, text, hint string) {
@@ -71,16 +97,16 @@ func (p *Pass) Add(problem spec.Problem) {
 // by place. Findings that the author allows or accepts are left out, but for what Load found: that would not run.
 func Check(p *spec.Project, problems []spec.Problem) []spec.Problem {
 	var found []spec.Problem
-	templates := sync.OnceValue(func() []template { return templatesOf(p) })
+	common := &shared{templates: sync.OnceValue(func() []template { return templatesOf(p) }), opened: map[string]*spec.Document{}}
 	for _, rule := range rules {
 		if rule.Check == nil {
 			continue
 		}
-		pass := &Pass{Project: p, Loaded: problems, rule: rule, templates: templates}
+		pass := &Pass{Project: p, Loaded: problems, rule: rule, shared: common}
 		rule.Check(pass)
 		found = append(found, pass.problems...)
 	}
-	found = suppress(p, problems, spec.SortProblems(found))
+	found = suppress(p, common.opened, problems, spec.SortProblems(found))
 	return spec.SortProblems(slices.Concat(problems, found))
 }
 

@@ -2,9 +2,7 @@ package lint
 
 import (
 	"io/fs"
-	"maps"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -14,21 +12,13 @@ import (
 // hostMounts are the mounts of the project's sandboxes whose source is a path, and no URL or expression.
 func hostMounts(p *spec.Project) []mount {
 	var all []mount
-	add := func(d *spec.Document, pointer string, s *spec.Sandbox) {
+	eachSandbox(p, func(d *spec.Document, pointer string, s *spec.Sandbox) {
 		for i, m := range s.Mounts {
 			if m.Source != "" && !strings.Contains(m.Source, "://") && !strings.Contains(m.Source, "${{") {
 				all = append(all, mount{d, join(pointer, "mounts", strconv.Itoa(i), "source"), m.Source})
 			}
 		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(p.Sandboxes)) {
-		add(p.Sandboxes[name].Doc, "", p.Sandboxes[name])
-	}
-	for _, name := range slices.Sorted(maps.Keys(p.Agents)) {
-		if a := p.Agents[name]; a.Sandbox != nil && a.Sandbox.Inline != nil {
-			add(a.Doc, "/sandbox", a.Sandbox.Inline)
-		}
-	}
+	})
 	return all
 }
 
@@ -39,4 +29,14 @@ type mount mention
 func (m mount) folder() (name string, inside bool) {
 	name = path.Clean(m.name)
 	return name, fs.ValidPath(name)
+}
+
+// eachSandbox visits the project's sandboxes, each with its document and its place in there.
+func eachSandbox(p *spec.Project, visit func(d *spec.Document, pointer string, s *spec.Sandbox)) {
+	sorted(p.Sandboxes, func(_ string, s *spec.Sandbox) { visit(s.Doc, "", s) })
+	sorted(p.Agents, func(_ string, a *spec.Agent) {
+		if a.Sandbox != nil && a.Sandbox.Inline != nil {
+			visit(a.Doc, "/sandbox", a.Sandbox.Inline)
+		}
+	})
 }

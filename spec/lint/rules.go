@@ -51,10 +51,46 @@ var rules = []*Rule{
 
 	// Secrets and reach
 	envOutsidePrivileged,
+	literalSecret,
+	anyArgs,
+	interpreterCommand,
+	secretInWorkspaceCommand,
+	noTimeout,
+	execInWorkspace,
+	openNetwork,
+	plainHTTP,
+	webhookWithoutAuth,
+	emptySecret,
+	lethalTrifecta,
+	hiddenText,
+	mcpUnpinned,
+
+	// Models and limits
+	badModel,
+	floatingModel,
+	noLimit,
+	limitOrder,
+	promptTooLong,
 
 	// Skills
 	skillFrontmatter,
 	skillName,
 	skillDescription,
 	skillField,
+	skillLink,
+	skillTooLong,
+	skillScript,
+	skillAllowedTools,
+
+	// Triggers
+	badCron,
+	neverFires,
+	unknownTimezone,
+	noIdempotency,
+	sessionCollision,
+
+	// Workflows
+	actionInput,
+	untrustedInShell,
+	widePermissions,
 }

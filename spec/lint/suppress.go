@@ -22,10 +22,15 @@ func (s *suppression) covers(p spec.Problem) bool {
 }
 
 // suppress leaves out what the author allows, and reports what is allowed without a reason or for nothing.
-func suppress(p *spec.Project, loaded, found []spec.Problem) []spec.Problem {
+func suppress(p *spec.Project, opened map[string]*spec.Document, loaded, found []spec.Problem) []spec.Problem {
 	all := accepted(p)
 	for _, d := range p.Documents {
 		all = append(all, allowed(d)...)
+	}
+	for _, d := range opened {
+		if d != nil {
+			all = append(all, allowed(d)...)
+		}
 	}
 	if len(all) == 0 {
 		return found

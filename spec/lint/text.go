@@ -39,7 +39,7 @@ func Text(w io.Writer, problems []spec.Problem, sources Sources) error {
 		out.WriteString(printable(message(p)))
 		fmt.Fprintf(&out, " [%s]\n", p.Rule)
 		if sources != nil {
-			excerpt(&out, p, sources(p.Pos.File))
+			excerpt(&out, p, sources(p.Pos.File), problems)
 		}
 	}
 	_, err := w.Write(out.Bytes())
@@ -56,13 +56,13 @@ func message(p spec.Problem) string {
 // excerptWidth is how many bytes of a line are shown: prompts may be a paragraph in one line.
 const excerptWidth = 160
 
-func excerpt(out *bytes.Buffer, p spec.Problem, source []byte) {
+func excerpt(out *bytes.Buffer, p spec.Problem, source []byte, all []spec.Problem) {
 	lines := bytes.Split(source, []byte("\n"))
 	if len(source) == 0 || p.Pos.Line > len(lines) {
 		return
 	}
 	line := strings.TrimRight(strings.ToValidUTF8(string(lines[p.Pos.Line-1]), "?"), " \t\r")
-	line = mask(strings.TrimPrefix(line, "\ufeff"))
+	line = maskLine(strings.TrimPrefix(line, "\ufeff"), p.Pos.File, p.Pos.Line, all)
 	if line == "" || p.Pos.Col-1 > len(line) {
 		return
 	}

@@ -35,18 +35,27 @@ func TestText(t *testing.T) {
 .flue/agents/a.yaml:3:11: warning: readers of YAML disagree about what no is; put quotes around it [yaml-trap]
     3 | args: {a: no, key: ` + stars + `, b:	012}
       |           ^~
+.flue/agents/a.yaml:3:20: a secret stands here: it begins with ghp_; replace the secret, and write ${{ env.NAME }} in a file that may name one [literal-secret]
+    3 | args: {a: no, key: ` + stars + `, b:	012}
+      |                    ^` + strings.Repeat("~", len(stars)-1) + `
 .flue/agents/a.yaml:3:65: warning: readers of YAML disagree about what 012 is; put quotes around it [yaml-trap]
     3 | args: {a: no, key: ` + stars + `, b:	012}
       | ` + strings.Repeat(" ", 63) + `	^~~
 .flue/agents/a.yaml:4:1: unknown key "tols"; did you mean "tools"? [unknown-key]
     4 | tols: [read] # ` + stars + `
       | ^~~~
+.flue/agents/a.yaml:4:16: a secret stands here: it begins with ghp_; replace the secret, and write ${{ env.NAME }} in a file that may name one [literal-secret]
+    4 | tols: [read] # ` + stars + `
+      |                ^` + strings.Repeat("~", len(stars)-1) + `
 .flue/agents/b.md:2:8: model: expected provider/model-id, such as anthropic/claude-sonnet-4-6, but got a text of 300 bytes [bad-value]
     2 | model: ` + strings.Repeat("x", 153) + `…
       |        ^` + strings.Repeat("~", 152) + `
 .flue/agents/c.md:2:11: thinking: expected one of off, minimal, low, medium, high, but got "a\u202eb" [bad-value]
     2 | thinking: "a�b"
       |           ^~~~~
+.flue/agents/c.md:2:13: a character that cannot be seen: U+202E; remove it; where it is wanted in YAML, write it as an escape in double quotes [hidden-text]
+    2 | thinking: "a�b"
+      |             ^
 .flue/rolls:1:1: flue does not read "rolls"; did you mean "roles"? [bad-name]
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
@@ -55,7 +64,7 @@ func TestText(t *testing.T) {
 }
 
 func TestJSON(t *testing.T) {
-	p, problems := spec.Load(fstest.MapFS{".flue/agents/a.yaml": {Data: []byte("prompt: x\ntols: [" + token + "]\n")}})
+	p, problems := spec.Load(fstest.MapFS{".flue/agents/a.yaml": {Data: []byte("prompt: x\ntols: [x]\n")}})
 	var out bytes.Buffer
 	if err := JSON(&out, Check(p, problems)); err != nil {
 		t.Fatal(err)
@@ -71,7 +80,7 @@ func TestJSON(t *testing.T) {
     "column": 1,
     "end_line": 2,
     "end_column": 5,
-    "url": "https://github.com/flue-run/flue/blob/main/docs/reference/lint.md#unknown-key",
+    "url": "https://github.com/flue-run/flue/blob/main/docs/lint.md#unknown-key",
     "fix": {
       "replacement": "tools"
     }
