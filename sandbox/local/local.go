@@ -27,8 +27,7 @@ const Workspace = "/workspace"
 type Sandbox struct {
 	box    *virtual.Sandbox
 	source *hostdir.Dir
-	folder string   // of the host, absolute and without links
-	others []string // where something else is mounted, without links
+	folder string // of the host, absolute and without links
 }
 
 var _ sandbox.Sandbox = (*Sandbox)(nil)
@@ -48,21 +47,20 @@ func New(folder string, cfg virtual.Config) (*Sandbox, error) {
 			return nil, fmt.Errorf("the working directory %s is not a folder of the project", cfg.Dir)
 		}
 	}
+	for _, m := range cfg.Mounts {
+		if _, ok := under(Workspace, m.Path); ok {
+			return nil, fmt.Errorf("mount %s: %s is the project's own folder here; mount it elsewhere, such as at /mnt", m.Path, Workspace)
+		}
+	}
 	source, err := hostdir.Open(folder)
 	if err != nil {
 		return nil, err
 	}
 	s := &Sandbox{source: source, folder: folder}
 	workspace := virtual.Mount{Path: Workspace, Source: hostdir.Protect(source), Mode: vfs.ReadWriteMount}
-	others := cfg.Mounts
-	cfg.Mounts = append([]virtual.Mount{workspace}, others...)
+	cfg.Mounts = append([]virtual.Mount{workspace}, cfg.Mounts...)
 	if s.box, err = virtual.New(cfg); err != nil {
 		return nil, errors.Join(err, source.Close())
-	}
-	for _, m := range others {
-		if real, err := s.box.Files().Realpath(m.Path); err == nil {
-			s.others = append(s.others, real)
-		}
 	}
 	return s, nil
 }
@@ -94,11 +92,6 @@ func (s *Sandbox) HostDir(dir string) (string, bool) {
 	rel, ok := under(Workspace, real)
 	if i, err := s.box.Files().Stat(real); !ok || err != nil || !i.IsDir() {
 		return "", false
-	}
-	for _, other := range s.others {
-		if _, ok := under(other, real); ok {
-			return "", false
-		}
 	}
 	return filepath.Join(s.folder, filepath.FromSlash(rel)), true
 }
