@@ -47,11 +47,12 @@ type FS interface {
 // Exec is one script to run.
 type Exec struct {
 	Script  string
+	Args    []string          // $0, $1, … of the script; $0 is bash when empty
 	Dir     string            // "" is the sandbox's working directory
 	Env     map[string]string // besides the sandbox's own
 	Stdin   io.Reader         // nil is empty
 	Grants  Grants            // privileged commands that exist for this call alone
-	Timeout time.Duration     // 0 is the sandbox's own limit
+	Timeout time.Duration     // 0 is the sandbox's own limit, which a longer one does not exceed
 	// Output, if set, receives output as it appears, in order; ExecResult has it all the same.
 	Output func(stream Stream, data []byte)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/flue-run/flue/schema"
@@ -18,10 +19,10 @@ func (c *schemaCmd) Run(s streams) error {
 		_, err := fmt.Fprintln(s.out, strings.Join(schema.Kinds(), "\n"))
 		return err
 	}
-	document := schema.For(c.Kind)
-	if document == nil {
+	if !slices.Contains(schema.Kinds(), c.Kind) {
 		return usage(fmt.Errorf("there is no kind of file %q; the kinds are: %s", c.Kind, strings.Join(schema.Kinds(), ", ")))
 	}
+	document := schema.For(c.Kind)
 	var b bytes.Buffer
 	if err := json.Indent(&b, document.JSON(), "", "  "); err != nil {
 		return fmt.Errorf("format the schema: %w", err)

@@ -12,9 +12,9 @@ import (
 )
 
 type shCmd struct {
-	Command string `short:"c" placeholder:"SCRIPT" help:"The script to run."`
-	JSONL   bool   `name:"jsonl" help:"Read one JSON request a line, each for a fresh sandbox, and write one reply a line."`
-	File    string `arg:"" optional:"" help:"A file with the script; - is standard input."`
+	Command *string  `short:"c" placeholder:"SCRIPT" help:"The script to run; what follows is its $0, $1, …"`
+	JSONL   bool     `name:"jsonl" help:"Read one JSON request a line, each for a fresh sandbox, and write one reply a line."`
+	Args    []string `arg:"" optional:"" passthrough:"partial" name:"file" help:"A file with the script (- is standard input), and its arguments."`
 }
 
 func (c *shCmd) Help() string {
@@ -23,38 +23,40 @@ func (c *shCmd) Help() string {
 
 func (c *shCmd) Run(ctx context.Context, s streams) error {
 	if c.JSONL {
+		if c.Command != nil || len(c.Args) > 0 {
+			return usage(errors.New("sh: --jsonl takes its scripts from standard input"))
+		}
 		return serveJSONL(ctx, s.in, s.out)
 	}
-	script, stdin := c.Command, s.in
+	e := sandbox.Exec{Args: c.Args, Stdin: s.in, Output: func(stream sandbox.Stream, data []byte) {
+		if stream == sandbox.Stdout {
+			s.out.Write(data)
+		} else {
+			s.err.Write(data)
+		}
+	}}
 	switch {
-	case c.Command != "" && c.File != "":
-		return usage(errors.New("sh: give -c SCRIPT or a file, not both"))
-	case c.Command != "":
-	case c.File == "" || c.File == "-":
+	case c.Command != nil:
+		e.Script = *c.Command
+	case len(c.Args) == 0 || c.Args[0] == "-":
 		data, err := io.ReadAll(s.in)
 		if err != nil {
 			return fmt.Errorf("read the script: %w", err)
 		}
-		script, stdin = string(data), nil
+		e.Script, e.Stdin = string(data), nil
 	default:
-		data, err := os.ReadFile(c.File)
+		data, err := os.ReadFile(c.Args[0])
 		if err != nil {
 			return usage(fmt.Errorf("sh: %w", err))
 		}
-		script = string(data)
+		e.Script = string(data)
 	}
 	box, err := virtual.New(virtual.Config{})
 	if err != nil {
 		return err
 	}
 	defer box.Close()
-	result, err := box.Exec(ctx, sandbox.Exec{Script: script, Stdin: stdin, Output: func(stream sandbox.Stream, data []byte) {
-		if stream == sandbox.Stdout {
-			s.out.Write(data)
-		} else {
-			s.err.Write(data)
-		}
-	}})
+	result, err := box.Exec(ctx, e)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func (s *Sandbox) Exec(ctx context.Context, e sandbox.Exec) (result sandbox.Exec
 		return result, context.Cause(ctx)
 	}
 	l := s.cfg.Limits
-	if e.Timeout > 0 {
+	if e.Timeout > 0 && (l.Timeout == 0 || e.Timeout < l.Timeout) {
 		l.Timeout = e.Timeout
 	}
 	budget := limits.New(ctx, l)
@@ -55,6 +55,7 @@ func (s *Sandbox) Exec(ctx context.Context, e sandbox.Exec) (result sandbox.Exec
 		Known:    s.cfg.Known,
 		Budget:   budget,
 		Env:      s.environ(e.Env),
+		Args:     e.Args,
 		Dir:      dir,
 		Stdin:    stdin(budget.Context(), e.Stdin),
 		Stdout:   out.stream(sandbox.Stdout),
