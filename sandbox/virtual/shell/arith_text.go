@@ -124,17 +124,15 @@ func (s *shell) keyText(sub string) string {
 
 // expandText expands text as one word, with quote removal.
 func (s *shell) expandText(text string) string {
-	for w, err := range syntax.NewParser().WordsSeq(strings.NewReader(disguise.Replace(text) + "\n")) {
-		if err != nil {
-			break
-		}
-		b := []byte(s.wordString(w))
-		for i, c := range b {
-			b[i] = reveal(c)
-		}
-		return string(b)
+	w := parseWord(disguise.Replace(text))
+	if w == nil {
+		return text
 	}
-	return text
+	b := []byte(s.wordString(w))
+	for i, c := range b {
+		b[i] = reveal(c)
+	}
+	return string(b)
 }
 
 // subscriptKey is the key that a subscript of the script means.

@@ -316,10 +316,9 @@ func (s *shell) declareValue(name string, v *variable, a declArg, f declFlags, t
 		return s.setElement(name, sub, text, appendTo)
 	case a.assign != nil && a.assign.Array != nil:
 		return s.inScope(v, inScope, name, func() bool { return s.assignArray(name, a.assign, f.on) })
-	case a.assign == nil && (v.isArray()) && strings.HasPrefix(text, "(") && strings.HasSuffix(text, ")"):
-		file, err := syntax.NewParser().Parse(strings.NewReader(name+"="+text), "")
-		if err == nil && len(file.Stmts) == 1 {
-			if call, ok := file.Stmts[0].Cmd.(*syntax.CallExpr); ok && len(call.Assigns) == 1 && call.Assigns[0].Array != nil {
+	case v.isArray() && strings.HasPrefix(text, "(") && strings.HasSuffix(text, ")"):
+		if st := parseStmt(name + "=" + text); st != nil {
+			if call, ok := st.Cmd.(*syntax.CallExpr); ok && len(call.Assigns) == 1 && call.Assigns[0].Array != nil {
 				call.Assigns[0].Append = appendTo
 				return s.inScope(v, inScope, name, func() bool { return s.assignArray(name, call.Assigns[0], f.on) })
 			}

@@ -59,11 +59,11 @@ func (s *shell) importFunction(name, body string) {
 	if !strings.HasPrefix(body, "()") || prescan(body, s.budget.Limits) != nil {
 		return
 	}
-	f, err := syntax.NewParser().Parse(strings.NewReader(name+" "+body), "")
-	if err != nil || len(f.Stmts) != 1 {
+	st := parseStmt(name + " " + body)
+	if st == nil {
 		return
 	}
-	if decl, ok := f.Stmts[0].Cmd.(*syntax.FuncDecl); ok {
+	if decl, ok := st.Cmd.(*syntax.FuncDecl); ok {
 		s.funcs[name] = &function{name: name, body: decl.Body, source: "environment", exported: true}
 	}
 }

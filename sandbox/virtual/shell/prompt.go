@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/itchyny/timefmt-go"
-	"mvdan.cc/sh/v3/syntax"
 )
 
 // prompt expands a prompt string: its backslash escapes, then parameters and substitutions.
@@ -86,8 +85,8 @@ func (s *shell) expandQuoted(text string) string {
 	if !strings.ContainsAny(text, "$`\\") {
 		return text
 	}
-	w, err := syntax.NewParser().Document(strings.NewReader(text))
-	if err != nil {
+	w := parseQuoted(text)
+	if w == nil {
 		return text
 	}
 	var b strings.Builder

@@ -97,7 +97,7 @@ func (s *shell) repairExpansion(text string, from, at int) (string, bool) {
 		w.bad = map[string]string{}
 	}
 	name := badName + formatInt(int64(len(w.bad)))
-	w.bad[name] = text[open : end+1]
+	w.bad[name] = release(text[open : end+1])
 	return text[:open] + "${" + name + "}" + text[end+1:], true
 }
 

@@ -48,30 +48,22 @@ type reader struct {
 // alias came, or where the text was repaired. It returns whether there is more to do.
 func (r *reader) more() bool {
 	s := r.s
-	text := r.rest
+	expanded := r.rest
 	aliased := s.opts&optExpandAliases != 0 && len(s.aliases) > 0
 	if aliased {
-		text = s.expandAliases(text)
+		expanded = s.expandAliases(expanded)
 	}
+	text := hold(expanded)
 	gen := s.aliasGen
 	done := 0 // where the batch begins
 	r.batch = nil
-	stopped, again := false, false
-	stop := func(more bool) bool {
-		stopped, again = true, more
-		return false
-	}
-	// Called as a function: the parser may call back once more after it was told to stop.
-	syntax.NewParser().StmtsSeq(strings.NewReader(text))(func(st *syntax.Stmt, err error) bool {
-		if stopped {
-			return false
-		}
+	for st, err := range parseStmts(text) {
 		if err != nil {
-			return stop(r.mistake(text, done, err))
+			return r.mistake(text, done, err)
 		}
 		if n := len(r.batch); n > 0 && st.Pos().Line() > r.batch[n-1].End().Line() {
 			if !r.run() {
-				return stop(false)
+				return false
 			}
 			done = lineStart(text, int(st.Pos().Offset()))
 			if s.aliasGen != gen {
@@ -79,20 +71,16 @@ func (r *reader) more() bool {
 					r.skipLines(strings.Count(text[:done], "\n"))
 				} else {
 					s.lineBase += strings.Count(text[:done], "\n")
-					r.rest = text[done:]
+					r.rest = release(text[done:])
 				}
-				return stop(true)
+				return true
 			}
 		}
 		r.batch = append(r.batch, st)
-		return true
-	})
-	if stopped {
-		return again
 	}
 	if len(r.batch) > 0 {
 		r.run()
-	} else if text == r.rest && r.status == 0 && done == 0 {
+	} else if expanded == r.rest && r.status == 0 && done == 0 {
 		s.status = 0
 	}
 	return false
@@ -158,7 +146,7 @@ func (r *reader) mistake(text string, done int, err error) bool {
 		if fixed, ok := s.repair(text, done, at, pe.Text); ok {
 			r.repairs++
 			s.lineBase += strings.Count(text[:done], "\n")
-			r.rest = fixed[done:]
+			r.rest = release(fixed[done:])
 			return true
 		}
 	}
@@ -197,10 +185,10 @@ func (r *reader) report(text string, at int, pe syntax.ParseError) {
 		return
 	}
 	token := tokenAt(text, at)
-	s.errln(where + "syntax error near unexpected token `" + token + "'")
+	s.errln(where + "syntax error near unexpected token `" + release(token) + "'")
 	line := text[lineStart(text, at):]
 	line, _, _ = strings.Cut(line, "\n")
-	s.errln(where + "`" + line + "'")
+	s.errln(where + "`" + release(line) + "'")
 }
 
 // tokenAt is the token at an offset, for a message.

@@ -18,14 +18,7 @@ func (b *builder) extGlob(p *syntax.ExtGlob, q quoteMode) {
 		return
 	}
 	// The parser keeps the pattern as text: read it as a word, its separators in disguise.
-	hidden := disguise.Replace(p.Pattern.Value)
-	var word *syntax.Word
-	for w, err := range syntax.NewParser().WordsSeq(strings.NewReader(hidden + "\n")) {
-		if err == nil {
-			word = w
-		}
-		break
-	}
+	word := parseWord(disguise.Replace(p.Pattern.Value))
 	if word == nil {
 		b.bare(text)
 		b.glob = true
