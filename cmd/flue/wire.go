@@ -21,6 +21,7 @@ import (
 	"github.com/flue-run/flue/model/wire"
 	"github.com/flue-run/flue/sandbox"
 	"github.com/flue-run/flue/sandbox/hostdir"
+	"github.com/flue-run/flue/sandbox/local"
 	"github.com/flue-run/flue/sandbox/virtual"
 	"github.com/flue-run/flue/sandbox/virtual/limits"
 	"github.com/flue-run/flue/sandbox/virtual/vfs"
@@ -224,14 +225,14 @@ func (w *wiring) info(id string) model.Info {
 // sandbox makes the sandbox that a spec describes.
 func (w *wiring) sandbox(ctx context.Context, req engine.SandboxRequest) (sandbox.Sandbox, error) {
 	s := req.Spec
-	if s.Type != "" && s.Type != "virtual" {
-		return nil, fmt.Errorf("this version of flue has no %q sandbox: the one there is is virtual", s.Type)
+	if s.Type != "" && s.Type != "virtual" && s.Type != "local" {
+		return nil, fmt.Errorf("this version of flue has no %q sandbox: those there are are virtual and local", s.Type)
 	}
 	if s.Network != nil {
-		return nil, fmt.Errorf("this version of flue gives a virtual sandbox no network: take `network` out")
+		return nil, fmt.Errorf("this version of flue gives a sandbox no network: take `network` out")
 	}
 	cfg := virtual.Config{
-		Dir:    cmp.Or(s.Cwd, "/workspace"),
+		Dir:    cmp.Or(s.Cwd, local.Workspace),
 		Env:    map[string]string{},
 		Limits: limits.Limits{Timeout: time.Duration(s.Limits.Timeout), LiveBytes: int64(s.Limits.Memory), Output: int64(s.Limits.Output)},
 		Quota:  vfs.Quota{Bytes: int64(s.Limits.Files)},
@@ -244,62 +245,50 @@ func (w *wiring) sandbox(ctx context.Context, req engine.SandboxRequest) (sandbo
 		}
 		cfg.Env[name] = text
 	}
-	opened := &mounted{}
-	for _, m := range s.Mounts {
-		mount, err := w.mount(m, opened)
-		if err != nil {
-			opened.Close()
-			return nil, fmt.Errorf("mount %s: %w", m.Path, err)
-		}
-		cfg.Mounts = append(cfg.Mounts, mount)
-	}
 	for name, folder := range req.Skills {
 		cfg.Mounts = append(cfg.Mounts, virtual.Mount{Path: path.Join(engine.SkillsDir, name), Source: vfs.FromFS(folder), Mode: vfs.ReadOnlyMount})
 	}
-	box, err := virtual.New(cfg)
-	if err != nil {
-		opened.Close()
-		return nil, err
-	}
-	opened.Sandbox = box
-	return opened, nil
+	return w.open(s, cfg)
 }
 
+// open opens the folders that a sandbox mounts, and makes it.
+func (w *wiring) open(s *spec.Sandbox, cfg virtual.Config) (box sandbox.Sandbox, err error) {
+	defer func() {
+		if err != nil {
+			for _, opened := range cfg.Owned {
+				opened.Close()
+			}
+		}
+	}()
+	for _, m := range s.Mounts {
+		if err := w.mount(m, &cfg); err != nil {
+			return nil, fmt.Errorf("mount %s: %w", m.Path, err)
+		}
+	}
+	if s.Type == "local" {
+		return local.New(w.project.dir, cfg)
+	}
+	return virtual.New(cfg)
+}
+
+var mountModes = map[string]vfs.MountMode{"": vfs.ReadOnlyMount, "ro": vfs.ReadOnlyMount, "overlay": vfs.OverlayMount, "rw": vfs.ReadWriteMount}
+
 // mount opens a folder of the project, or of the host by file://, for a sandbox.
-func (w *wiring) mount(m spec.Mount, opened *mounted) (virtual.Mount, error) {
-	modes := map[string]vfs.MountMode{"": vfs.ReadOnlyMount, "ro": vfs.ReadOnlyMount, "overlay": vfs.OverlayMount, "rw": vfs.ReadWriteMount}
+func (w *wiring) mount(m spec.Mount, cfg *virtual.Config) error {
 	dir := m.Source
 	switch {
 	case strings.HasPrefix(dir, "file://"):
 		dir = strings.TrimPrefix(dir, "file://")
 	case strings.Contains(dir, "://"):
-		return virtual.Mount{}, fmt.Errorf("this version of flue mounts folders only, not %q", dir)
+		return fmt.Errorf("this version of flue mounts folders only, not %q", dir)
 	default:
 		dir = filepath.Join(w.project.dir, filepath.FromSlash(dir))
 	}
 	source, err := hostdir.Open(dir)
 	if err != nil {
-		return virtual.Mount{}, err
+		return err
 	}
-	opened.sources = append(opened.sources, source)
-	return virtual.Mount{Path: m.Path, Source: source, Mode: modes[m.Mode]}, nil
-}
-
-// mounted is a virtual sandbox that owns the folders mounted in it.
-type mounted struct {
-	*virtual.Sandbox
-	sources []*hostdir.Dir
-}
-
-func (m *mounted) Close() error {
-	var err error
-	if m.Sandbox != nil {
-		err = m.Sandbox.Close()
-	}
-	for _, source := range m.sources {
-		if e := source.Close(); err == nil {
-			err = e
-		}
-	}
-	return err
+	cfg.Owned = append(cfg.Owned, source)
+	cfg.Mounts = append(cfg.Mounts, virtual.Mount{Path: m.Path, Source: hostdir.Protect(source), Mode: mountModes[m.Mode]})
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -26,14 +27,13 @@ const Workspace = "/workspace"
 // Sandbox is a folder of the host with a shell for it.
 type Sandbox struct {
 	box    *virtual.Sandbox
-	source *hostdir.Dir
 	folder string // of the host, absolute and without links
 }
 
 var _ sandbox.Sandbox = (*Sandbox)(nil)
 
 // New makes a sandbox on a folder of the host. cfg is what else there is in it; its quota bounds what each script writes
-// to the folder. A cfg.Dir in the workspace must exist.
+// to the folder. A cfg.Dir in the workspace must exist. If it fails, what is in cfg.Owned is still the caller's to close.
 func New(folder string, cfg virtual.Config) (*Sandbox, error) {
 	folder, err := filepath.Abs(folder)
 	if err == nil {
@@ -56,13 +56,14 @@ func New(folder string, cfg virtual.Config) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sandbox{source: source, folder: folder}
 	workspace := virtual.Mount{Path: Workspace, Source: hostdir.Protect(source), Mode: vfs.ReadWriteMount}
 	cfg.Mounts = append([]virtual.Mount{workspace}, cfg.Mounts...)
-	if s.box, err = virtual.New(cfg); err != nil {
+	cfg.Owned = append([]io.Closer{source}, cfg.Owned...)
+	box, err := virtual.New(cfg)
+	if err != nil {
 		return nil, errors.Join(err, source.Close())
 	}
-	return s, nil
+	return &Sandbox{box, folder}, nil
 }
 
 // under is the rest of name below folder.
@@ -97,4 +98,4 @@ func (s *Sandbox) HostDir(dir string) (string, bool) {
 }
 
 // Close ends what runs.
-func (s *Sandbox) Close() error { return errors.Join(s.box.Close(), s.source.Close()) }
+func (s *Sandbox) Close() error { return s.box.Close() }

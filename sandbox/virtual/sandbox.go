@@ -5,7 +5,9 @@ package virtual
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"path"
@@ -26,7 +28,8 @@ type Config struct {
 	Env    map[string]string // variables besides those of the virtual user
 	Limits limits.Limits     // of each Exec; zero fields have their defaults
 	Quota  vfs.Quota         // of all files; zero fields have their defaults
-	Mounts []Mount           // trees from elsewhere; their sources are not closed with the sandbox
+	Mounts []Mount           // trees from elsewhere
+	Owned  []io.Closer       // closed with the sandbox: sources of mounts that are for it alone
 	// Commands are the programs in /bin and /usr/bin; nil is commands.All().
 	Commands map[string]shell.Command
 	// Known says that a command exists in the project and is not granted here; nil: none does.
@@ -68,7 +71,7 @@ var (
 	baseOfAll   = sync.OnceValues(func() (*vfs.Layer, error) { return newBase(allCommands()) })
 )
 
-// New makes a sandbox.
+// New makes a sandbox. If it fails, what is in cfg.Owned is still the caller's to close.
 func New(cfg Config) (*Sandbox, error) {
 	if cfg.Dir == "" {
 		cfg.Dir = "/workspace"
@@ -139,7 +142,11 @@ func (s *Sandbox) Close() error {
 	s.mu.Unlock()
 	s.execs.Wait()
 	s.files.Clear()
-	return nil
+	var errs []error
+	for _, owned := range s.cfg.Owned {
+		errs = append(errs, owned.Close())
+	}
+	return errors.Join(errs...)
 }
 
 var errClosed = fmt.Errorf("the sandbox was closed: %w", fs.ErrClosed)
