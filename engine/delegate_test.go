@@ -81,3 +81,30 @@ func last(t *testing.T, events func(func(engine.Event, error) bool)) engine.Even
 	}
 	return done
 }
+
+// TestTaskKeepsFiles shows that what a sub-agent in a folder of its own writes is there in the session's next run.
+func TestTaskKeepsFiles(t *testing.T) {
+	project := fstest.MapFS{
+		".flue/agents/main.yaml": {Data: []byte(`
+model: scripted/main
+steps:
+  - id: look
+    shell: mkdir -p lib; cat lib/made 2>/dev/null || true
+  - if: ${{ !(steps.look.stdout contains "made") }}
+    task: Make it.
+    workspace: lib
+return: ${{ steps.look.stdout }}
+`)},
+		".flue/models/main.yaml": {Data: []byte(`
+turns:
+  - calls: [{write: {path: made, content: made}}]
+  - text: Done.
+`)}}
+	st := memory.New()
+	for i, want := range []string{`""`, `"made"`} {
+		done := last(t, newEngine(t, project, st).Run(t.Context(), engine.Request{Agent: "main", Session: "s"}))
+		if got := compact(done.Result); got != want {
+			t.Errorf("run %d: %s, want %s (%v)", i+1, got, want, done.Error)
+		}
+	}
+}

@@ -37,6 +37,7 @@ type run struct {
 	talk    *talk
 	task    string // names talk; "": the session's own
 	box     sandbox.Sandbox
+	keeper  sandbox.Snapshotter // the session's sandbox; nil where its files are kept elsewhere
 	skills  skillSet
 	system  string
 	vars    map[string]any // names for expressions, but for item and index

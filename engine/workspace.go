@@ -15,8 +15,9 @@ func (r *run) openSandbox(ctx context.Context) error {
 	if r.box, err = r.cfg.Sandboxes(ctx, req); err != nil {
 		return &Error{Type: SandboxFailed, Message: fmt.Sprintf("open the sandbox: %v", err), Err: err}
 	}
-	if keeper, ok := r.box.(sandbox.Snapshotter); ok && r.session.root != "" {
-		if err := keeper.Restore(ctx, r.cfg.Store, r.session.root); err != nil {
+	r.keeper, _ = r.box.(sandbox.Snapshotter)
+	if r.keeper != nil && r.session.root != "" {
+		if err := r.keeper.Restore(ctx, r.cfg.Store, r.session.root); err != nil {
 			r.box.Close()
 			return &Error{Type: SandboxFailed, Message: fmt.Sprintf("restore the workspace of session %s: %v", r.key, err), Err: err}
 		}
@@ -39,13 +40,12 @@ func (r *run) sandboxSpec() *spec.Sandbox {
 
 // snapshot notes the workspace's files in the log if they have changed.
 func (r *run) snapshot(ctx context.Context) error {
-	keeper, ok := r.box.(sandbox.Snapshotter)
-	if !ok {
+	if r.keeper == nil {
 		return nil
 	}
 	r.session.mu.Lock()
 	defer r.session.mu.Unlock()
-	root, err := keeper.Snapshot(ctx, r.cfg.Store)
+	root, err := r.keeper.Snapshot(ctx, r.cfg.Store)
 	if err != nil {
 		return fmt.Errorf("store the workspace: %w", err)
 	}
