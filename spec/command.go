@@ -20,6 +20,7 @@ type Command struct {
 	MaxCalls    int               `yaml:"max_calls"`
 	Workspace   string            `yaml:"workspace"` // none, ro, rw; default none
 	Network     []string          `yaml:"network"`
+	Isolation   string            `yaml:"isolation"` // none: run unconfined; default: as well as the host can
 	Idempotent  bool              `yaml:"idempotent"`
 }
 

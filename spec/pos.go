@@ -90,6 +90,14 @@ func (d *Document) Pos(offset int) Pos {
 	return Pos{File: d.File, Line: line, Col: offset - d.lines[line-1] + 1}
 }
 
+// Offset is the byte of Source at a place.
+func (d *Document) Offset(p Pos) int {
+	if p.Line < 1 || p.Line > len(d.lines) {
+		return len(d.Source)
+	}
+	return min(d.lines[p.Line-1]+max(p.Col-1, 0), len(d.Source))
+}
+
 func lineStarts(source []byte) []int {
 	starts := []int{0}
 	if bytes.HasPrefix(source, bom) {

@@ -52,7 +52,7 @@ func didYouMean(word string, allowed []string) (hint, fix string) {
 	if best == "" {
 		return "", ""
 	}
-	if !strings.Contains(best, ".") {
+	if _, translated := otherWords[strings.ToLower(word)]; !translated { // what it holds may be written in another way, too
 		fix = best
 	}
 	return fmt.Sprintf("did you mean %q?", best), fix

@@ -18,6 +18,7 @@ type project struct {
 	*spec.Project
 	dir      string // of the host, absolute
 	root     *os.Root
+	load     lint.Load
 	problems []spec.Problem
 	alone    bool // it is one agent's file outside any project
 }
@@ -46,13 +47,23 @@ func openProject(folder string) (*project, error) {
 	}
 }
 
-func loadProject(dir string, load func(fs.FS) (*spec.Project, []spec.Problem)) (*project, error) {
+// loadBuilt loads the project in this executable.
+func loadBuilt(b *bundle) (*project, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, fmt.Errorf("find the working directory: %w", err)
+	}
+	loaded, problems := spec.Load(b)
+	return &project{Project: loaded, dir: dir, problems: lint.Check(loaded, problems), built: b.name}, nil
+}
+
+func loadProject(dir string, load lint.Load) (*project, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, fmt.Errorf("open the project: %w", err)
 	}
 	loaded, problems := load(root.FS())
-	return &project{Project: loaded, dir: dir, root: root, problems: lint.Check(loaded, problems)}, nil
+	return &project{Project: loaded, dir: dir, root: root, load: load, problems: lint.Check(loaded, problems)}, nil
 }
 
 // openAgentFile loads an agent by its file: its whole project if the file lies in one, else a project of that one agent.
@@ -93,38 +104,31 @@ func (p *project) refuse(s streams) error {
 	if len(failing) == 0 {
 		return nil
 	}
-	err := lint.Text(s.err, p.fromHere(failing), p.sources())
+	files := map[string]string{}
+	for i := range failing {
+		file := failing[i].Pos.File
+		failing[i].Pos.File = p.from("", file)
+		files[failing[i].Pos.File] = file
+	}
+	err := lint.Text(s.err, failing, func(shown string) []byte { return lint.SourcesOf(p.Project)(files[shown]) })
 	fmt.Fprintf(s.err, "flue: the project has %s; nothing was run\n", count(len(failing), "error"))
 	return errors.Join(told(exitUsage), err)
 }
 
-// fromHere is problems with the paths of their files from the working directory, as a person and an editor want them.
-func (p *project) fromHere(problems []spec.Problem) []spec.Problem {
-	shown := slices.Clone(problems)
-	for i := range shown {
-		shown[i].Pos.File = p.here(shown[i].Pos.File)
+// from is the path of a file of the project from a folder, as a person, an editor or a service wants it; from the working
+// directory if the folder is "".
+func (p *project) from(folder, file string) string {
+	if p.built != "" {
+		return file
 	}
-	return shown
-}
-
-// here is the path of a file of the project from the working directory.
-func (p *project) here(file string) string {
 	path := filepath.Join(p.dir, filepath.FromSlash(file))
-	if cwd, err := os.Getwd(); err == nil {
-		if rel, err := filepath.Rel(cwd, path); err == nil {
-			return rel
-		}
+	if folder == "" {
+		folder, _ = os.Getwd()
 	}
-	return path
-}
-
-// sources gives the lines that problems with such paths are in.
-func (p *project) sources() lint.Sources {
-	byPath := map[string][]byte{}
-	for _, d := range p.Documents {
-		byPath[p.here(d.File)] = d.Source
+	if rel, err := filepath.Rel(folder, path); err == nil {
+		return rel
 	}
-	return func(file string) []byte { return byPath[file] }
+	return path // without a working directory
 }
 
 // count is "1 error", "2 errors".

@@ -62,13 +62,13 @@ func wrapped(entry string) string {
 	return b.String()
 }
 
-// ruleExample shows an example: YAML, or files in the txtar format. What cannot be seen is written as an escape.
+// ruleExample shows an example: YAML, or files in the txtar format.
 func ruleExample(text string) string {
 	info := "yaml"
 	if strings.HasPrefix(text, "-- ") {
 		info = ""
 	}
-	text = strings.NewReplacer("\r", `\r`, "\t", `\t`, "\ufeff", `\ufeff`).Replace(text)
+	text = lint.Shortened(lint.Visible(text))
 	if !strings.HasSuffix(text, "\n") {
 		text += "\n"
 	}

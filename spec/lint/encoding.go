@@ -17,6 +17,9 @@ control characters or is larger than 1 MiB is not read at all.`,
 	Bad:   "prompt:\tSay hello.\n",
 	Good:  "prompt: Say hello.\n",
 	Check: checkEncoding,
+	FixFile: func(source []byte) []byte {
+		return bytes.ReplaceAll(bytes.TrimPrefix(source, []byte("\xef\xbb\xbf")), []byte("\r\n"), []byte("\n"))
+	},
 }
 
 var tabAfterKey = regexp.MustCompile(`(?m)^ *(?:- +)*[\w-]+:( *\t)`)

@@ -20,6 +20,8 @@ type Rule struct {
 	Bad      string      // a project that breaks the rule: files in the txtar format, or one agent without a header
 	Good     string      // one that does not
 	Check    func(*Pass) // nil: reading the project finds it
+
+	FixFile func(source []byte) []byte // what Fix makes of a file with such a problem, where no single place is to be changed
 }
 
 // Groups are the groups of rules, in the order in which they are explained.

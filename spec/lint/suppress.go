@@ -65,7 +65,7 @@ func (s *suppression) report(pass *Pass, broken bool) {
 	rule := Find(s.rule)
 	switch {
 	case rule == nil:
-		problem.Text, problem.Hint = fmt.Sprintf("there is no rule %q", s.rule), spec.DidYouMean(s.rule, ruleNames())
+		problem.Text, problem.Hint = fmt.Sprintf("there is no rule %q", s.rule), spec.DidYouMean(s.rule, RuleNames())
 	case s.because == "":
 		problem.Text, problem.Hint = fmt.Sprintf("%s is allowed without a reason", s.rule), "write: allow "+s.rule+" because …"
 	case broken:
@@ -116,12 +116,4 @@ func allowed(d *spec.Document) []*suppression {
 		all = append(all, s)
 	}
 	return all
-}
-
-func ruleNames() []string {
-	names := make([]string, len(rules))
-	for i, rule := range rules {
-		names[i] = rule.Name
-	}
-	return names
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,7 +16,7 @@ import (
 // Sources gives the bytes of a file that problems are in, to show its lines; nil if there are none to show.
 type Sources func(file string) []byte
 
-// SourcesOf are the documents of a project.
+// SourcesOf are the files of a project.
 func SourcesOf(p *spec.Project) Sources {
 	return func(file string) []byte {
 		for _, d := range p.Documents {
@@ -23,7 +24,11 @@ func SourcesOf(p *spec.Project) Sources {
 				return d.Source
 			}
 		}
-		return nil
+		source, err := fs.ReadFile(p.FS, file)
+		if err != nil {
+			return nil // a folder, or gone
+		}
+		return source
 	}
 }
 
