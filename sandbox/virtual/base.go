@@ -42,7 +42,7 @@ var baseDirs = []struct {
 	path string
 	mode fs.FileMode
 }{
-	{"/bin", 0o755}, {"/dev", 0o755}, {"/dev/shm", 0o777 | fs.ModeSticky}, {"/etc", 0o755}, {"/home", 0o755},
+	{"/dev", 0o755}, {"/dev/shm", 0o777 | fs.ModeSticky}, {"/etc", 0o755}, {"/home", 0o755},
 	{"/home/agent", 0o755}, {"/opt", 0o755}, {"/proc", 0o555}, {"/proc/self", 0o555}, {"/proc/self/fd", 0o555},
 	{"/root", 0o700}, {"/run", 0o755}, {"/tmp", 0o777 | fs.ModeSticky}, {"/usr", 0o755}, {"/usr/bin", 0o755},
 	{"/usr/lib", 0o755}, {"/usr/local", 0o755}, {"/usr/local/bin", 0o755}, {"/usr/share", 0o755}, {"/var", 0o755},
@@ -50,12 +50,10 @@ var baseDirs = []struct {
 }
 
 var baseLinks = map[string]string{
+	"/bin":    "usr/bin",
 	"/dev/fd": "/proc/self/fd", "/dev/stdin": "/proc/self/fd/0", "/dev/stdout": "/proc/self/fd/1", "/dev/stderr": "/proc/self/fd/2",
 	"/proc/1": "self", "/proc/thread-self": "self", "/proc/self/cwd": "/workspace", "/proc/self/root": "/",
 }
-
-// programMagic begins what reading a program shows: a binary, and nothing else that could be run.
-const programMagic = "\x7fELF\x02\x01\x01\x00flue\x00"
 
 // newBase makes the layer below every session: the standard directories and files, devices, and programs.
 func newBase(programs map[string]shell.Command) (*vfs.Layer, error) {
@@ -80,10 +78,8 @@ func fillBase(f *vfs.FS, programs map[string]shell.Command) error {
 	names := slices.AppendSeq([]string{"bash", "sh"}, maps.Keys(programs)) // the shell is no command of its own
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {
-		for _, dir := range []string{"/bin/", "/usr/bin/"} {
-			if err := f.WriteFile(dir+name, []byte(programMagic+name), 0o755); err != nil {
-				return err
-			}
+		if err := f.WriteFile("/usr/bin/"+name, shell.Image(name), 0o755); err != nil {
+			return err
 		}
 	}
 	if err := f.Devices("/dev"); err != nil {

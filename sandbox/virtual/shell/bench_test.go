@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"errors"
 	"io"
 	"testing"
 	"time"
@@ -27,6 +28,9 @@ func BenchmarkRun(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			f := vfs.New(vfs.Quota{}, time.Now)
 			if err := f.MkdirAll("/work", 0o755); err != nil {
+				b.Fatal(err)
+			}
+			if err := errors.Join(f.Mkdir("/bin", 0o755), f.WriteFile("/bin/cat", Image("cat"), 0o755)); err != nil {
 				b.Fatal(err)
 			}
 			for b.Loop() {

@@ -55,11 +55,7 @@ func (s *shell) programQuiet(name string) (programKey, bool) {
 		}
 	}
 	if strings.Contains(name, "/") {
-		info, err := s.FS.Stat(s.abs(name))
-		if err == nil && !info.IsDir() && info.Mode.Perm()&0o111 != 0 || s.commandAt(name) != "" {
-			return programKey{name}, true
-		}
-		return programKey{}, false
+		return programKey{name}, s.executable(name)
 	}
 	file := s.findProgram(name)
 	return programKey{file}, file != ""

@@ -254,7 +254,7 @@ func (s *shell) callFunc(fn *function, args []string, temp *scope) int {
 // abs makes a path absolute against the working directory, uncleaned.
 func (s *shell) abs(name string) string {
 	switch {
-	case strings.HasPrefix(name, "/"):
+	case name == "" || strings.HasPrefix(name, "/"):
 		return name
 	case s.dir == "/":
 		return "/" + name

@@ -59,10 +59,10 @@ type Environ interface {
 	All() iter.Seq2[string, string] // sorted by name
 }
 
-// Path makes name absolute against the working directory. It does not clean it: the kernel's rules
-// for ".." and symbolic links are the file system's.
+// Path makes name absolute against the working directory; "" names nothing and stays so. It does not clean it: the
+// kernel's rules for ".." and symbolic links are the file system's.
 func (inv *Invocation) Path(name string) string {
-	if strings.HasPrefix(name, "/") {
+	if name == "" || strings.HasPrefix(name, "/") {
 		return name
 	}
 	if inv.Dir == "/" {
