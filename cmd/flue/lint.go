@@ -107,6 +107,9 @@ func (c *lintCmd) change(s streams, p *project, mine func(file string) bool) (in
 	if !c.Fix && !c.Diff {
 		return 0, nil
 	}
+	if p.root == nil {
+		return 0, usage(errors.New("lint: the files of a built project cannot be corrected"))
+	}
 	changes, fixed, problems := lint.Fix(p.root.FS(), p.load, mine)
 	for _, change := range changes {
 		file := p.from("", change.File)

@@ -11,7 +11,7 @@ import (
 )
 
 type listCmd struct {
-	Dir    string `default:"." placeholder:"DIR" help:"A folder of the project."`
+	Dir    string `placeholder:"DIR" help:"A folder of the project (default: the project here)."`
 	Format string `enum:"text,json" default:"text" help:"text or json."`
 }
 

@@ -20,6 +20,7 @@ type cli struct {
 	Init    initCmd    `cmd:"" help:"Write a working project."`
 	List    listCmd    `cmd:"" help:"Show what the project defines."`
 	Show    showCmd    `cmd:"" help:"Show what exactly an agent is granted and told."`
+	Build   buildCmd   `cmd:"" help:"Make one executable of the project."`
 	Sh      shCmd      `cmd:"" help:"Use the sandbox without an agent."`
 	Schema  schemaCmd  `cmd:"" help:"Print the JSON Schema of a kind of file."`
 	Version versionCmd `cmd:"" help:"Print flue's version."`

@@ -16,18 +16,33 @@ import (
 // project is a loaded project, the folder it was found in, and all that is wrong with it.
 type project struct {
 	*spec.Project
-	dir      string // of the host, absolute
-	root     *os.Root
+	dir      string   // of the host, absolute; of a built project, where it runs
+	root     *os.Root // dir; nil for a built project
 	load     lint.Load
 	problems []spec.Problem
-	alone    bool // it is one agent's file outside any project
+	alone    bool   // it is one agent's file outside any project
+	built    string // the name of the executable that the project is in, or ""
 }
 
 // Close closes the project's folder.
-func (p *project) Close() error { return p.root.Close() }
+func (p *project) Close() error {
+	if p.root == nil {
+		return nil
+	}
+	return p.root.Close()
+}
 
-// openProject loads the project that a folder lies in: the nearest one above that holds .flue.
+// openProject loads the project that a folder lies in: the nearest one above that holds .flue. "" is the project in this
+// executable, and where there is none the working directory.
 func openProject(folder string) (*project, error) {
+	if folder == "" {
+		if b, err := ownBundle(); err != nil {
+			return nil, usage(err)
+		} else if b != nil {
+			return loadBuilt(b)
+		}
+		folder = "."
+	}
 	if info, err := os.Stat(folder); err != nil {
 		return nil, usage(err)
 	} else if !info.IsDir() {
@@ -54,7 +69,7 @@ func loadBuilt(b *bundle) (*project, error) {
 		return nil, fmt.Errorf("find the working directory: %w", err)
 	}
 	loaded, problems := spec.Load(b)
-	return &project{Project: loaded, dir: dir, problems: lint.Check(loaded, problems), built: b.name}, nil
+	return &project{Project: loaded, dir: dir, load: spec.Load, problems: lint.Check(loaded, problems), built: b.name}, nil
 }
 
 func loadProject(dir string, load lint.Load) (*project, error) {

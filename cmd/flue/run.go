@@ -21,10 +21,10 @@ type runCmd struct {
 	Set       []string `sep:"none" placeholder:"KEY=VALUE" help:"Set one field of the payload; a value that is JSON keeps its type. May be repeated."`
 	SessionID string   `name:"session-id" aliases:"session" placeholder:"ID" help:"Continue this session, or begin it (default: a new one)."`
 	Model     string   `env:"FLUE_MODEL" placeholder:"PROVIDER/ID" help:"The model, whatever the files say."`
-	Dir       string   `default:"." placeholder:"DIR" help:"A folder of the project."`
+	Dir       string   `placeholder:"DIR" help:"A folder of the project (default: the project here)."`
 	Output    string   `enum:"auto,text,json,events" default:"auto" help:"What stdout gets: auto (JSON for a typed result, else text), text, json (one envelope) or events (one a line)."`
 	Ephemeral bool     `help:"Keep nothing: the session lives in memory."`
-	Store     string   `placeholder:"PATH" help:"The store: a SQLite file, or memory (default: .flue/state/flue.db)."`
+	Store     string   `placeholder:"PATH" help:"The store: a SQLite file, or memory (default: .flue/state/flue.db, or NAME.db here for a built project)."`
 	VarFile   string   `placeholder:"FILE" help:"Variables for keys and privileged files, NAME=value a line."`
 	Resume    string   `placeholder:"RUN" help:"Go on with a run that was interrupted, instead of a new one."`
 	Quiet     bool     `short:"q" help:"No story on stderr."`

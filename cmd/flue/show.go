@@ -12,7 +12,7 @@ import (
 type showCmd struct {
 	Agent string `arg:"" help:"The agent's name."`
 	Model string `env:"FLUE_MODEL" placeholder:"PROVIDER/ID" help:"The model, whatever the files say."`
-	Dir   string `default:"." placeholder:"DIR" help:"A folder of the project."`
+	Dir   string `placeholder:"DIR" help:"A folder of the project (default: the project here)."`
 }
 
 func (c *showCmd) Run(ctx context.Context, s streams) error {

@@ -3,7 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os/exec"
 	"path"
@@ -50,6 +52,8 @@ func (w *wiring) store(ctx context.Context, name string) (store.Store, error) {
 	switch {
 	case name == "memory":
 		return memory.New(), nil
+	case (name == "" || name == "sqlite") && w.project.built != "":
+		name = filepath.Join(w.project.dir, w.project.built+".db")
 	case name == "" || name == "sqlite":
 		name = filepath.Join(w.project.dir, ".flue", "state", "flue.db")
 	case strings.Contains(name, "://"):
@@ -277,6 +281,16 @@ var mountModes = map[string]vfs.MountMode{"": vfs.ReadOnlyMount, "ro": vfs.ReadO
 func (w *wiring) mount(m spec.Mount, cfg *virtual.Config) error {
 	dir := m.Source
 	switch {
+	case w.project.built != "" && !strings.Contains(dir, "://"):
+		folder, err := fs.Sub(w.project.FS, path.Clean(dir))
+		if err != nil {
+			return err
+		}
+		if m.Mode == "rw" {
+			return errors.New("a folder in a built project cannot be written to: use mode overlay, or a folder of the host by file://")
+		}
+		cfg.Mounts = append(cfg.Mounts, virtual.Mount{Path: m.Path, Source: vfs.FromFS(folder), Mode: mountModes[m.Mode]})
+		return nil
 	case strings.HasPrefix(dir, "file://"):
 		dir = strings.TrimPrefix(dir, "file://")
 	case strings.Contains(dir, "://"):

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"cmp"
+	"debug/elf"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+type buildCmd struct {
+	Target string `enum:"docker,binary" default:"docker" help:"docker: an executable and a Dockerfile for it; binary: the executable alone."`
+	Name   string `placeholder:"NAME" help:"The executable's name (default: the project's folder)."`
+	Out    string `placeholder:"DIR" help:"Where they go (default: dist in the project)."`
+	Base   string `placeholder:"FILE" help:"The flue program to put the project into, such as one for another system (default: this one)."`
+	Dir    string `placeholder:"DIR" help:"A folder of the project (default: the project here)."`
+}
+
+func (c *buildCmd) Help() string {
+	return `Makes one executable of flue and the project: .flue and the folders that its sandboxes mount. It needs no other
+file, and its run, list, show and lint use that project unless --dir names another. Sessions are kept in NAME.db in the folder
+in which it runs; sandbox: local is that folder, too.
+
+Files whose names look like those of secrets stay out (.env, *.pem, *.key, .npmrc, …), as do .flue/state and .git. The same
+project and the same flue make the same bytes. An executable whose project was changed afterwards refuses to work.
+
+Exit status: 0 built, 2 usage or project error, 4 a file could not be read or written.`
+}
+
+func (c *buildCmd) Run(s streams) error {
+	p, err := openProject(c.Dir)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	if err := p.refuse(s); err != nil {
+		return err
+	}
+	name := cmp.Or(c.Name, filepath.Base(p.dir))
+	if name != filepath.Base(name) || strings.HasPrefix(name, ".") || name == string(filepath.Separator) {
+		return usage(fmt.Errorf("build: %q is not a name for an executable; give one with --name", name))
+	}
+	out, err := filepath.Abs(cmp.Or(c.Out, filepath.Join(p.dir, "dist")))
+	if err != nil {
+		return fmt.Errorf("build: %w", err)
+	}
+	skip, err := filepath.Rel(p.dir, out)
+	if err != nil {
+		skip = ""
+	}
+	k, err := pack(p.Project, filepath.ToSlash(skip))
+	if err != nil {
+		return err
+	}
+	for _, file := range slices.Sorted(maps.Keys(k.files)) {
+		fmt.Fprintln(s.err, "includes", file)
+	}
+	for _, file := range slices.Sorted(maps.Keys(k.left)) {
+		fmt.Fprintf(s.err, "leaves out %s: %s\n", file, k.left[file])
+	}
+	base := c.Base
+	if base == "" {
+		if base, err = os.Executable(); err != nil {
+			return fmt.Errorf("find the flue program: %w", err)
+		}
+	}
+	executable := filepath.Join(out, name+strings.ToLower(filepath.Ext(base)))
+	if filepath.Ext(base) != ".exe" {
+		executable = filepath.Join(out, name)
+	}
+	if err := k.build(p, base, executable); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.out, executable)
+	if c.Target == "binary" {
+		return nil
+	}
+	if !static(base) {
+		fmt.Fprintln(s.err, "flue: this flue program is not a static one for Linux, so that a container from scratch cannot run it; --base takes one")
+	}
+	dockerfile := filepath.Join(out, "Dockerfile")
+	if err := os.WriteFile(dockerfile, []byte(strings.ReplaceAll(dockerfileText, "NAME", name)), 0o644); err != nil {
+		return fmt.Errorf("write the Dockerfile: %w", err)
+	}
+	_, err = fmt.Fprintln(s.out, dockerfile)
+	return err
+}
+
+// build writes the executable, and puts it in its place once it has been read back.
+func (k *packing) build(p *project, base, executable string) (err error) {
+	program, err := os.Open(base)
+	if err != nil {
+		return usage(fmt.Errorf("read the flue program: %w", err))
+	}
+	defer program.Close()
+	info, err := program.Stat()
+	if err != nil {
+		return fmt.Errorf("read the flue program: %w", err)
+	}
+	size := info.Size()
+	if b, err := readBundle(program, size); err != nil {
+		return usage(fmt.Errorf("read the flue program %s: %w", base, err))
+	} else if b != nil {
+		size = b.program // it has a project already
+	}
+	if err := os.MkdirAll(filepath.Dir(executable), 0o755); err != nil {
+		return fmt.Errorf("make the folder of the executable: %w", err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(executable), ".build-*")
+	if err != nil {
+		return fmt.Errorf("write the executable: %w", err)
+	}
+	defer func() {
+		f.Close()
+		if err != nil {
+			os.Remove(f.Name())
+		}
+	}()
+	if err := writeBundle(f, io.NewSectionReader(program, 0, size), p.FS, slices.Sorted(maps.Keys(k.files))); err != nil {
+		return fmt.Errorf("write the executable: %w", err)
+	}
+	b, written, err := openBundle(f.Name())
+	if err != nil || b == nil {
+		return errors.Join(errors.New("read the executable back"), err)
+	}
+	defer written.Close()
+	if err := k.check(p.Project, b); err != nil {
+		return usage(fmt.Errorf("the project would not be whole:\n%w", err))
+	}
+	if err := errors.Join(f.Chmod(0o755), f.Close(), os.Rename(f.Name(), executable)); err != nil {
+		return fmt.Errorf("write the executable: %w", err)
+	}
+	return nil
+}
+
+// static says whether a program is one for Linux that needs no library.
+func static(program string) bool {
+	f, err := elf.Open(program)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return !slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP })
+}
+
+// dockerfileText is the Dockerfile of a project called NAME.
+//
+//go:embed build.Dockerfile
+var dockerfileText string
