@@ -79,6 +79,9 @@ type Grants map[string]GrantedCommand
 // GrantedCommand runs one call and returns its exit status.
 type GrantedCommand func(ctx context.Context, c Call) int
 
+// Unreader is a Call's Stdin that takes back what a program was given and did not read.
+type Unreader interface{ Unread(data []byte) }
+
 // Call is one call of a granted command.
 type Call struct {
 	Args           []string // without the name

@@ -37,6 +37,7 @@ import (
 type wiring struct {
 	project *project
 	env     func(name string) (string, bool) // the process's variables and those of --var-file
+	secret  func(value string) error         // is told each secret before it is used; nil: nobody is
 }
 
 // engine makes an engine for the project on a store. model overrides every other; "" does not.
@@ -165,19 +166,8 @@ func (w *wiring) endpoint(name string) (model.Endpoint, error) {
 // privileged evaluates a string of flue.yaml, commands, tools or sandboxes: the only places that may name a variable of
 // the environment.
 func (w *wiring) privileged(text string) (string, error) {
-	t, err := expr.Parse(text)
-	if err != nil {
-		return "", err
-	}
-	env := map[string]any{}
-	for _, name := range t.Names() {
-		if len(name.Path) == 2 && name.Path[0] == "env" {
-			if value, ok := w.env(name.Path[1]); ok {
-				env[name.Path[1]] = value
-			}
-		}
-	}
-	return t.Text(map[string]any{"env": env})
+	value, _, err := expr.Privileged(text, w.env)
+	return value, err
 }
 
 // key finds a provider's key, which may be none for a server that asks for none.
@@ -187,18 +177,27 @@ func (w *wiring) key(ctx context.Context, id string, e model.Endpoint) (string, 
 		if err != nil {
 			return "", &model.Error{Kind: model.ErrNoKey, Provider: e.Name, Message: fmt.Sprintf("key_cmd %s failed: %v", e.KeyCmd[0], err)}
 		}
-		return strings.TrimSpace(string(out)), nil
+		key := strings.TrimSpace(string(out))
+		return key, w.tell(key)
 	}
 	if e.KeyEnv == "" {
 		return "", nil
 	}
 	if key, ok := w.env(e.KeyEnv); ok && key != "" {
-		return key, nil
+		return key, w.tell(key)
 	}
 	return "", &model.Error{Kind: model.ErrNoKey, Provider: e.Name, Message: fmt.Sprintf(`there is no key for %s. Three ways on:
   - a key:            export %s=…
   - a local server:   flue run … --model ollama/qwen3   (or any provider in .flue/flue.yaml)
   - no model at all:  flue run … --model scripted/%s`, id, e.KeyEnv, cmp.Or(firstKey(w.project.Models), "NAME   (.flue/models/NAME.yaml)"))}
+}
+
+// tell says what is a secret to the one who keeps it out of a log.
+func (w *wiring) tell(secret string) error {
+	if w.secret == nil {
+		return nil
+	}
+	return w.secret(secret)
 }
 
 func firstKey[V any](m map[string]V) string {

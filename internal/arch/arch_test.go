@@ -29,8 +29,11 @@ var layers = []layer{
 	{"cmd/flue", []string{"*"}, ""},
 	{"internal", []string{"*"}, ""},
 	{"examples", []string{"*"}, ""},
-	{"engine", []string{"spec", "tools", "store", "model", "sandbox", "expr", "schema"},
+	{"engine", []string{"command", "command/redact", "spec", "tools", "store", "model", "sandbox", "expr", "schema"},
 		"the engine knows interfaces; cmd/flue/wire.go alone knows the adapters"},
+	{"command/grammar", nil, "what arguments may be is a leaf, so that lint can read it"},
+	{"command/redact", nil, "what a secret looks like is a leaf"},
+	{"command", []string{"spec", "sandbox", "expr"}, "a privileged command knows its file and who calls it, not the run"},
 	{"spec/lint", []string{"spec", "schema", "expr", "skills", "roles"}, "lint judges files and runs nothing"},
 	{"spec", []string{"schema", "expr", "skills", "roles"}, "spec reads files and runs nothing"},
 	{"tools/mcp", []string{"tools", "model"}, "an adapter knows only its own interface"},
@@ -135,6 +138,9 @@ func TestRefused(t *testing.T) {
 		{"sandbox/hostdir", "sandbox/local", false},
 		{"tools", "engine", false},
 		{"server", "engine", false},
+		{"command", "engine", false},
+		{"command", "sandbox/local", false},
+		{"spec", "command", false},
 		{"cmd/flue", "store/sqlite", true},
 	} {
 		if got := refused(c.from, module+c.to, false) == ""; got != c.ok {

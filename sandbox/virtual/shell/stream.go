@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"bytes"
 	"io"
 	"io/fs"
 	"sync"
@@ -142,6 +143,16 @@ func (h *handle) Read(b []byte) (int, error) {
 		return 0, over // a copy without end comes to one here
 	}
 	return n, err
+}
+
+// Unread takes back what was read last.
+func (h *handle) Unread(b []byte) {
+	if h.st == nil {
+		return
+	}
+	h.st.mu.Lock()
+	defer h.st.mu.Unlock()
+	h.st.buf = append(bytes.Clone(b), h.st.buf...)
 }
 
 func (h *handle) Write(b []byte) (int, error) {
