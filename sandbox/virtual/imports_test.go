@@ -30,7 +30,6 @@ var forbidden = map[string]string{
 var allowed = map[string]string{
 	"mvdan.cc/sh/v3/syntax":                           "parses text that was scanned for depth and size before",
 	"mvdan.cc/sh/v3/pattern":                          "translates patterns, as text",
-	"github.com/dlclark/regexp2":                      "matches text in memory, with a time limit",
 	"github.com/dlclark/regexp2/v2":                   "matches text in memory, with a time limit",
 	"github.com/itchyny/gojq":                         "evaluates in memory, under a context; opened without a module loader",
 	"github.com/itchyny/timefmt-go":                   "formats times",

@@ -6,7 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/dlclark/regexp2"
+	"github.com/dlclark/regexp2/v2"
 	"github.com/itchyny/gojq"
 )
 
@@ -168,7 +168,7 @@ func (p *position) runes(at int) int {
 }
 
 func backtrack(pattern, mode, s string, limit int) ([]match, error) {
-	opts := regexp2.RegexOptions(regexp2.None)
+	opts := regexp2.None
 	for _, c := range mode {
 		switch c {
 		case 'i':
@@ -179,7 +179,7 @@ func backtrack(pattern, mode, s string, limit int) ([]match, error) {
 			opts |= regexp2.Singleline
 		}
 	}
-	re, err := regexp2.Compile(pattern, opts)
+	re, err := regexp2.Compile(pattern, opts, regexp2.OptionMaxBacktrackingStackSize(8<<20))
 	if err != nil {
 		return nil, err
 	}
@@ -187,11 +187,9 @@ func backtrack(pattern, mode, s string, limit int) ([]match, error) {
 	runes := []rune(s)
 	var found []match
 	bytes := func(n int) int { return len(string(runes[:n])) }
-	for x, err := re.FindRunesMatch(runes); x != nil && limit != 0; x, err = re.FindNextMatch(x) {
-		if err != nil {
-			return nil, err
-		}
-		f := match{start: x.Index, length: x.Length, text: x.String(), from: bytes(x.Index), to: bytes(x.Index + x.Length)}
+	x, err := re.FindRunesMatch(runes)
+	for ; x != nil && limit != 0; x, err = re.FindNextMatch(x) {
+		f := match{start: x.RuneIndex, length: x.RuneLength, text: x.String(), from: bytes(x.RuneIndex), to: bytes(x.RuneIndex + x.RuneLength)}
 		for i, g := range x.Groups() {
 			if i == 0 {
 				continue
@@ -201,14 +199,14 @@ func backtrack(pattern, mode, s string, limit int) ([]match, error) {
 				out.name = g.Name
 			}
 			if len(g.Captures) > 0 {
-				out.start, out.length, out.text = g.Index, g.Length, g.String()
+				out.start, out.length, out.text = g.RuneIndex, g.RuneLength, g.String()
 			}
 			f.groups = append(f.groups, out)
 		}
 		found = append(found, f)
 		limit--
 	}
-	return found, nil
+	return found, err
 }
 
 func emitTest(_ *machine, in value, found []match, out yield) error {
