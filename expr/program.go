@@ -95,6 +95,8 @@ func (p *program) compile() (*vm.Program, error) {
 }
 
 // newConfig is a configuration of its own; its tables are shared and only read.
+// newConfig gives each parser a configuration of its own, since the library keeps notes in it; what takes long to make, the
+// tables of functions, is shared and never written.
 func newConfig() *conf.Config {
 	config := *sharedConfig()
 	return &config

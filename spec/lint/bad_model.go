@@ -22,7 +22,7 @@ model: anthropic/claude-sonnet-4-6
 `,
 	Check: func(p *Pass) {
 		seen := map[string]bool{}
-		for _, m := range mentionsOf(p.Project).models {
+		for _, m := range p.mentions().models {
 			list := m.doc.File + m.pointer[:strings.LastIndex(m.pointer, "/")] + " " + m.name
 			if seen[list] && strings.HasSuffix(strings.TrimRight(m.pointer, "0123456789"), "/model/") {
 				p.Report(m.doc, m.pointer, fmt.Sprintf("%s is in the list twice", m.name), "remove it")

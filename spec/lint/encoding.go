@@ -34,7 +34,10 @@ func checkEncoding(p *Pass) {
 			start, end := d.Pos(i), d.Pos(i+1)
 			p.Add(spec.Problem{Pos: start, End: end, Text: "lines end in CR LF", Hint: "end them in LF"})
 		}
-		if match := tabAfterKey.FindSubmatchIndex(d.Source); match != nil && d.Root != nil {
+		if d.Root == nil || bytes.IndexByte(d.Source, '\t') < 0 {
+			continue
+		}
+		if match := tabAfterKey.FindSubmatchIndex(d.Source); match != nil {
 			p.Add(spec.Problem{Pos: d.Pos(match[2]), End: d.Pos(match[3]), Text: "a tab after a key", Hint: "use a space", Fix: " "})
 		}
 	}

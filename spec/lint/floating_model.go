@@ -20,7 +20,7 @@ model: openrouter/openrouter/auto
 model: anthropic/claude-sonnet-4-6
 `,
 	Check: func(p *Pass) {
-		for _, m := range mentionsOf(p.Project).models {
+		for _, m := range p.mentions().models {
 			if floating.MatchString(m.name) {
 				p.Report(m.doc, m.pointer, fmt.Sprintf("%s is another model from time to time", m.name), "name a version")
 			}

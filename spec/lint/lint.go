@@ -51,6 +51,7 @@ type Pass struct {
 // shared is what rules need together.
 type shared struct {
 	templates func() []template         // the project's expressions, looked at once
+	mentions  func() mentions           // what is named where; not to be changed
 	opened    map[string]*spec.Document // files of the project that flue itself does not read; nil: it cannot be read
 }
 
@@ -99,7 +100,8 @@ func (p *Pass) Add(problem spec.Problem) {
 // by place. Findings that the author allows or accepts are left out, but for what Load found: that would not run.
 func Check(p *spec.Project, problems []spec.Problem) []spec.Problem {
 	var found []spec.Problem
-	common := &shared{templates: sync.OnceValue(func() []template { return templatesOf(p) }), opened: map[string]*spec.Document{}}
+	common := &shared{templates: sync.OnceValue(func() []template { return templatesOf(p) }),
+		mentions: sync.OnceValue(func() mentions { return mentionsOf(p) }), opened: map[string]*spec.Document{}}
 	for _, rule := range rules {
 		if rule.Check == nil {
 			continue

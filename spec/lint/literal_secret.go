@@ -41,6 +41,9 @@ func checkLiteralSecret(p *Pass) {
 		}
 	}
 	for _, d := range p.Project.Documents {
+		if !mayHoldSecret(d.Source) {
+			continue
+		}
 		for _, match := range secretShapes.FindAllSubmatchIndex(d.Source, -1) {
 			group := 2
 			if match[group] < 0 {

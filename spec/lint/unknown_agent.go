@@ -25,6 +25,6 @@ steps:
 prompt: Summarize the change.
 `,
 	Check: func(p *Pass) {
-		reportUnknown(p, "agent", mentionsOf(p.Project).agents, slices.Collect(maps.Keys(p.Project.Agents)))
+		reportUnknown(p, "agent", p.mentions().agents, slices.Collect(maps.Keys(p.Project.Agents)))
 	},
 }

@@ -33,6 +33,6 @@ match: {number: '^[0-9]+$'}
 timeout: 60s
 `,
 	Check: func(p *Pass) {
-		reportUnknown(p, "command", mentionsOf(p.Project).commands, slices.Collect(maps.Keys(p.Project.Commands)))
+		reportUnknown(p, "command", p.mentions().commands, slices.Collect(maps.Keys(p.Project.Commands)))
 	},
 }

@@ -23,7 +23,7 @@ model: anthropic/claude-sonnet-4-6
 	Check: func(p *Pass) {
 		providers := slices.Concat(builtinProviders, slices.Collect(maps.Keys(p.Project.Settings.Providers)))
 		scripts := slices.Collect(maps.Keys(p.Project.Models))
-		for _, r := range mentionsOf(p.Project).models {
+		for _, r := range p.mentions().models {
 			provider, id, ok := strings.Cut(r.name, "/")
 			switch {
 			case !ok: // reading the project reports it

@@ -31,6 +31,6 @@ description: Sorts issues.
 You sort issues.
 `,
 	Check: func(p *Pass) {
-		reportUnknown(p, "role", mentionsOf(p.Project).roles, slices.Collect(maps.Keys(p.Project.Roles)))
+		reportUnknown(p, "role", p.mentions().roles, slices.Collect(maps.Keys(p.Project.Roles)))
 	},
 }

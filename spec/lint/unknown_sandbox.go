@@ -21,6 +21,6 @@ sandbox: {type: container, image: "golang:1.26"}
 `,
 	Check: func(p *Pass) {
 		known := append(slices.Collect(maps.Keys(p.Project.Sandboxes)), "virtual", "local")
-		reportUnknown(p, "sandbox", mentionsOf(p.Project).sandboxes, known)
+		reportUnknown(p, "sandbox", p.mentions().sandboxes, known)
 	},
 }

@@ -33,6 +33,6 @@ Read the issue and label it.
 	Check: func(p *Pass) {
 		known := slices.Collect(maps.Keys(p.Project.Skills))
 		known = slices.AppendSeq(known, maps.Keys(workspaceSkills(p.Project)))
-		reportUnknown(p, "skill", mentionsOf(p.Project).skills, known)
+		reportUnknown(p, "skill", p.mentions().skills, known)
 	},
 }

@@ -31,7 +31,7 @@ tools: [read, grep]
 				known = append(known, server+"_"+tool)
 			}
 		}
-		refs := slices.DeleteFunc(mentionsOf(p.Project).tools, func(r mention) bool {
+		refs := slices.DeleteFunc(slices.Clone(p.mentions().tools), func(r mention) bool {
 			return slices.ContainsFunc(open, func(server string) bool { return strings.HasPrefix(r.name, server) })
 		})
 		reportUnknown(p, "tool", refs, known)

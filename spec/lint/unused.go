@@ -31,7 +31,7 @@ description: Speaks like a pirate.
 Speak like a pirate.
 `,
 	Check: func(p *Pass) {
-		refs := mentionsOf(p.Project)
+		refs := p.mentions()
 		for name, role := range p.Project.Roles {
 			if !role.Builtin {
 				reportUnused(p, "role", name, role.Doc, refs.roles)
