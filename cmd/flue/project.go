@@ -115,19 +115,29 @@ func isAgentFile(agent string) bool {
 
 // refuse ends a command on a project with errors, and shows them; its warnings are not shown.
 func (p *project) refuse(s streams) error {
-	failing := slices.DeleteFunc(slices.Clone(p.problems), func(problem spec.Problem) bool { return problem.Severity != spec.Error })
+	failing := p.errors()
 	if len(failing) == 0 {
 		return nil
 	}
-	files := map[string]string{}
-	for i := range failing {
-		file := failing[i].Pos.File
-		failing[i].Pos.File = p.from("", file)
-		files[failing[i].Pos.File] = file
-	}
-	err := lint.Text(s.err, failing, func(shown string) []byte { return lint.SourcesOf(p.Project)(files[shown]) })
+	err := lint.Text(s.err, failing, p.shownFrom("", failing))
 	fmt.Fprintf(s.err, "flue: the project has %s; nothing was run\n", count(len(failing), "error"))
 	return errors.Join(told(exitUsage), err)
+}
+
+// errors are the problems with which nothing is run.
+func (p *project) errors() []spec.Problem {
+	return slices.DeleteFunc(slices.Clone(p.problems), func(problem spec.Problem) bool { return problem.Severity != spec.Error })
+}
+
+// shownFrom writes the files of problems as paths from a folder, as p.from does, and gives their lines.
+func (p *project) shownFrom(folder string, problems []spec.Problem) lint.Sources {
+	files := map[string]string{}
+	for i := range problems {
+		file := problems[i].Pos.File
+		problems[i].Pos.File = p.from(folder, file)
+		files[problems[i].Pos.File] = file
+	}
+	return func(shown string) []byte { return lint.SourcesOf(p.Project)(files[shown]) }
 }
 
 // from is the path of a file of the project from a folder, as a person, an editor or a service wants it; from the working

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,6 +24,7 @@ type runCmd struct {
 	Output    string   `enum:"auto,text,json,events" default:"auto" help:"What stdout gets: auto (JSON for a typed result, else text), text, json (one envelope) or events (one a line)."`
 	Ephemeral bool     `help:"Keep nothing: the session lives in memory."`
 	Store     string   `placeholder:"PATH" help:"The store: a SQLite file, or memory (default: .flue/state/flue.db, or NAME.db here for a built project)."`
+	Events    string   `name:"events-file" placeholder:"PATH" help:"Write every event to this file, too, as JSON lines."`
 	VarFile   string   `placeholder:"FILE" help:"Variables for keys and privileged files, NAME=value a line."`
 	Resume    string   `placeholder:"RUN" help:"Go on with a run that was interrupted, instead of a new one."`
 	Quiet     bool     `short:"q" help:"No story on stderr."`
@@ -32,13 +32,22 @@ type runCmd struct {
 }
 
 func (c *runCmd) Help() string {
-	return `stdout is the result and nothing else; stderr is the story.
+	return `stdout is the result and nothing else; stderr is the story. In a GitHub Actions job the result and its fields are
+outputs of the step, too, and the job's summary tells of the run.
 
 Exit status: 0 completed; 1 the model gave up, the result stayed invalid, a step or check failed; 2 usage or project
 error, nothing ran; 3 a limit or deadline; 4 provider or infrastructure; 130, 143 interrupted, resumable.`
 }
 
 func (c *runCmd) Run(ctx context.Context, s streams) error {
+	if os.Getenv("GITHUB_ACTIONS") == "true" {
+		return inGitHub(ctx, s, func(s streams, g *github) error { return c.run(ctx, s, g) })
+	}
+	return c.run(ctx, s, nil)
+}
+
+// run carries out the command; g is the GitHub Actions job that it is a step of, or nil.
+func (c *runCmd) run(ctx context.Context, s streams, g *github) error {
 	if (c.Agent == "") == (c.Resume == "") {
 		return usage(errors.New("run: name an agent, or a run with --resume"))
 	}
@@ -50,12 +59,12 @@ func (c *runCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return usage(err)
 	}
-	p, agent, err := c.open(s)
+	p, agent, err := c.open(s, g)
 	if err != nil {
 		return err
 	}
 	defer p.Close()
-	w := &wiring{project: p, env: env}
+	w := &wiring{project: p, env: env, secret: g.mask}
 	name := c.Store
 	if c.Ephemeral || name == "" && p.alone {
 		name = "memory" // an agent outside any project leaves nothing behind
@@ -73,6 +82,11 @@ func (c *runCmd) Run(ctx context.Context, s streams) error {
 	if c.Resume != "" {
 		events = e.Resume(ctx, c.Resume)
 	}
+	file, err := openEventsFile(c.Events)
+	if err != nil {
+		return usage(err)
+	}
+	defer file.Close()
 	view := newView(s.err, c.Quiet, c.LogFormat)
 	out := &output{w: s.out, mode: c.Output}
 	run := ""
@@ -86,9 +100,9 @@ func (c *runCmd) Run(ctx context.Context, s streams) error {
 		}
 		run = event.Run
 		view.Event(event)
-		if err := out.event(event); err != nil {
+		if err := errors.Join(file.event(event), g.event(event), out.event(event)); err != nil {
 			view.Close()
-			return fmt.Errorf("write the result: %w", err)
+			return fmt.Errorf("tell of the run: %w", err)
 		}
 		if event.Type == engine.Done && event.Outcome != store.Completed {
 			view.Close()
@@ -100,7 +114,7 @@ func (c *runCmd) Run(ctx context.Context, s streams) error {
 }
 
 // open loads what AGENT names: an agent of the project, or a file.
-func (c *runCmd) open(s streams) (p *project, name string, err error) {
+func (c *runCmd) open(s streams, g *github) (p *project, name string, err error) {
 	if isAgentFile(c.Agent) {
 		p, name, _, err = openAgentFile(c.Agent)
 	} else {
@@ -110,7 +124,7 @@ func (c *runCmd) open(s streams) (p *project, name string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
-	return p, name, p.refuse(s)
+	return p, name, errors.Join(p.refuse(s), g.annotate(p))
 }
 
 // payload is --payload with each --set put over it; nil where neither is given.
@@ -197,75 +211,4 @@ func unquote(value string) string {
 		return value[1 : n-1]
 	}
 	return value
-}
-
-// output writes what stdout gets.
-type output struct {
-	w     io.Writer
-	mode  string
-	start engine.Event
-}
-
-// envelope is what --output json writes.
-type envelope struct {
-	Run        string        `json:"run"`
-	Session    string        `json:"session"`
-	Agent      string        `json:"agent"`
-	Outcome    store.Outcome `json:"outcome"`
-	Result     any           `json:"result"`
-	Text       string        `json:"text"`
-	Error      *engine.Error `json:"error"`
-	Usage      any           `json:"usage"`
-	DurationMS int64         `json:"duration_ms"`
-}
-
-func (o *output) event(e engine.Event) error {
-	if e.Type == engine.RunStart {
-		o.start = e
-	}
-	switch {
-	case o.mode == "events":
-		return writeJSON(o.w, e, "")
-	case e.Type != engine.Done:
-		return nil
-	case o.mode == "json":
-		return writeJSON(o.w, envelope{Run: e.Run, Session: e.Session, Agent: e.Agent, Outcome: e.Outcome, Result: e.Result,
-			Text: e.Text, Error: e.Error, Usage: e.Usage, DurationMS: e.Time.Sub(o.start.Time).Milliseconds()}, "")
-	case e.Outcome != store.Completed:
-		return nil
-	case o.mode == "text":
-		return o.text(cmp.Or(e.Text, textOf(e.Result)))
-	}
-	if text, ok := e.Result.(string); ok {
-		return o.text(text)
-	}
-	return writeJSON(o.w, e.Result, "  ")
-}
-
-func (o *output) text(text string) error {
-	if text == "" {
-		return nil
-	}
-	_, err := fmt.Fprintln(o.w, strings.TrimSuffix(text, "\n"))
-	return err
-}
-
-// textOf is a result as text: a string as it is, anything else as JSON.
-func textOf(result any) string {
-	if text, ok := result.(string); ok {
-		return text
-	}
-	var b strings.Builder
-	if result == nil || writeJSON(&b, result, "  ") != nil {
-		return ""
-	}
-	return b.String()
-}
-
-// writeJSON writes a value and a newline; indent "" keeps it on one line.
-func writeJSON(w io.Writer, v any, indent string) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", indent)
-	return encoder.Encode(v)
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -17,7 +18,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"flue": main})
+	testscript.Main(m, map[string]func(){"flue": main,
+		"hello-world": main, "support": main, "desk": main, // what scripts build: the name says which program this one is
+	})
 }
 
 // TestScripts runs what a user could have typed: one file of testdata/script each.
@@ -39,8 +42,11 @@ func copyExamples(env *testscript.Env) error {
 
 // scriptCommands are the commands that our scripts have besides testscript's own.
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
+	"commands":    commands,
 	"exits":       exits,
+	"spoil":       spoil,
 	"modelserver": modelServer,
+	"outputs":     scriptOutputs,
 	"secretless":  secretless,
 }
 
@@ -60,6 +66,26 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if fmt.Sprint(status) != args[0] {
 		ts.Fatalf("exit status %d, want %s", status, args[0])
 	}
+}
+
+// spoil is the script command `spoil FILE OFFSET`: it changes the byte that is so far from the file's end.
+func spoil(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: spoil FILE OFFSET")
+	}
+	offset, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_RDWR, 0)
+	ts.Check(err)
+	defer f.Close()
+	info, err := f.Stat()
+	ts.Check(err)
+	b := []byte{0}
+	_, err = f.ReadAt(b, info.Size()-offset)
+	ts.Check(err)
+	b[0] ^= 1
+	_, err = f.WriteAt(b, info.Size()-offset)
+	ts.Check(err)
 }
 
 // modelServer is the script command `modelserver ANSWERS REQUESTS`: a model on loopback that gives the answers in a file

@@ -166,7 +166,12 @@ func (w *wiring) endpoint(name string) (model.Endpoint, error) {
 // privileged evaluates a string of flue.yaml, commands, tools or sandboxes: the only places that may name a variable of
 // the environment.
 func (w *wiring) privileged(text string) (string, error) {
-	value, _, err := expr.Privileged(text, w.env)
+	value, names, err := expr.Privileged(text, w.env)
+	for _, name := range names {
+		if secret, ok := w.env(name); ok && err == nil {
+			err = w.tell(secret)
+		}
+	}
 	return value, err
 }
 
