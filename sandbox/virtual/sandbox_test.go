@@ -120,6 +120,14 @@ func BenchmarkEcho(b *testing.B) {
 	}
 }
 
+// TestEchoAllocates: a small Exec in a warm session stays small.
+func TestEchoAllocates(t *testing.T) {
+	s := open(t, virtual.Config{})
+	if n := testing.AllocsPerRun(100, func() { s.Exec(t.Context(), sandbox.Exec{Script: "echo hi"}) }); n > 70 {
+		t.Errorf("%v allocations, of which there were 60", n)
+	}
+}
+
 // TestSessionSize: a session with 20 files of 1 KB keeps 30 KB in memory at most, 20 of them data.
 func TestSessionSize(t *testing.T) {
 	open(t, virtual.Config{}) // what all sessions share

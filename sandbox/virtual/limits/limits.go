@@ -71,7 +71,9 @@ type Budget struct {
 	Limits Limits
 
 	ctx    context.Context
+	done   <-chan struct{} // of ctx
 	cancel context.CancelCauseFunc
+	clock  *time.Timer
 	struck atomic.Pointer[error]
 
 	commands, work, live, output, descriptors, jobs atomic.Int64
@@ -81,13 +83,9 @@ type Budget struct {
 func New(ctx context.Context, l Limits) *Budget {
 	b := &Budget{Limits: l.Defaults()}
 	b.ctx, b.cancel = context.WithCancelCause(ctx)
-	timer := time.AfterFunc(b.Limits.Timeout, func() {
+	b.done = b.ctx.Done()
+	b.clock = time.AfterFunc(b.Limits.Timeout, func() {
 		b.Strike(&Exceeded{"timeout", b.Limits.Timeout.String()})
-	})
-	context.AfterFunc(b.ctx, func() {
-		timer.Stop()
-		err := context.Cause(b.ctx)
-		b.struck.CompareAndSwap(nil, &err)
 	})
 	return b
 }
@@ -96,7 +94,10 @@ func New(ctx context.Context, l Limits) *Budget {
 func (b *Budget) Context() context.Context { return b.ctx }
 
 // End releases the clock and cancels what still runs.
-func (b *Budget) End() { b.cancel(context.Canceled) }
+func (b *Budget) End() {
+	b.clock.Stop()
+	b.cancel(context.Canceled)
+}
 
 // Strike ends the Exec with err; the first one counts. It returns what counts.
 func (b *Budget) Strike(err error) error {
@@ -110,7 +111,12 @@ func (b *Budget) Err() error {
 	if p := b.struck.Load(); p != nil {
 		return *p
 	}
-	return nil
+	select {
+	case <-b.done:
+		return b.Strike(context.Cause(b.ctx))
+	default:
+		return nil
+	}
 }
 
 // Exceeded is the limit that struck, or nil.

@@ -53,8 +53,8 @@ func (s *shell) arithTry(text string) (int64, error) {
 		}
 		if len(text) < 200 {
 			w.arithMu.Lock()
-			if len(w.ariths) >= arithCacheSize {
-				clear(w.ariths)
+			if w.ariths == nil || len(w.ariths) >= arithCacheSize {
+				w.ariths = map[string]*arithNode{}
 			}
 			w.ariths[text] = node
 			w.arithMu.Unlock()

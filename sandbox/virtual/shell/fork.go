@@ -1,7 +1,5 @@
 package shell
 
-import "math/rand/v2"
-
 // fork makes a subshell. Beside its parent (a job) it gets copies of the variables; while its parent
 // waits for it, it reads the parent's and copies what it writes.
 func (s *shell) fork(beside bool) *shell {
@@ -35,9 +33,7 @@ func (s *shell) fork(beside bool) *shell {
 	c.pipeStatus = append([]int(nil), s.pipeStatus...)
 	c.subshell++
 	c.inheritTraps(s)
-	if s.random != nil {
-		c.random = rand.New(rand.NewPCG(s.Seed, uint64(c.proc.pid)))
-	}
+	c.random = nil
 	return &c
 }
 

@@ -27,6 +27,9 @@ func (w *world) newPipe() *pipe {
 	p := &pipe{world: w}
 	p.cond = sync.NewCond(&p.mu)
 	w.pipesMu.Lock()
+	if w.pipes == nil {
+		w.pipes = map[*pipe]struct{}{}
+	}
 	w.pipes[p] = struct{}{}
 	w.pipesMu.Unlock()
 	return p

@@ -46,8 +46,10 @@ type Config struct {
 // When a limit strikes, its message goes to Stderr, and the status is the limit's (126, or 124 for time).
 func Run(ctx context.Context, cfg Config, script string) int {
 	w := newWorld(cfg)
-	for _, over := range []context.Context{ctx, cfg.Budget.Context()} {
-		stop := context.AfterFunc(over, w.end)
+	stop := context.AfterFunc(cfg.Budget.Context(), w.end)
+	defer stop()
+	if ctx != cfg.Budget.Context() {
+		stop := context.AfterFunc(ctx, w.end)
 		defer stop()
 	}
 	main := w.mainShell()
@@ -111,7 +113,7 @@ func newWorld(cfg Config) *world {
 		cfg.Seed = rand.Uint64()
 	}
 	return &world{Config: cfg, budget: cfg.Budget, start: cfg.Now(),
-		pipes: map[*pipe]struct{}{}, procs: map[int]*proc{}, ariths: map[string]*arithNode{}}
+		procs: map[int]*proc{}}
 }
 
 // end lets everything that still runs or waits come to its end.
@@ -255,13 +257,11 @@ func (s *shell) protect(f func() int) (status int) {
 
 // mainShell is the Exec's first shell.
 func (w *world) mainShell() *shell {
-	w.stderr = &lockedWriter{world: w, w: w.Stderr}
+	outputs := &[2]lockedWriter{{world: w, w: w.Stdout}, {world: w, w: w.Stderr}}
+	w.stderr = &outputs[1]
+	streams := &[3]stream{{in: w.Stdin}, {out: &outputs[0]}, {out: &outputs[1]}}
 	s := &shell{world: w, proc: w.newProc(nil, nil), dir: w.Dir, umask: 0o022, source: ""}
-	s.fds = []*stream{
-		w.newStream(&stream{in: w.Stdin}),
-		w.newStream(&stream{out: &lockedWriter{world: w, w: w.Stdout}}),
-		w.newStream(&stream{out: w.stderr}),
-	}
+	s.fds = []*stream{w.newStream(&streams[0]), w.newStream(&streams[1]), w.newStream(&streams[2])}
 	s.arg0, s.params = w.Args[0], w.Args[1:]
 	s.initVars(w.Env, true)
 	return s
@@ -273,10 +273,14 @@ func (s *shell) initVars(env []string, first bool) {
 	s.funcs, s.aliases = map[string]*function{}, map[string]string{}
 	s.opts = optDefaults
 	s.epoch = s.Now()
+	some := make([]variable, 16) // as many as most shells begin with, made at once
 	set := func(name, value string, a attr) {
-		s.scope.vars[name] = &variable{attr: a, set: true, str: value}
+		if len(some) == 0 {
+			some = make([]variable, 16)
+		}
+		some[0] = variable{attr: a, set: true, str: value}
+		s.scope.vars[name], some = &some[0], some[1:]
 	}
-	set("PATH", "/usr/local/bin:/usr/bin:/bin", 0)
 	if first {
 		set("PATH", "/usr/local/bin:/usr/bin:/bin", exported)
 		set("HOME", "/home/agent", exported)
@@ -284,6 +288,8 @@ func (s *shell) initVars(env []string, first bool) {
 		set("LOGNAME", "agent", exported)
 		set("SHELL", "/bin/bash", exported)
 		set("LANG", "C.UTF-8", exported)
+	} else {
+		set("PATH", "/usr/local/bin:/usr/bin:/bin", 0)
 	}
 	for _, kv := range env {
 		name, value, ok := strings.Cut(kv, "=")
@@ -296,7 +302,10 @@ func (s *shell) initVars(env []string, first bool) {
 	set("IFS", " \t\n", 0)
 	set("OPTIND", "1", 0)
 	set("PS4", "+ ", 0)
-	level, _ := strconv.Atoi(s.get("SHLVL"))
+	level := 0
+	if v := s.get("SHLVL"); v != "" {
+		level, _ = strconv.Atoi(v)
+	}
 	set("SHLVL", strconv.Itoa(level+1), exported)
 	old := s.get("PWD")
 	if old != s.dir && !s.sameDir(old, s.dir) {
@@ -308,9 +317,11 @@ func (s *shell) initVars(env []string, first bool) {
 		s.scope.vars["OLDPWD"] = &variable{attr: exported}
 	}
 	n := 0
-	s.scope.names(func(name string, v *variable) { n += v.size() + len(name) })
+	for name, v := range s.scope.vars {
+		n += v.size() + len(name)
+	}
 	s.hold(n)
-	s.random = rand.New(rand.NewPCG(s.Seed, uint64(s.proc.pid)))
+	s.random = nil
 }
 
 // warnf writes a message as bash words it: "bash: line 3: message".

@@ -124,9 +124,9 @@ func init() {
 			}
 			return append(list, "0")
 		}},
-		"RANDOM": {attr: integer, get: func(s *shell) string { return strconv.Itoa(s.random.IntN(32768)) },
+		"RANDOM": {attr: integer, get: func(s *shell) string { return strconv.Itoa(s.numbers().IntN(32768)) },
 			set: func(s *shell, value string) { s.seed(value) }},
-		"SRANDOM": {attr: integer, get: func(s *shell) string { return strconv.FormatUint(uint64(s.random.Uint32()), 10) }},
+		"SRANDOM": {attr: integer, get: func(s *shell) string { return strconv.FormatUint(uint64(s.numbers().Uint32()), 10) }},
 		"SECONDS": {attr: integer, get: func(s *shell) string { return formatInt(int64(s.Now().Sub(s.epoch)/time.Second) + s.seconds) },
 			set: func(s *shell, value string) {
 				n, _ := strconv.ParseInt(value, 10, 64)
@@ -151,6 +151,14 @@ func (s *shell) sourceName(file string) string {
 		return "environment"
 	}
 	return file
+}
+
+// numbers is the sequence of RANDOM, which each process has its own of.
+func (s *shell) numbers() *rand.Rand {
+	if s.random == nil {
+		s.random = rand.New(rand.NewPCG(s.Seed, uint64(s.proc.pid)))
+	}
+	return s.random
 }
 
 // seed begins the sequence of RANDOM anew.
