@@ -70,9 +70,9 @@ func (c *buildCmd) Run(s streams) error {
 			return fmt.Errorf("find the flue program: %w", err)
 		}
 	}
-	executable := filepath.Join(out, name+strings.ToLower(filepath.Ext(base)))
-	if filepath.Ext(base) != ".exe" {
-		executable = filepath.Join(out, name)
+	executable := filepath.Join(out, name)
+	if filepath.Ext(base) == ".exe" {
+		executable += ".exe"
 	}
 	if err := k.build(p, base, executable); err != nil {
 		return err

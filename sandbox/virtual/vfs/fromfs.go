@@ -71,7 +71,7 @@ func (f fsFile) Close() error              { return nil }
 func fsInfo(i fs.FileInfo) Info {
 	mode := i.Mode().Perm() | 0o444
 	if i.IsDir() {
-		mode = fs.ModeDir | 0o555
+		mode = fs.ModeDir | 0o755 // whether it can be written to is for the mount to say
 	}
 	t := i.ModTime()
 	return Info{Name: i.Name(), Size: i.Size(), Mode: mode, ModTime: t, AccessTime: t, ChangeTime: t, Nlink: 1}
