@@ -111,8 +111,8 @@ func (e *Engine) prepare(ctx context.Context, req Request, id string, answered [
 	} else if !store.ValidSession(req.Session) {
 		return nil, &RequestError{fmt.Sprintf("%q is not a session id: up to 128 letters, digits and . _ : @ -, beginning with a letter or digit", req.Session)}
 	}
-	if what := missing(agent); what != "" {
-		return nil, &RequestError{fmt.Sprintf("agent %q uses %s, which this version of flue does not have", agent.Name, what)}
+	if err := e.broker.Check(e.reachable(agent)); err != nil {
+		return nil, &RequestError{err.Error()}
 	}
 	r := &run{Engine: e, id: id, key: store.Key{Agent: agent.Name, Session: req.Session}, agent: agent, trigger: req.Trigger,
 		limits: runLimits(agent.Limits, e.cfg.Project.Settings.Limits), steps: map[string]any{}, depth: req.depth}
@@ -121,20 +121,6 @@ func (e *Engine) prepare(ctx context.Context, req Request, id string, answered [
 		return nil, err
 	}
 	return r, r.findModels(ctx, answered)
-}
-
-// missing names what of the format an agent uses and this engine does not carry out: better no run than half of one.
-func missing(agent *spec.Agent) string {
-	switch {
-	case len(agent.Commands) > 0:
-		return "commands"
-	}
-	for _, s := range agent.Steps {
-		if s.Commands != nil && len(*s.Commands) > 0 {
-			return "commands"
-		}
-	}
-	return ""
 }
 
 func (e *Engine) unknownAgent(name string) error {

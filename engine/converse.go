@@ -41,6 +41,7 @@ func (s *step) prompt(ctx context.Context) (*Output, error) {
 
 // converse sends the step's text and drives turns until the model is done.
 func (s *step) converse(ctx context.Context, text string) (*Output, error) {
+	defer s.grant(ctx)()
 	c := s.begin()
 	var err error
 	if c.models, err = s.chain(ctx, s.spec); err != nil {
@@ -200,7 +201,7 @@ func (c *conversation) check(ctx context.Context, i int, check spec.Check) (stri
 	if err := c.journal.flush(ctx); err != nil {
 		return "", err
 	}
-	res, err := c.box.Exec(ctx, sandbox.Exec{Script: script})
+	res, err := c.box.Exec(ctx, sandbox.Exec{Script: script, Grants: c.commands.Grants()})
 	if err != nil {
 		return "", &Error{Type: SandboxFailed, Message: err.Error(), Step: c.label, Err: err}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flue-run/flue/command"
 	"github.com/flue-run/flue/spec"
 	"github.com/flue-run/flue/store"
 )
@@ -28,7 +29,7 @@ type StepDescription struct {
 	Models   []string // a fallback chain
 	Role     string
 	Tools    []string
-	Commands []string
+	Commands []command.Description
 	Result   bool // it has a result schema
 }
 
@@ -67,12 +68,12 @@ func (e *Engine) Describe(ctx context.Context, agent string) (Description, error
 }
 
 func (r *run) describeStep(s *spec.Step, i int) StepDescription {
-	d := StepDescription{Label: s.ID, Kind: s.Kind(), Result: s.Result != nil, Commands: r.agent.Commands}
+	d := StepDescription{Label: s.ID, Kind: s.Kind(), Result: s.Result != nil}
 	if d.Label == "" {
 		d.Label = strconv.Itoa(i + 1)
 	}
-	if s.Commands != nil {
-		d.Commands = *s.Commands
+	for _, name := range granted(r.agent, s) {
+		d.Commands = append(d.Commands, r.broker.Describe(name))
 	}
 	if d.Kind != "prompt" && d.Kind != "skill" {
 		return d

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/flue-run/flue/command"
 	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/sandbox"
 	"github.com/flue-run/flue/spec"
@@ -24,6 +25,15 @@ type Config struct {
 	// Sandboxes makes the sandbox that a spec describes, empty but for its mounts.
 	Sandboxes func(ctx context.Context, req SandboxRequest) (sandbox.Sandbox, error)
 	Store     store.Store
+
+	// Hooks are what commands with `hook: NAME` call, besides exec, which is built in.
+	Hooks map[string]Hook
+	// Env looks up the host's variables: those that commands name, and PATH. nil: there are none.
+	Env func(name string) (string, bool)
+	// Folder is the project's on the host: no program inside it is a command. "": it has none.
+	Folder string
+	// Secrets, by name, are kept out of events and the store besides those of commands.
+	Secrets map[string]string
 
 	Model string // overrides the model of every agent, role and step; "" does not
 
@@ -59,9 +69,12 @@ type SandboxRequest struct {
 const SkillsDir = "/skills"
 
 // Engine runs the agents of one project. Its methods may be called from any goroutine.
-type Engine struct{ cfg Config }
+type Engine struct {
+	cfg    Config
+	broker *command.Broker
+}
 
-// New returns an engine. An error says which field of cfg is missing.
+// New returns an engine. An error says which field of cfg is missing or wrong.
 func New(cfg Config) (*Engine, error) {
 	switch {
 	case cfg.Project == nil:
@@ -82,7 +95,11 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.Owner == "" {
 		cfg.Owner = store.NewID("own", time.Now(), rand.Reader)
 	}
-	return &Engine{cfg}, nil
+	broker, err := command.New(command.Config{Commands: cfg.Project.Commands, Env: cfg.Env, Project: cfg.Folder, Hooks: cfg.Hooks, Secrets: cfg.Secrets})
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	return &Engine{cfg, broker}, nil
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -24,6 +24,8 @@ const (
 	TurnEnd       EventType = "turn_end"       // usage
 	ToolStart     EventType = "tool_start"     // tool, call, args
 	ToolEnd       EventType = "tool_end"       // tool, call, is_error, result
+	CommandStart  EventType = "command_start"  // command, args: a privileged command is about to run
+	CommandEnd    EventType = "command_end"    // command, exit_code
 	Workspace     EventType = "workspace"      // root: the files as they are now
 	TaskStart     EventType = "task_start"     // task, subagent, text: what it is asked; of an agent step child, its run
 	TaskEnd       EventType = "task_end"       // task, subagent, text or error
@@ -47,24 +49,26 @@ type Event struct {
 	Task    string    `json:"task,omitempty"` // the sub-agent's conversation that it belongs to
 	Time    time.Time `json:"time"`
 
-	Kind    string          `json:"kind,omitempty"`
-	Model   string          `json:"model,omitempty"`
-	Payload json.RawMessage `json:"payload,omitempty"`
-	Resumed bool            `json:"resumed,omitempty"`
-	Message *model.Message  `json:"message,omitempty"`
-	Text    string          `json:"text,omitempty"`
-	Tool    string          `json:"tool,omitempty"`
-	Call    string          `json:"call,omitempty"`
-	Args    json.RawMessage `json:"args,omitempty"`
-	Notes   []string        `json:"notes,omitempty"` // what was coerced in args
-	IsError *bool           `json:"is_error,omitempty"`
-	Result  any             `json:"result,omitempty"` // text of a tool; the value of a run
-	Usage   *model.Usage    `json:"usage,omitempty"`
-	Root    string          `json:"root,omitempty"`
-	Output  *Output         `json:"output,omitempty"`
-	Attempt int             `json:"attempt,omitempty"`
-	Passed  *bool           `json:"passed,omitempty"`
-	Reason  string          `json:"reason,omitempty"`
+	Kind     string          `json:"kind,omitempty"`
+	Model    string          `json:"model,omitempty"`
+	Payload  json.RawMessage `json:"payload,omitempty"`
+	Resumed  bool            `json:"resumed,omitempty"`
+	Message  *model.Message  `json:"message,omitempty"`
+	Text     string          `json:"text,omitempty"`
+	Tool     string          `json:"tool,omitempty"`
+	Call     string          `json:"call,omitempty"`
+	Args     json.RawMessage `json:"args,omitempty"`
+	Notes    []string        `json:"notes,omitempty"` // what was coerced in args
+	IsError  *bool           `json:"is_error,omitempty"`
+	Command  string          `json:"command,omitempty"`
+	ExitCode *int            `json:"exit_code,omitempty"`
+	Result   any             `json:"result,omitempty"` // text of a tool; the value of a run
+	Usage    *model.Usage    `json:"usage,omitempty"`
+	Root     string          `json:"root,omitempty"`
+	Output   *Output         `json:"output,omitempty"`
+	Attempt  int             `json:"attempt,omitempty"`
+	Passed   *bool           `json:"passed,omitempty"`
+	Reason   string          `json:"reason,omitempty"`
 
 	Subagent string        `json:"subagent,omitempty"`
 	Child    string        `json:"child,omitempty"` // the run that an agent step began, in a session of its own

@@ -63,6 +63,12 @@ func (j *journal) settle(ctx context.Context, s store.Settlement) error {
 	if err != nil {
 		return err
 	}
+	if s.Result, err = j.run.redactJSON(s.Result); err != nil {
+		return err
+	}
+	if s.Error, err = j.run.redactJSON(s.Error); err != nil {
+		return err
+	}
 	first, err := j.store.Settle(ctx, j.lease, j.run.id, s, entries...)
 	if err != nil {
 		return err
@@ -75,6 +81,9 @@ func (j *journal) entries() ([]store.Entry, error) {
 	for i, e := range j.pending {
 		var err error
 		if entries[i], err = e.entry(); err != nil {
+			return nil, err
+		}
+		if j.pending[i], entries[i], err = j.run.redacted(e, entries[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -100,6 +109,7 @@ func (j *journal) live(ctx context.Context, e Event) error {
 	if err := j.write(ctx); err != nil {
 		return err
 	}
+	e.Text, e.Reason = j.run.broker.Redactor().String(e.Text), j.run.broker.Redactor().String(e.Reason)
 	return j.send(j.run.stamp(e))
 }
 

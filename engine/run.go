@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/flue-run/flue/command"
 	"github.com/flue-run/flue/expr"
 	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/sandbox"
@@ -35,7 +36,8 @@ type run struct {
 	journal *journal
 	session *session
 	talk    *talk
-	task    string // names talk; "": the session's own
+	calls   *command.Run // of privileged commands
+	task    string       // names talk; "": the session's own
 	box     sandbox.Sandbox
 	keeper  sandbox.Snapshotter // the session's sandbox; nil where its files are kept elsewhere
 	skills  skillSet
@@ -120,6 +122,7 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 		return err
 	}
 	r.talk = r.session.talk("")
+	r.calls = r.broker.NewRun(r.session.calls)
 	r.meters = []*meter{{limits: r.limits, turns: r.session.turns, used: r.session.usage}}
 	r.journal.add(Event{Type: RunStart, Payload: mustJSON(r.payload), Resumed: r.session.started})
 

@@ -22,6 +22,7 @@ type session struct {
 	outputs map[string]*Output // of finished steps
 	turns   int
 	usage   model.Usage
+	calls   map[string]int // of privileged commands
 }
 
 // talk is the conversation of a task, which is begun if there is none; "" is the session's own.
@@ -38,7 +39,7 @@ func (s *session) talk(task string) *talk {
 
 // loadSession folds a session's log.
 func loadSession(ctx context.Context, s store.Store, key store.Key, run string) (*session, error) {
-	state := &session{run: run, talks: map[string]*talk{}, outputs: map[string]*Output{}}
+	state := &session{run: run, talks: map[string]*talk{}, outputs: map[string]*Output{}, calls: map[string]int{}}
 	for entry, err := range s.Entries(ctx, key, 0) {
 		if err != nil {
 			return nil, fmt.Errorf("read session %s: %w", key, err)
@@ -84,6 +85,8 @@ func (s *session) fold(e Event) {
 		if e.Message.Role == model.User {
 			t.asked[e.Step] = true
 		}
+	case CommandStart:
+		s.calls[e.Command]++
 	case TurnStart:
 		s.turns = max(s.turns, e.Turn)
 	case TurnEnd:

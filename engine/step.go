@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/flue-run/flue/command"
 	"github.com/flue-run/flue/expr"
 	"github.com/flue-run/flue/sandbox"
 	"github.com/flue-run/flue/spec"
@@ -19,6 +20,8 @@ type step struct {
 	spec  *spec.Step
 	label string // its id or number, with "[n]" in a for_each: unique in the run
 	vars  map[string]any
+
+	commands *command.Grant // while it runs
 }
 
 // runSteps runs steps one after another.
@@ -195,7 +198,8 @@ func (s *step) shell(ctx context.Context) (*Output, error) {
 	if err := s.journal.flush(ctx); err != nil {
 		return nil, err
 	}
-	res, err := s.box.Exec(ctx, sandbox.Exec{Script: script, Dir: dir, Env: env})
+	defer s.grant(ctx)()
+	res, err := s.box.Exec(ctx, sandbox.Exec{Script: script, Dir: dir, Env: env, Grants: s.commands.Grants()})
 	if err != nil {
 		return nil, &Error{Type: SandboxFailed, Message: err.Error(), Step: s.label, Err: err}
 	}

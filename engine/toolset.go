@@ -12,7 +12,7 @@ import (
 // result schema finish and give_up. Their order is fixed, so that the list is byte-identical from turn to turn.
 func (c *conversation) collectTools(allow *[]string) {
 	c.tools = map[string]tools.Tool{}
-	env := tools.Env{Sandbox: c.box, Limit: int(c.limits.ToolOutput)}
+	env := tools.Env{Sandbox: c.box, Limit: int(c.limits.ToolOutput), Grants: c.commands.Grants}
 	if len(c.skills) > 0 {
 		env.Skills = c.run
 	}

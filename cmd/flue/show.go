@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 
+	"github.com/flue-run/flue/command"
 	"github.com/flue-run/flue/engine"
 	"github.com/flue-run/flue/store/memory"
 )
@@ -57,7 +59,9 @@ func describe(s streams, d engine.Description) error {
 		line("model", strings.Join(step.Models, ", then "))
 		line("role", step.Role)
 		line("tools", strings.Join(step.Tools, " "))
-		line("commands", strings.Join(step.Commands, " "))
+		for _, c := range step.Commands {
+			describeCommand(line, c)
+		}
 		if step.Result {
 			line("result", "typed")
 		}
@@ -65,4 +69,24 @@ func describe(s streams, d engine.Description) error {
 	fmt.Fprintf(&b, "\n--- system prompt ---\n%s\n", d.System)
 	_, err := fmt.Fprint(s.out, b.String())
 	return err
+}
+
+// describeCommand prints what a command opens: secrets by name only.
+func describeCommand(line func(key, value string), c command.Description) {
+	runs := c.Exec
+	if c.Hook != "exec" {
+		runs = "the hook " + c.Hook
+	}
+	line("command", c.Name+": runs "+runs)
+	for _, args := range c.Args {
+		line("", "  "+c.Name+" "+args)
+	}
+	for _, fact := range []struct{ name, value string }{
+		{"refused", strings.Join(c.Deny, " ")}, {"secrets", strings.Join(c.Secrets, " ")}, {"workspace", c.Workspace},
+		{"network", cmp.Or(strings.Join(c.Network, " "), "none")}, {"isolation", c.Isolation}, {"not ready", c.Problem},
+	} {
+		if fact.value != "" {
+			line("", fmt.Sprintf("  %-9s %s", fact.name, fact.value))
+		}
+	}
 }

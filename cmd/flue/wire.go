@@ -42,7 +42,45 @@ type wiring struct {
 
 // engine makes an engine for the project on a store. model overrides every other; "" does not.
 func (w *wiring) engine(st store.Store, model string) (*engine.Engine, error) {
-	return engine.New(engine.Config{Project: w.project.Project, Models: w.model, Sandboxes: w.sandbox, Store: st, Model: model})
+	secrets, err := w.secrets()
+	if err != nil {
+		return nil, err
+	}
+	return engine.New(engine.Config{Project: w.project.Project, Models: w.model, Sandboxes: w.sandbox, Store: st, Model: model,
+		Env: w.env, Folder: w.project.dir, Secrets: secrets})
+}
+
+// secrets are the values that commands and providers name, as far as they are set.
+func (w *wiring) secrets() (map[string]string, error) {
+	secrets := map[string]string{}
+	for _, c := range w.project.Commands {
+		for _, source := range c.Env {
+			_, names, _ := expr.Privileged(source, w.env) // what is wrong with it is said where it is used
+			for _, name := range names {
+				if value, ok := w.env(name); ok && value != "" {
+					secrets[name] = value
+				}
+			}
+		}
+	}
+	for _, value := range secrets {
+		if err := w.tell(value); err != nil {
+			return nil, err
+		}
+	}
+	keys := []string{}
+	for _, e := range model.Endpoints() {
+		keys = append(keys, e.KeyEnv)
+	}
+	for _, own := range w.project.Settings.Providers {
+		keys = append(keys, own.KeyEnv)
+	}
+	for _, name := range keys {
+		if value, ok := w.env(name); ok && len(value) >= 8 { // a local server's "none" is no secret
+			secrets[name] = value
+		}
+	}
+	return secrets, nil
 }
 
 // store opens the store by name: "memory", or the path of a SQLite file; "" is what flue.yaml says, else the default.
