@@ -54,7 +54,7 @@ jobs:
 }
 
 // actionInputs are those of action.yml.
-var actionInputs = []string{"agent", "flue-path", "model", "payload", "version", "working-directory"}
+var actionInputs = []string{"agent", "args", "flue-path", "model", "payload", "session-id", "set", "version", "working-directory"}
 
 func checkInputs(p *Pass, w workflow, step workflowStep) {
 	known, required := actionInputs, []string{"agent"}

@@ -16,7 +16,7 @@ var hiddenText = &Rule{
 	Group:    Secrets,
 	Doc: `Characters that a person does not see, but a model reads: zero-width ones, those that turn the direction of text around, tags
 and the other letters of Unicode that have no shape. Instructions can be hidden in them. flue looks at its own files, AGENTS.md,
-CLAUDE.md, and all text files of skills. What languages and emoji need is left alone; in YAML an escape such as "\u200b" can be seen.`,
+CLAUDE.md, and the text files of skills (4 MiB of them). What languages and emoji need is left alone; in YAML an escape such as "\u200b" can be seen.`,
 	Bad:  "prompt: Say hello.\u200b\u200b\n",
 	Good: "prompt: Say hello 👩\u200d💻.\n",
 	Check: func(p *Pass) {
@@ -31,9 +31,12 @@ CLAUDE.md, and all text files of skills. What languages and emoji need is left a
 	},
 }
 
+// maxTexts is how much of the skills' files is looked at, in bytes: a skill may come with large data.
+const maxTexts = 4 << 20
+
 // textsOfModel are the files that are no documents of the project, but that a model may be given.
 func textsOfModel(p *spec.Project) []string {
-	files := []string{"AGENTS.md", "CLAUDE.md"}
+	files, size := []string{"AGENTS.md", "CLAUDE.md"}, int64(0)
 	for _, root := range []string{".agents/skills", ".flue/skills"} {
 		if _, err := fs.Stat(p.FS, root); err != nil {
 			continue
@@ -41,7 +44,11 @@ func textsOfModel(p *spec.Project) []string {
 		// What cannot be read is no text that a model is given.
 		_ = fs.WalkDir(p.FS, root, func(file string, entry fs.DirEntry, err error) error {
 			isDocument := root == ".flue/skills" && path.Base(file) == "SKILL.md" && strings.Count(file, "/") == 3
-			if err == nil && entry.Type().IsRegular() && !isDocument && len(files) < 1000 {
+			if err != nil || isDocument || !entry.Type().IsRegular() {
+				return nil
+			}
+			if info, err := entry.Info(); err == nil && size+info.Size() <= maxTexts {
+				size += info.Size()
 				files = append(files, file)
 			}
 			return nil

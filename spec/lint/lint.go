@@ -50,23 +50,25 @@ type Pass struct {
 
 // shared is what rules need together.
 type shared struct {
+	project   *spec.Project
 	templates func() []template         // the project's expressions, looked at once
 	mentions  func() mentions           // what is named where; not to be changed
+	workflows func() []workflow         // those that run flue's action
 	opened    map[string]*spec.Document // files of the project that flue itself does not read; nil: it cannot be read
 }
 
 // open reads a file that is no document of the project; nil if that is not possible, or if it is no text.
-func (p *Pass) open(file string) *spec.Document {
-	d, ok := p.opened[file]
+func (s *shared) open(file string) *spec.Document {
+	d, ok := s.opened[file]
 	if ok {
 		return d
 	}
-	if info, err := fs.Stat(p.Project.FS, file); err == nil && info.Mode().IsRegular() && info.Size() <= maxText {
-		if source, err := fs.ReadFile(p.Project.FS, file); err == nil && utf8.Valid(source) {
+	if info, err := fs.Stat(s.project.FS, file); err == nil && info.Mode().IsRegular() && info.Size() <= maxText {
+		if source, err := fs.ReadFile(s.project.FS, file); err == nil && utf8.Valid(source) {
 			d, _ = spec.ParseDocument(file, "", source)
 		}
 	}
-	p.opened[file] = d
+	s.opened[file] = d
 	return d
 }
 
@@ -100,8 +102,10 @@ func (p *Pass) Add(problem spec.Problem) {
 // by place. Findings that the author allows or accepts are left out, but for what Load found: that would not run.
 func Check(p *spec.Project, problems []spec.Problem) []spec.Problem {
 	var found []spec.Problem
-	common := &shared{templates: sync.OnceValue(func() []template { return templatesOf(p) }),
-		mentions: sync.OnceValue(func() mentions { return mentionsOf(p) }), opened: map[string]*spec.Document{}}
+	common := &shared{project: p, opened: map[string]*spec.Document{}}
+	common.templates = sync.OnceValue(func() []template { return templatesOf(p) })
+	common.mentions = sync.OnceValue(func() mentions { return mentionsOf(p) })
+	common.workflows = sync.OnceValue(common.readWorkflows)
 	for _, rule := range rules {
 		if rule.Check == nil {
 			continue

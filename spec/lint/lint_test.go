@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -163,9 +164,17 @@ func FuzzCheck(f *testing.F) {
 			f.Add(rule.Good)
 		}
 	}
+	f.Add("jobs: {a: {permissions: [], steps: [{uses: ./, with: 3}, {run: '${{ github.event.x }}'}]}}\n")
+	f.Add("---\nname: y\ndescription: [x](y) \nallowed-tools: Read( ,\n---\n[a](../b) scripts/x\u200b")
+	f.Add("exec: sh\nargs: ['{a', '-c {b}']\nmatch: {b: ''}\nnetwork: ['*']\n")
+	f.Add("triggers: {webhook: {session: '${{ '}, cron: [{schedule: '* * * * *  '}, null]}\nprompt: x\nlimits: {result_attempts: 9, turns: 1}\n")
 	f.Add("steps: [{id: a, agent: x, payload: {a: '${{ steps.b.result }}'}}, {parallel: [null]}, null]\naccept: [null]\nresult: 3\n")
 	f.Fuzz(func(t *testing.T, source string) {
-		fsys := fstest.MapFS{".flue/agents/x.yaml": {Data: []byte(source)}, ".flue/tools/x.yaml": {Data: []byte(source)}, ".flue/flue.yaml": {Data: []byte(source)}}
+		fsys := fstest.MapFS{}
+		for _, file := range []string{".flue/agents/x.yaml", ".flue/agents/y.md", ".flue/tools/x.yaml", ".flue/commands/x.yaml", ".flue/sandboxes/x.yaml",
+			".flue/flue.yaml", ".flue/skills/x/SKILL.md", ".github/workflows/x.yml", "AGENTS.md"} {
+			fsys[file] = &fstest.MapFile{Data: []byte(source)}
+		}
 		p, problems := spec.Load(fsys)
 		problems = Check(p, problems)
 		for _, problem := range problems {
@@ -173,8 +182,17 @@ func FuzzCheck(f *testing.F) {
 				t.Fatalf("%+v", problem)
 			}
 		}
-		if err := Text(&bytes.Buffer{}, problems, SourcesOf(p)); err != nil {
-			t.Fatal(err)
+		for _, write := range []func(io.Writer, []spec.Problem, Sources) error{Text, SARIF, GitHub} {
+			if err := write(io.Discard, problems, SourcesOf(p)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before := errorsByFile(problems)
+		changes, _, left := Fix(fsys, spec.Load, func(string) bool { return true })
+		for _, change := range changes {
+			if after := errorsByFile(left)[change.File]; after > before[change.File] {
+				t.Fatalf("%s had %d errors, and has %d: %q", change.File, before[change.File], after, change.After)
+			}
 		}
 	})
 }

@@ -15,7 +15,8 @@ var untrustedInShell = &Rule{
 	Group:    Workflows,
 	Doc: `A workflow that runs flue puts a text that others write into a script: a title or a branch's name of the event, or what the agent
 answered. GitHub pastes it in before the shell reads the script, so that it can be any command, with the job's token. Put it
-into env: and use the variable in double quotes.`,
+into env: and use the variable in double quotes. The action's inputs args and set are read line by line, so that such a text
+can be another argument of flue run there: hand it over as the payload, by toJSON.`,
 	Bad: `-- .flue/agents/triage.yaml --
 prompt: Triage the new issue.
 -- .github/workflows/triage.yml --
@@ -48,9 +49,15 @@ jobs:
 			for _, j := range w.jobs {
 				tainted := taintedOutputs(w, j)
 				for _, step := range j.steps {
-					checkScript(p, w.Document, step.pointer+"/run", tainted)
-					if strings.HasPrefix(step.uses, "actions/github-script@") {
-						checkScript(p, w.Document, step.pointer+"/with/script", tainted)
+					const part, variable = "becomes part of the script", "put it into env: and use the variable in double quotes"
+					checkPasted(p, w.Document, step.pointer+"/run", tainted, part, variable)
+					switch {
+					case strings.HasPrefix(step.uses, "actions/github-script@"):
+						checkPasted(p, w.Document, step.pointer+"/with/script", tainted, part, "put it into env: and read process.env")
+					case step.isFlue():
+						for _, input := range []string{"args", "set"} {
+							checkPasted(p, w.Document, join(step.pointer, "with", input), tainted, "a line of it can be another argument", "hand it over in payload: by toJSON")
+						}
 					}
 				}
 			}
@@ -65,8 +72,8 @@ var (
 	harmless     = regexp.MustCompile(`\.(?:number|id|sha|action)$`)
 )
 
-// checkScript reports what others write in a script of a workflow.
-func checkScript(p *Pass, d *spec.Document, pointer string, tainted *regexp.Regexp) {
+// checkPasted reports what others write in a text of a workflow, and what that does there.
+func checkPasted(p *Pass, d *spec.Document, pointer string, tainted *regexp.Regexp, does, hint string) {
 	value, _ := schema.Lookup(d.Value(), pointer)
 	text, _ := value.(string)
 	for _, match := range insertion.FindAllStringSubmatchIndex(text, -1) {
@@ -77,8 +84,7 @@ func checkScript(p *Pass, d *spec.Document, pointer string, tainted *regexp.Rege
 				continue
 			}
 		}
-		p.ReportIn(d, pointer, match[0], match[1], fmt.Sprintf("%s is what others write, and becomes part of the script", name),
-			"put it into env: and use the variable in double quotes")
+		p.ReportIn(d, pointer, match[0], match[1], fmt.Sprintf("%s is what others write, and %s", name, does), hint)
 	}
 }
 

@@ -2,8 +2,8 @@ package lint
 
 import (
 	"io/fs"
-	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,41 +27,33 @@ type workflowStep struct {
 	pointer, id, uses string
 }
 
-var flueAction = regexp.MustCompile(`^flue-run/flue@|^\./?$`)
+var (
+	flueAction     = regexp.MustCompile(`^flue-run/flue@|^\./?$`)
+	mentionsAction = regexp.MustCompile(`uses["']?\s*:\s*["']?(?:flue-run/flue@|\./?(?:["',}\s]|$))`)
+)
 
 func (s workflowStep) isFlue() bool { return flueAction.MatchString(s.uses) }
 
 // runsFlue says whether a job has a step with the action.
 func (j job) runsFlue() bool {
-	for _, step := range j.steps {
-		if step.isFlue() {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(j.steps, workflowStep.isFlue)
 }
 
-// workflows are the workflows of the project that use the action.
-func (p *Pass) workflows() []workflow {
-	if !isFolder(p.Project) {
+// readWorkflows are the workflows of the project that use the action.
+func (s *shared) readWorkflows() []workflow {
+	if !isFolder(s.project) {
 		return nil
 	}
-	files, err := fs.Glob(p.Project.FS, ".github/workflows/*.y*ml")
-	if err != nil {
-		return nil
-	}
+	files, _ := fs.Glob(s.project.FS, ".github/workflows/*.y*ml") // the pattern is right
 	var all []workflow
 	for _, file := range files {
-		if ext := path.Ext(file); ext != ".yml" && ext != ".yaml" {
+		// A repository may have many, of which one is flue's; only that is parsed.
+		if source, err := fs.ReadFile(s.project.FS, file); err != nil || !mentionsAction.Match(source) {
 			continue
 		}
-		if d := p.open(file); d != nil {
-			w := readWorkflow(d)
-			for _, j := range w.jobs {
-				if j.runsFlue() {
-					all = append(all, w)
-					break
-				}
+		if d := s.open(file); d != nil {
+			if w := readWorkflow(d); slices.ContainsFunc(w.jobs, job.runsFlue) {
+				all = append(all, w)
 			}
 		}
 	}
@@ -70,12 +62,7 @@ func (p *Pass) workflows() []workflow {
 
 // isFolder tells a project from a single agent's file.
 func isFolder(p *spec.Project) bool {
-	for _, d := range p.Documents {
-		if strings.HasPrefix(d.File, ".flue/") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.Documents, func(d *spec.Document) bool { return strings.HasPrefix(d.File, ".flue/") })
 }
 
 func readWorkflow(d *spec.Document) workflow {
