@@ -22,6 +22,7 @@ type cli struct {
 	Show    showCmd    `cmd:"" help:"Show what exactly an agent is granted and told."`
 	Build   buildCmd   `cmd:"" help:"Make one executable of the project."`
 	Sh      shCmd      `cmd:"" help:"Use the sandbox without an agent."`
+	Doctor  doctorCmd  `cmd:"" help:"Show what flue finds on this machine."`
 	Schema  schemaCmd  `cmd:"" help:"Print the JSON Schema of a kind of file."`
 	Version versionCmd `cmd:"" help:"Print flue's version."`
 }

@@ -85,20 +85,28 @@ func (w *wiring) secrets() (map[string]string, error) {
 
 // store opens the store by name: "memory", or the path of a SQLite file; "" is what flue.yaml says, else the default.
 func (w *wiring) store(ctx context.Context, name string) (store.Store, error) {
-	if name == "" {
-		name = w.project.Settings.Store
-	}
+	file, err := w.storeFile(name)
 	switch {
-	case name == "memory":
+	case err != nil:
+		return nil, err
+	case file == "memory":
 		return memory.New(), nil
-	case (name == "" || name == "sqlite") && w.project.built != "":
-		name = filepath.Join(w.project.dir, w.project.built+".db")
-	case name == "" || name == "sqlite":
-		name = filepath.Join(w.project.dir, ".flue", "state", "flue.db")
-	case strings.Contains(name, "://"):
-		return nil, usage(fmt.Errorf("the store %q is not one that this flue has: sqlite, memory, or the path of a SQLite file", strings.SplitN(name, "://", 2)[0]))
 	}
-	return sqlite.Open(ctx, name)
+	return sqlite.Open(ctx, file)
+}
+
+// storeFile is the path of the store of that name, or "memory".
+func (w *wiring) storeFile(name string) (string, error) {
+	name = cmp.Or(name, w.project.Settings.Store, "sqlite")
+	switch {
+	case name == "sqlite" && w.project.built != "":
+		return filepath.Join(w.project.dir, w.project.built+".db"), nil
+	case name == "sqlite":
+		return filepath.Join(w.project.dir, ".flue", "state", "flue.db"), nil
+	case strings.Contains(name, "://"):
+		return "", usage(fmt.Errorf("the store %q is not one that this flue has: sqlite, memory, or the path of a SQLite file", strings.SplitN(name, "://", 2)[0]))
+	}
+	return name, nil
 }
 
 // model finds a provider for "provider/model-id".

@@ -1,0 +1,266 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/flue-run/flue/command"
+	"github.com/flue-run/flue/model"
+	"github.com/flue-run/flue/spec"
+	"github.com/flue-run/flue/store"
+)
+
+type doctorCmd struct {
+	Dir    string `placeholder:"DIR" help:"A folder of the project (default: the project here, if there is one)."`
+	Store  string `placeholder:"PATH" help:"The store: a SQLite file, or memory (default: the project's)."`
+	Format string `enum:"text,json" default:"text" help:"text or json."`
+}
+
+func (c *doctorCmd) Help() string {
+	return `Shows what flue finds on this machine: how the programs of commands are confined and what that does not cover, keys of
+models (their names only), the store, the clock, free space. It changes nothing and asks nobody.
+
+Exit status: 0 nothing stands in the way of a run, 1 something does.`
+}
+
+// finding is one thing that flue doctor looked at.
+type finding struct {
+	Check   string   `json:"check"`
+	Status  health   `json:"status"`
+	Text    string   `json:"text"`
+	Details []string `json:"details,omitempty"`
+}
+
+// health is what a finding means for a run.
+type health string
+
+const (
+	healthy health = "ok"
+	mind    health = "note" // it stands in the way of some runs, or of none
+	broken  health = "fail" // it stands in the way of every run
+)
+
+func (c *doctorCmd) Run(ctx context.Context, s streams) error {
+	env, err := variables("")
+	if err != nil {
+		return err
+	}
+	p, found := findProject(c.Dir)
+	defer p.Close()
+	if c.Store == "" && p.dir == "" {
+		c.Store = "memory" // without a project there is no store to look at
+	}
+	w := &wiring{project: p, env: env}
+	findings := []finding{
+		{Check: "flue", Status: healthy, Text: fmt.Sprintf("%s %s/%s %s", version, runtime.GOOS, runtime.GOARCH, runtime.Version())},
+		found, isolation(command.Isolation()), w.keys(), w.programs(), w.storeHealth(ctx, c.Store), clock(time.Now()), w.space(c.Store),
+	}
+	findings = slices.DeleteFunc(findings, func(f finding) bool { return f.Text == "" })
+	if err := writeFindings(s, c.Format, findings); err != nil {
+		return fmt.Errorf("write the findings: %w", err)
+	}
+	if slices.ContainsFunc(findings, func(f finding) bool { return f.Status == broken }) {
+		return told(exitFailed)
+	}
+	return nil
+}
+
+func writeFindings(s streams, format string, findings []finding) error {
+	if format == "json" {
+		return writeJSON(s.out, findings, "  ")
+	}
+	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	for _, f := range findings {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", f.Status, f.Check, f.Text)
+		for _, detail := range f.Details {
+			fmt.Fprintf(w, "\t\t%s\n", detail)
+		}
+	}
+	return w.Flush()
+}
+
+// findProject opens the project of a folder. Without one, p is an empty one.
+func findProject(dir string) (p *project, f finding) {
+	f = finding{Check: "project", Status: healthy}
+	p, err := openProject(dir)
+	if err != nil {
+		f.Status, f.Text = mind, err.Error()
+		if dir != "" {
+			f.Status = broken
+		}
+		return &project{Project: &spec.Project{}}, f
+	}
+	f.Text = fmt.Sprintf("%s, %s", cmp.Or(p.built, p.dir), count(len(p.Agents), "agent"))
+	wrong := 0
+	for _, problem := range p.problems {
+		if problem.Severity == spec.Error {
+			wrong++
+		}
+	}
+	if wrong > 0 {
+		f.Status = broken
+		f.Details = []string{count(wrong, "error") + "; flue lint shows what is wrong"}
+	}
+	return p, f
+}
+
+// isolation says what programs of commands cannot reach, and what they can.
+func isolation(l command.Layer) finding {
+	f := finding{Check: "isolation", Status: healthy, Text: l.String()}
+	if len(l.Covers) == 0 {
+		f.Status = mind
+	}
+	if l.Without != "" && len(l.Covers) > 0 {
+		f.Text += " (" + l.Without + ")"
+	}
+	if len(l.Covers) > 0 {
+		f.Details = append(f.Details, "keeps the program of a command from "+strings.Join(l.Covers, "; "))
+	}
+	if len(l.Leaves) > 0 {
+		f.Details = append(f.Details, "does not cover "+strings.Join(l.Leaves, "; "))
+	}
+	return f
+}
+
+// keys says for which providers there is a key, by the names of their variables.
+func (w *wiring) keys() finding {
+	variable := map[string]string{}
+	for _, e := range model.Endpoints() {
+		variable[e.Name] = e.KeyEnv
+	}
+	for name, own := range w.project.Settings.Providers {
+		variable[name] = cmp.Or(own.KeyEnv, variable[name])
+		if len(own.KeyCmd) > 0 {
+			variable[name] = ""
+		}
+	}
+	f := finding{Check: "keys", Status: healthy}
+	var have, lack []string
+	for _, provider := range slices.Sorted(maps.Keys(variable)) {
+		if name := variable[provider]; name == "" {
+			continue // it needs none, or a program tells it
+		} else if value, _ := w.env(name); value != "" {
+			have = append(have, name)
+		} else {
+			lack = append(lack, name)
+		}
+	}
+	f.Text = strings.Join(slices.Compact(have), ", ")
+	if len(have) == 0 {
+		f.Status, f.Text = mind, "none is set; local and scripted models need none"
+	}
+	if len(lack) > 0 {
+		f.Details = []string{"not set: " + strings.Join(slices.Compact(lack), ", ")}
+	}
+	return f
+}
+
+// programs says where the programs of the project's commands are.
+func (w *wiring) programs() finding {
+	f := finding{Check: "commands", Status: healthy}
+	lack := 0
+	for _, name := range slices.Sorted(maps.Keys(w.project.Commands)) {
+		c := w.project.Commands[name]
+		if c.Exec == "" {
+			continue // a hook of its own
+		}
+		path, err := exec.LookPath(c.Exec)
+		if err != nil {
+			lack++
+			path = "not found: " + c.Exec
+		}
+		if c.Isolation == "none" {
+			path += ", not confined (isolation: none)"
+		}
+		f.Details = append(f.Details, name+": "+path)
+	}
+	if n := len(f.Details); n > 0 {
+		f.Text = fmt.Sprintf("%d of %s found", n-lack, count(n, "program"))
+	}
+	if lack > 0 {
+		f.Status = mind
+	}
+	return f
+}
+
+// storeHealth opens the store, if it is there.
+func (w *wiring) storeHealth(ctx context.Context, name string) finding {
+	f := finding{Check: "store", Status: healthy}
+	file, err := w.storeFile(name)
+	switch {
+	case err != nil:
+		return finding{Check: "store", Status: broken, Text: err.Error()}
+	case file == "memory":
+		f.Text = "memory"
+		return f
+	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		f.Text = file + ", which the first run makes"
+		return f
+	}
+	st, err := w.store(ctx, name)
+	if err != nil {
+		return finding{Check: "store", Status: broken, Text: err.Error()}
+	}
+	defer st.Close()
+	sessions, err := st.Sessions(ctx, "")
+	if err != nil {
+		return finding{Check: "store", Status: broken, Text: fmt.Sprintf("read %s: %v", file, err)}
+	}
+	f.Text = fmt.Sprintf("%s, format %d, %s", file, store.FormatVersion, count(len(sessions), "session"))
+	return f
+}
+
+// firstDay is before every release of flue.
+var firstDay = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// clock says what time it is: with a wrong one no certificate is valid, and schedules and ids are out of order.
+func clock(now time.Time) finding {
+	f := finding{Check: "clock", Status: healthy, Text: now.UTC().Format(time.RFC3339)}
+	if now.Before(firstDay) {
+		f.Status, f.Text = broken, f.Text+" cannot be: it is before this flue was made"
+	}
+	return f
+}
+
+// Below enough, a run may fail for want of space; below least, it will.
+const (
+	enoughSpace = 1 << 30
+	leastSpace  = 64 << 20
+)
+
+// space says how much room there is where the store is.
+func (w *wiring) space(name string) finding {
+	file, err := w.storeFile(name)
+	if err != nil || file == "memory" {
+		return finding{}
+	}
+	dir := filepath.Dir(file)
+	for _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && dir != filepath.Dir(dir); _, err = os.Stat(dir) {
+		dir = filepath.Dir(dir)
+	}
+	free, err := freeSpace(dir)
+	if err != nil {
+		return finding{Check: "disk", Status: mind, Text: fmt.Sprintf("the free space of %s is not known: %v", dir, err)}
+	}
+	f := finding{Check: "disk", Status: healthy, Text: fmt.Sprintf("%.1f GiB free in %s", float64(free)/(1<<30), dir)}
+	switch {
+	case free < leastSpace:
+		f.Status = broken
+	case free < enoughSpace:
+		f.Status = mind
+	}
+	return f
+}
