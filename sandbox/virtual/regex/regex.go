@@ -2,7 +2,8 @@
 // and Perl's, for grep, sed, awk, find, expr and [[ =~ ]]. Start at Compile.
 //
 // A pattern is parsed here (parse.go), written again for Go's regexp, which matches leftmost-longest in linear time
-// (emit.go), and, when it has back-references or look-arounds, for regexp2, which backtracks under a time limit.
+// (emit.go), and, when it has back-references or look-arounds, for regexp2, which backtracks under a time limit. Whether
+// there is a match at all, an automaton says faster (dfa.go).
 package regex
 
 import (
@@ -63,6 +64,8 @@ type Regexp struct {
 	after       *regexp.Regexp // matches one character and then the pattern; made from afterSource when needed
 	afterSource string
 	back        *regexp2.Regexp
+	dfa         *dfa // says faster than re whether there is a match; nil before it is worth making
+	read        int  // bytes of text before it was
 
 	// Of the text of the last Find:
 	ascii    bool // the text of the last Find is only ASCII
@@ -186,6 +189,9 @@ func (re *Regexp) Match(text []byte) bool {
 	case len(re.must) > 0 && !bytes.Contains(text, re.must):
 		return false
 	case re.re != nil && (!re.bytes || isASCII(text)):
+		if re.automatic(len(text)) {
+			return matchDFA(re.dfa, text)
+		}
 		return re.re.Match(text)
 	}
 	return re.Find(text, 0) != nil
@@ -199,6 +205,9 @@ func (re *Regexp) MatchString(text string) bool {
 	case len(re.must) > 0 && !strings.Contains(text, string(re.must)):
 		return false
 	case re.re != nil && !re.bytes:
+		if re.automatic(len(text)) {
+			return matchDFA(re.dfa, text)
+		}
 		return re.re.MatchString(text)
 	}
 	return re.Find([]byte(text), 0) != nil
@@ -234,11 +243,24 @@ func (re *Regexp) Find(text []byte, from int) []int {
 	return m
 }
 
+// automatic says whether dfa answers for a text of n bytes: it is made once there was enough text.
+func (re *Regexp) automatic(n int) bool {
+	if re.read < worthADFA {
+		if re.read += n; re.read >= worthADFA {
+			re.dfa = newDFA(re.re.String())
+		}
+	}
+	return re.dfa != nil
+}
+
 func (re *Regexp) find(text []byte, from int) []int {
 	shift := 0
 	var m []int
 	switch {
 	case from == 0:
+		if re.automatic(len(text)) && !matchDFA(re.dfa, text) {
+			return nil
+		}
 		m = re.re.FindSubmatchIndex(text)
 	case !re.context && !re.words:
 		shift = from
