@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flue-run/flue/command"
 	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/sandbox"
 	"github.com/flue-run/flue/spec"
@@ -20,11 +21,14 @@ type conversation struct {
 	thinking model.Thinking
 	tools    map[string]tools.Tool
 	defs     []model.ToolDef
-	result   *resultTool // nil where the step has no result schema
-	meters   []*meter    // all that bound it: the run's, the sub-agents' and the step's own
-	number   int         // of the current turn, in the run
-	attempts int         // at a valid result, that failed
-	failures []int       // of each check
+	own      []string       // the names of those that the project declares
+	remote   []string       // and of those that MCP servers have
+	bound    *command.Grant // the commands that tools call
+	result   *resultTool    // nil where the step has no result schema
+	meters   []*meter       // all that bound it: the run's, the sub-agents' and the step's own
+	number   int            // of the current turn, in the run
+	attempts int            // at a valid result, that failed
+	failures []int          // of each check
 }
 
 // prompt runs a prompt or skill step.
@@ -48,6 +52,11 @@ func (s *step) converse(ctx context.Context, text string) (*Output, error) {
 		return nil, err
 	}
 	c.journal.add(c.event(Event{Type: StepStart, Kind: c.spec.Kind(), Model: c.models[0].ID}))
+	release, err := c.equip(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	var answer model.Message
 	var value json.RawMessage
 	stopped := false // the model has, and what it said was not looked at yet

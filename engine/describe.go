@@ -86,6 +86,7 @@ func (r *run) describeStep(s *spec.Step, i int) StepDescription {
 	for _, tool := range c.defs {
 		d.Tools = append(d.Tools, tool.Name)
 	}
+	d.Tools = append(d.Tools, c.remote...)
 	return d
 }
 

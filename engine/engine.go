@@ -28,8 +28,10 @@ type Config struct {
 
 	// Hooks are what commands with `hook: NAME` call, besides exec, which is built in.
 	Hooks map[string]Hook
-	// Env looks up the host's variables: those that commands name, and PATH. nil: there are none.
+	// Env looks up the host's variables: those that commands and tools name, and PATH. nil: there are none.
 	Env func(name string) (string, bool)
+	// MCP starts an MCP server of flue.yaml: once a run, when a step may call a tool of it. nil: none can be started.
+	MCP func(ctx context.Context, name string) (ToolServer, error)
 	// Folder is the project's on the host: no program inside it is a command. "": it has none.
 	Folder string
 	// Secrets, by name, are kept out of events and the store besides those of commands.
@@ -95,7 +97,7 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.Owner == "" {
 		cfg.Owner = store.NewID("own", time.Now(), rand.Reader)
 	}
-	broker, err := command.New(command.Config{Commands: cfg.Project.Commands, Env: cfg.Env, Project: cfg.Folder, Hooks: cfg.Hooks, Secrets: cfg.Secrets})
+	broker, err := command.New(command.Config{Commands: cfg.Project.Commands, Env: cfg.Env, Project: cfg.Folder, Hooks: cfg.Hooks, Secrets: secretsOf(cfg)})
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}

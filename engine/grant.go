@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -36,8 +37,13 @@ func (e *Engine) reachable(agent *spec.Agent) []string {
 	var ofSteps func(a *spec.Agent, steps []*spec.Step)
 	ofSteps = func(a *spec.Agent, steps []*spec.Step) {
 		for _, s := range steps {
-			for _, name := range granted(a, s) {
+			for _, name := range append(e.commandsOf(s.Tools), granted(a, s)...) {
 				names[name] = true
+			}
+			if role := e.cfg.Project.Roles[cmp.Or(s.Role, a.Role)]; role != nil {
+				for _, name := range e.commandsOf(role.Tools) {
+					names[name] = true
+				}
 			}
 			ofSteps(a, s.Parallel)
 		}
@@ -47,7 +53,7 @@ func (e *Engine) reachable(agent *spec.Agent) []string {
 			return
 		}
 		seen[a] = true
-		for _, name := range a.Commands {
+		for _, name := range append(e.commandsOf(a.Tools), a.Commands...) {
 			names[name] = true
 		}
 		ofSteps(a, a.Steps)
@@ -59,8 +65,28 @@ func (e *Engine) reachable(agent *spec.Agent) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
+// commandsOf are the commands that the tools of a list call.
+func (e *Engine) commandsOf(list *[]string) []string {
+	var names []string
+	if list == nil {
+		return nil
+	}
+	for _, name := range *list {
+		if t := e.cfg.Project.Tools[name]; t != nil && t.Command != nil && !slices.Contains(names, t.Command.Name) {
+			names = append(names, t.Command.Name)
+		}
+	}
+	return names
+}
+
 // grant gives the step its commands, in its scripts, its checks and its bash tool, until revoke.
 func (s *step) grant(ctx context.Context) (revoke func()) {
+	s.commands = s.give(ctx, granted(s.agent, s.spec))
+	return s.commands.Revoke
+}
+
+// give makes a grant of commands, whose calls are in the log.
+func (s *step) give(ctx context.Context, names []string) *command.Grant {
 	scope := command.Scope{
 		HostDir: hostDir(s.box),
 		Started: func(ctx context.Context, name string, args []string) error {
@@ -71,8 +97,7 @@ func (s *step) grant(ctx context.Context) (revoke func()) {
 			s.journal.add(s.event(Event{Type: CommandEnd, Command: name, ExitCode: &status}))
 		},
 	}
-	s.commands = s.calls.Grant(ctx, granted(s.agent, s.spec), scope)
-	return s.commands.Revoke
+	return s.calls.Grant(ctx, names, scope)
 }
 
 // hostDir finds the folders of the host behind a sandbox's; nil: it has none.

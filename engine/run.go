@@ -40,6 +40,7 @@ type run struct {
 	task    string       // names talk; "": the session's own
 	box     sandbox.Sandbox
 	keeper  sandbox.Snapshotter // the session's sandbox; nil where its files are kept elsewhere
+	servers *servers
 	skills  skillSet
 	system  string
 	vars    map[string]any // names for expressions, but for item and index
@@ -179,6 +180,8 @@ func (r *run) work(ctx context.Context) (result any, err error) {
 		return nil, err
 	}
 	defer r.box.Close()
+	r.servers = &servers{start: r.cfg.MCP}
+	defer r.servers.close()
 	if err := r.findSkills(ctx); err != nil {
 		return nil, err
 	}
