@@ -22,18 +22,21 @@ server:
 `,
 	Check: func(p *Pass) {
 		privilegedStrings(p.Project, func(d *spec.Document, pointer, text string) {
-			switch {
-			case namesSecret(text) && emptyDefault.MatchString(text):
-				at := emptyDefault.FindStringIndex(text)
-				p.ReportIn(d, pointer, at[0], at[1], "without the variable the secret is empty", "leave the default out: flue then says what is missing")
-			case secretField.MatchString(pointer) && noSecret.MatchString(text):
+			if secretField.MatchString(pointer) && noSecret.MatchString(text) {
 				p.Report(d, pointer, "the secret is empty", "write ${{ env.NAME }}")
+			}
+			for _, name := range secretsIn(text) {
+				at := emptyDefault.FindStringIndex(text[name.End:])
+				if at != nil && (secretField.MatchString(pointer) || secretName.MatchString(name.Path[len(name.Path)-1])) {
+					p.ReportIn(d, pointer, name.Offset, name.End+at[1], "without the variable the secret is empty", "leave the default out: flue then says what is missing")
+				}
 			}
 		})
 	},
 }
 
 var (
-	emptyDefault = regexp.MustCompile(`(?:\?\?|\|\|)\s*(?:""|'')`)
+	emptyDefault = regexp.MustCompile(`^["'\]]*\s*(?:\?\?|\|\|)\s*(?:""|'')`)
+	secretName   = regexp.MustCompile(`(?i)token|secret|passw|key|credential|auth`)
 	noSecret     = regexp.MustCompile(`(?i)^\s*(?:bearer|basic|token)?\s*$`)
 )

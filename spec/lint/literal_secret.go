@@ -66,5 +66,6 @@ func checkLiteralSecret(p *Pass) {
 
 // isSecret tells keys from words that begin as they do, such as npm_config_registry.
 func isSecret(word, prefix string) bool {
-	return strings.HasPrefix(prefix, "-----") || strings.ContainsAny(strings.TrimPrefix(word, prefix), "0123456789")
+	rest := strings.TrimPrefix(word, prefix)
+	return strings.HasPrefix(prefix, "-----") || len(rest) >= 16 && strings.ContainsAny(rest, "0123456789")
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/flue-run/flue/expr"
 	"github.com/flue-run/flue/schema"
 	"github.com/flue-run/flue/spec"
 )
@@ -47,10 +48,19 @@ func privilegedStrings(p *spec.Project, visit func(d *spec.Document, pointer, te
 	}
 }
 
-// namesSecret says whether a text takes something from the environment, where secrets are.
-func namesSecret(text string) bool {
-	return strings.Contains(text, "${{") && strings.Contains(text, "env")
+// secretsIn are the variables of the environment, where secrets are, that a text names.
+func secretsIn(text string) []expr.Name {
+	if !strings.Contains(text, "${{") {
+		return nil
+	}
+	parsed, err := expr.Parse(text)
+	if err != nil {
+		return nil // reported as what it is
+	}
+	return slices.DeleteFunc(parsed.Names(), func(name expr.Name) bool { return name.Path[0] != "env" })
 }
+
+func namesSecret(text string) bool { return len(secretsIn(text)) > 0 }
 
 func anyNamesSecret(texts map[string]string) bool {
 	return slices.ContainsFunc(slices.Collect(maps.Values(texts)), namesSecret)
