@@ -43,25 +43,26 @@ func ghArguments(cmd *ready, sub string, args []string) error {
 		}
 		text := i > 0 && slices.Contains(ghTexts, args[i-1]) || value != arg && slices.Contains(ghTexts, strings.SplitN(arg, "=", 2)[0])
 		switch {
-		case option(arg, "--hostname"):
+		case given(arg, "--hostname"):
 			return trap("gh", arg, "would send the token to another host")
 		case arg == "--show-token":
 			return trap("gh", arg, "prints the token")
-		case option(arg, "--web", "--editor", "--recover"):
+		case given(arg, "--web", "--editor", "--recover"):
 			return trap("gh", arg, "runs a program or reads a file of the host")
 		case arg == "--" && sub == "repo":
 			return trap("gh", arg, "gives options to git")
 		case !text && foreign(cmd, value):
 			return trap("gh", arg, "would send the token to another host")
-		case i > 0 && slices.Contains([]string{"-R", "--repo"}, args[i-1]) && strings.Count(arg, "/") > 1,
-			option(arg, "-R", "--repo") && strings.Count(arg, "/") > 1 && !foreign(cmd, "https://"+value):
+		case (i > 0 && (args[i-1] == "-R" || args[i-1] == "--repo") || given(arg, "--repo") || strings.HasPrefix(arg, "-R")) &&
+			!strings.Contains(value, "://") && strings.Count(value, "/") > 1:
 			return trap("gh", arg, "names a host: write OWNER/REPO")
 		case sub == "api" && strings.Contains(arg, "=@"):
 			return trap("gh", arg, "reads a file of the host")
-		case i > 0 && fileOption(args[i-1], sub) && arg != "-", fileOption(arg, sub) && value != arg && value != "-":
+		case sub != "api" && strings.HasPrefix(arg, "-F") && arg != "-F" && arg != "-F-",
+			i > 0 && fileOption(args[i-1], sub) && arg != "-", fileOption(arg, sub) && value != arg && value != "-":
 			return trap("gh", arg, "reads a file of the host: only - (standard input) is allowed")
 		}
-		jq = jq || option(arg, "--jq", "-q")
+		jq = jq || given(arg, "--jq") || strings.HasPrefix(arg, "-q")
 	}
 	for _, arg := range args {
 		if jq && environment.MatchString(arg) {
@@ -73,7 +74,13 @@ func ghArguments(cmd *ready, sub string, args []string) error {
 
 // fileOption says whether an option names a file whose content is sent.
 func fileOption(name, sub string) bool {
-	return option(name, "--body-file", "--input", "--notes-file") || sub != "api" && name == "-F"
+	return given(name, "--body-file", "--input", "--notes-file") || sub != "api" && name == "-F"
+}
+
+// given says whether an argument is one of some long options, with or without a value. gh knows no abbreviations.
+func given(arg string, names ...string) bool {
+	name, _, _ := strings.Cut(arg, "=")
+	return slices.Contains(names, name)
 }
 
 // foreign says whether an argument is a URL of a host that the token is not for.
