@@ -11,7 +11,7 @@ var envOutsidePrivileged = &Rule{
 	Severity: spec.Error,
 	Group:    Secrets,
 	Doc: `An agent, role or skill names a variable of the environment. Variables hold secrets, and what a prompt or script holds the model
-can read. They exist only in flue.yaml, commands/, tools/ and sandboxes/.`,
+can read. They exist only in flue.yaml, commands/, sandboxes/ and the http of tools/.`,
 	Bad: `prompt: The token is ${{ env.GH_TOKEN }}.
 `,
 	Good: `prompt: List the open issues with gh.

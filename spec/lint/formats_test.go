@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -155,5 +156,30 @@ func TestFixOnlyWhereAsked(t *testing.T) {
 	changes, _, left := Fix(files, spec.Load, func(file string) bool { return file == ".flue/agents/b.yaml" })
 	if len(changes) != 1 || changes[0].File != ".flue/agents/b.yaml" || len(left) == 0 {
 		t.Errorf("%v %v", changes, left)
+	}
+}
+
+// TestSecretsAreNotShown: neither what has the form of a key nor what stands where one belongs, nor in another finding's line.
+func TestSecretsAreNotShown(t *testing.T) {
+	const password = "correct-horse-battery"
+	files := fstest.MapFS{".flue/sandboxes/a.yaml": {Data: []byte("{type: daytona, api_key: " + password + ", imge: x, snapshot: " + token + "}\n")}}
+	p, problems := spec.Load(files)
+	problems = Check(p, problems)
+	if len(problems) != 3 {
+		t.Errorf("found %v", problems)
+	}
+	for name, write := range map[string]func(io.Writer) error{
+		"text":   func(w io.Writer) error { return Text(w, problems, SourcesOf(p)) },
+		"json":   func(w io.Writer) error { return JSON(w, problems) },
+		"sarif":  func(w io.Writer) error { return SARIF(w, problems, SourcesOf(p)) },
+		"github": func(w io.Writer) error { return GitHub(w, problems, SourcesOf(p)) },
+	} {
+		var out bytes.Buffer
+		if err := write(&out); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out.String(), password) || strings.Contains(out.String(), token) || !strings.Contains(out.String(), "literal-secret") {
+			t.Errorf("%s: %s", name, out.String())
+		}
 	}
 }

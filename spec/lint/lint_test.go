@@ -7,11 +7,14 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	"github.com/flue-run/flue/roles"
+	"github.com/flue-run/flue/skills"
 	"github.com/flue-run/flue/spec"
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -117,15 +120,41 @@ func checkProject(t *testing.T, file string) {
 	}
 }
 
-func TestExamplesOfTheRepository(t *testing.T) {
-	dirs, err := filepath.Glob("../../examples/*/.flue")
-	if err != nil {
-		t.Fatal(err)
+// TestProjectsOfTheRepository: examples and what flue init writes are without a finding.
+func TestProjectsOfTheRepository(t *testing.T) {
+	var dirs []string
+	for _, pattern := range []string{"../../examples/*/.flue", "../../cmd/flue/template*/.flue"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatal(pattern, err)
+		}
+		dirs = append(dirs, found...)
 	}
 	for _, dir := range dirs {
 		for _, p := range checkFS(os.DirFS(filepath.Dir(dir))) {
 			t.Errorf("%s: %v", filepath.Dir(dir), p)
 		}
+	}
+}
+
+// TestWhatShips: the roles and skills of flue are without a finding, were they a project's own.
+func TestWhatShips(t *testing.T) {
+	shipped := fstest.MapFS{".flue/agents/all.yaml": {Data: []byte("steps: [{prompt: Hi., role: triager}, {prompt: Hi., role: reviewer}]\n")}}
+	for folder, files := range map[string]fs.FS{"roles": roles.FS, "skills": skills.FS} {
+		err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			text, err := fs.ReadFile(files, name)
+			shipped[path.Join(".flue", folder, name)] = &fstest.MapFile{Data: text}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, p := range checkFS(shipped) {
+		t.Error(p)
 	}
 }
 

@@ -162,13 +162,13 @@ func schemaType(s *spec.Schema) *expr.Type {
 func (c *collector) addTool(t *spec.Tool) {
 	text := expr.Of(expr.String)
 	s := c.in(t.Doc, expr.Types{
-		"env": expr.Of(expr.Object), "args": schemaType(t.Parameters), "payload": expr.Any,
+		"args": schemaType(t.Parameters), "payload": expr.Any,
 		"session": object(map[string]*expr.Type{"id": text}), "run": object(map[string]*expr.Type{"id": text}),
 		"agent": object(map[string]*expr.Type{"name": text}),
 	})
 	s.add("/shell", script, 0)
 	s.add("/command", plainText, 0)
-	s.add("/http", plainText, 0)
+	s.with(expr.Types{"env": expr.Of(expr.Object)}).add("/http", plainText, 0)
 }
 
 // addModel adds a scripted model's turns; what one captures, the later ones may name.
