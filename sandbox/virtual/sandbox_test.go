@@ -168,3 +168,21 @@ func BenchmarkSession(b *testing.B) {
 		session(b).Close()
 	}
 }
+
+// TestCommandsTogether runs scripts of several commands, which a single command's table cannot.
+func TestCommandsTogether(t *testing.T) {
+	for _, test := range []struct{ name, script, stdout string }{
+		{"touch sets one time", "touch -d @1 f; touch -a -d @2 f; touch -m -d @3 f; stat -c '%X %Y' f; cp -p f g; stat -c '%X %Y' g", "2 3\n2 3\n"},
+		{"touch of links", "touch f; ln -s f l; touch -h -d @5 l; stat -c %Y l; [ $(stat -c %Y f) != 5 ] && echo kept", "5\nkept\n"},
+		{"tar --remove-files", "mkdir d; echo x >d/f; tar cf a.tar --remove-files d; ls; tar xf a.tar; cat d/f", "a.tar\nx\n"},
+		{"a file of one's own wins", "printf '#!/bin/bash\\necho mine\\n' >/bin/grep; chmod +x /bin/grep; grep; rm /bin/grep; grep; echo $?", "mine\n127\n"},
+		{"copies of programs", "cp /bin/seq s; ./s 2; ln -s /usr/bin/seq t; ./t 1; mv /bin/seq u; ./u 1", "1\n2\n1\n1\n"},
+		{"the empty name", "cat ''; cp '' x; ls; find '' -name x; echo x >''; touch ''", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if r, err := open(t, virtual.Config{}).Exec(t.Context(), sandbox.Exec{Script: test.script}); err != nil || r.Stdout != test.stdout {
+				t.Errorf("%q, %v; %s", r.Stdout, err, r.Stderr)
+			}
+		})
+	}
+}

@@ -352,7 +352,7 @@ func (c *copier) attributes(dst place, from vfs.Info) {
 		c.inv.FS.Chmod(dst.full, c.mode.Apply(from.Mode.Type(), 0)&filemode.Bits)
 	}
 	if c.preserve {
-		c.inv.FS.Chtimes(dst.full, from.ModTime)
+		c.inv.FS.SetTimes(dst.full, from.AccessTime, from.ModTime, false)
 	}
 }
 

@@ -74,6 +74,7 @@ type lister struct {
 	ignore, hide           []func(string) bool
 	follow, followOperands bool
 	zero                   bool
+	colors                 *lsColors // nil: none
 	zone                   *time.Location
 	status                 int
 	shown                  bool // something was printed
@@ -81,11 +82,11 @@ type lister struct {
 
 // entry is one file to list.
 type entry struct {
-	name   string
-	path   string
-	info   vfs.Info
-	target string // what a symbolic link leads to, as an indicator: "" if it dangles
-	dir    bool   // for --group-directories-first
+	name string
+	path string
+	info vfs.Info
+	to   *vfs.Info // what a symbolic link leads to that is listed itself; nil if it dangles
+	dir  bool      // for --group-directories-first
 }
 
 func ls(ctx context.Context, inv *shell.Invocation) int {
@@ -278,13 +279,19 @@ func (l *lister) options(spec *cli.Spec, p *cli.Parsed) int {
 				l.width = 1 << 30
 			}
 		case "color":
+			w, status := "always", 0
 			if o.Has {
-				if _, status := choose(o, "always yes force never no none auto tty if-tty"); status != 0 {
+				if w, status = choose(o, "always yes force never no none auto tty if-tty"); status != 0 {
 					return status
 				}
 			}
+			l.colors = nil
+			if w == "always" || w == "yes" || w == "force" {
+				set, _ := l.inv.Env.Get("LS_COLORS")
+				l.colors = newLsColors(set)
+			}
 		case "zero":
-			l.zero, l.format, l.quote = true, '1', "literal"
+			l.zero, l.format, l.quote, l.colors = true, '1', "literal", nil
 		}
 	}
 	// -t is the default where -c or -u are given without -l.
@@ -342,8 +349,7 @@ func (l *lister) stat(name, full string, follow bool) (entry, error) {
 		case err == nil && follow:
 			e.info = to
 		case err == nil:
-			e.target = l.indicator(to.Mode)
-			e.dir = to.IsDir()
+			e.to, e.dir = &to, to.IsDir()
 		case l.follow:
 			return entry{}, err
 		}

@@ -29,7 +29,7 @@ func (l *lister) print(entries []entry) {
 	}
 	inodes, blocks := l.prefixWidths(entries)
 	for _, e := range entries {
-		l.out.WriteString(l.prefix(e, inodes, blocks) + l.label(e))
+		l.out.WriteString(l.prefix(e, inodes, blocks) + l.painted(e))
 		if l.zero {
 			l.out.WriteByte(0)
 		} else {
@@ -67,6 +67,15 @@ func (l *lister) label(e entry) string {
 	return name + l.indicator(e.info.Mode)
 }
 
+// painted is the label in colour.
+func (l *lister) painted(e entry) string {
+	if l.colors == nil {
+		return l.label(e)
+	}
+	name := l.quoted(e.name)
+	return l.colors.paint(name, e) + strings.TrimPrefix(l.label(e), name)
+}
+
 // indicator is what -F, -p and --file-type append.
 func (l *lister) indicator(m fs.FileMode) string {
 	switch {
@@ -96,13 +105,13 @@ func (l *lister) long(entries []entry) {
 	for i, e := range entries {
 		r := row{
 			mode: filemode.Letters(e.info.Mode), links: strconv.Itoa(e.info.Nlink), owner: l.identity(e.info.UID), group: l.identity(e.info.GID),
-			size: l.fileSize(e.info.Size), date: l.date(l.when(e.info)), name: l.label(e),
+			size: l.fileSize(e.info.Size), date: l.date(l.when(e.info)), name: l.painted(e),
 		}
 		if e.info.Mode&fs.ModeDevice != 0 {
 			r.size = "1, 3"
 		}
 		if e.info.Mode&fs.ModeSymlink != 0 {
-			r.name += " -> " + l.quoted(e.info.Target) + e.target
+			r.name += " -> " + l.target(e)
 		}
 		rows[i] = r
 		links, size, date = max(links, len(r.links)), max(size, len(r.size)), max(date, len(r.date))
@@ -119,6 +128,19 @@ func (l *lister) long(entries []entry) {
 		}
 		fmt.Fprintf(l.out, " %*s %*s %s\n", size, r.size, date, r.date, r.name)
 	}
+}
+
+// target is what a symbolic link leads to, as -l shows it.
+func (l *lister) target(e entry) string {
+	name := l.quoted(e.info.Target)
+	if e.to == nil {
+		return name
+	}
+	to := entry{name: e.info.Target, info: *e.to}
+	if l.colors != nil {
+		name = l.colors.paint(name, to)
+	}
+	return name + l.indicator(to.info.Mode)
 }
 
 // identity is a user or a group: the sandbox has one of each, and root.
@@ -213,8 +235,9 @@ func (l *lister) columns(entries []entry) {
 	inodes, blocks := l.prefixWidths(entries)
 	labels, widths := make([]string, len(entries)), make([]int, len(entries))
 	for i, e := range entries {
-		labels[i] = l.prefix(e, inodes, blocks) + l.label(e)
-		widths[i] = nameWidth(labels[i])
+		prefix := l.prefix(e, inodes, blocks)
+		labels[i] = prefix + l.painted(e)
+		widths[i] = nameWidth(prefix + l.label(e))
 	}
 	n := len(entries)
 	cell := func(row, col, rows, cols int) int {
@@ -270,7 +293,7 @@ func (l *lister) columns(entries []entry) {
 // indent goes from one column to another with tabs where they fit.
 func (l *lister) indent(from, to int) {
 	for from < to {
-		if to/8 > (from+1)/8 {
+		if l.colors == nil && to/8 > (from+1)/8 { // colours and tabs confuse terminals
 			l.out.WriteByte('\t')
 			from += 8 - from%8
 		} else {
@@ -284,8 +307,8 @@ func (l *lister) commas(entries []entry) {
 	at := 0
 	inodes, blocks := 0, 0
 	for i, e := range entries {
-		label := l.prefix(e, inodes, blocks) + l.label(e)
-		w := nameWidth(label)
+		prefix := l.prefix(e, inodes, blocks)
+		w := nameWidth(prefix + l.label(e))
 		if i > 0 {
 			if at+w+2 < l.width {
 				l.out.WriteString(", ")
@@ -295,7 +318,7 @@ func (l *lister) commas(entries []entry) {
 				at = 0
 			}
 		}
-		l.out.WriteString(label)
+		l.out.WriteString(prefix + l.painted(e))
 		at += w
 	}
 	if len(entries) > 0 {

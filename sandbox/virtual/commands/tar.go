@@ -28,7 +28,7 @@ Keep files in an archive.
   -z, --gzip  -a, --auto-compress  -v, --verbose  -C, --directory=DIR
   -O, --to-stdout  -k, --keep-old-files  -p  -h, --dereference  -m, --touch
   -T, --files-from=FILE  -X, --exclude-from=FILE  --exclude=PATTERN
-  --strip-components=N  --transform=s/A/B/  -P, --absolute-names  --no-recursion  --remove-files
+  --strip-components=N  -P, --absolute-names  --no-recursion  --remove-files
 `
 
 // archiver is one call of tar.
@@ -41,12 +41,13 @@ type archiver struct {
 	mode                                          byte
 	file                                          string
 	gzip, verbose, toStdout, keep, follow, noTime bool
-	absolute, flat, wildcards, auto               bool
+	absolute, flat, wildcards, auto, remove       bool
 	strip                                         int
 	exclude                                       []func(string) bool
 	names                                         []string
 	messages                                      io.Writer // of -v
 	warned                                        bool
+	added                                         []string // what --remove-files removes once it is archived
 	inodes                                        map[uint64]string
 	status                                        int
 }
@@ -154,6 +155,8 @@ func (a *archiver) option(o cli.Option) int {
 		a.noTime = true
 	case "P":
 		a.absolute = true
+	case "remove-files":
+		a.remove = true
 	case "no-recursion":
 		a.flat = true
 	case "wildcards":
@@ -262,6 +265,16 @@ func (a *archiver) create() error {
 	if buffered.Flush() != nil {
 		return cli.ErrStop
 	}
+	return a.removeAdded()
+}
+
+// removeAdded removes what is archived, what is in a directory before the directory.
+func (a *archiver) removeAdded() error {
+	for i := len(a.added) - 1; i >= 0; i-- {
+		if err := a.inv.FS.Remove(a.path(a.added[i])); err != nil && err != vfs.ErrNotEmpty {
+			a.fail("%s: Cannot unlink: %v", a.added[i], err)
+		}
+	}
 	return nil
 }
 
@@ -314,6 +327,9 @@ func (a *archiver) add(w *tar.Writer, name string) error {
 	}
 	if err := w.WriteHeader(h); err != nil {
 		return err
+	}
+	if a.remove {
+		a.added = append(a.added, name)
 	}
 	if h.Typeflag == tar.TypeReg {
 		f, err := a.inv.OpenFile(full, vfs.Read, 0)
@@ -648,5 +664,8 @@ func (a *archiver) extend() error {
 			return err
 		}
 	}
-	return w.Close()
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return a.removeAdded()
 }

@@ -30,26 +30,28 @@ func touch(_ context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	tz, _ := inv.Env.Get("TZ")
-	at := inv.Now().In(datetime.Zone(tz))
-	var create, onlyAccess, sources, noLinks = true, false, 0, false
-	date := ""
+	now := inv.Now().In(datetime.Zone(tz))
+	t := toucher{inv: inv, create: true, access: now, modify: now}
+	sources, date := 0, ""
 	for _, o := range p.Options {
 		switch o.Key {
 		case "a":
-			onlyAccess = true
+			t.setAccess = true
 		case "m":
-			onlyAccess = false
+			t.setModify = true
 		case "time":
 			switch {
 			case o.Value != "" && (strings.HasPrefix("atime", o.Value) || strings.HasPrefix("access", o.Value) || strings.HasPrefix("use", o.Value)):
-				onlyAccess = true
-			case o.Value == "" || !strings.HasPrefix("mtime", o.Value) && !strings.HasPrefix("modify", o.Value):
+				t.setAccess = true
+			case o.Value != "" && (strings.HasPrefix("mtime", o.Value) || strings.HasPrefix("modify", o.Value)):
+				t.setModify = true
+			default:
 				return spec.Misuse(inv, "invalid argument %s for '--time'", cli.Quote(o.Value))
 			}
 		case "c":
-			create = false
+			t.create = false
 		case "h":
-			noLinks, create = true, false
+			t.links = true
 		case "d":
 			date = o.Value
 			sources |= 1
@@ -59,25 +61,26 @@ func touch(_ context.Context, inv *shell.Invocation) int {
 				inv.Errorf("failed to get attributes of %s: %v", cli.Quote(o.Value), err)
 				return 1
 			}
-			at = info.ModTime
+			t.access, t.modify = info.AccessTime, info.ModTime
 			sources |= 2
 		case "t":
-			t, ok := touchStamp(o.Value, at)
+			at, ok := touchStamp(o.Value, now)
 			if !ok {
 				inv.Errorf("invalid date format %s", cli.Quote(o.Value))
 				return 1
 			}
-			at = t
+			t.access, t.modify = at, at
 			sources |= 4
 		}
 	}
 	if sources&1 != 0 {
-		t, ok := datetime.Parse(date, at)
-		if !ok {
+		var ok1, ok2 bool // a date may be relative to the times of -r
+		t.access, ok1 = datetime.Parse(date, t.access)
+		t.modify, ok2 = datetime.Parse(date, t.modify)
+		if !ok1 || !ok2 {
 			inv.Errorf("invalid date format %s", cli.Quote(date))
 			return 1
 		}
-		at = t
 	}
 	if sources&4 != 0 && sources != 4 {
 		return spec.Misuse(inv, "cannot specify times from more than one source")
@@ -85,39 +88,67 @@ func touch(_ context.Context, inv *shell.Invocation) int {
 	if len(p.Operands) == 0 {
 		return spec.Misuse(inv, "missing file operand")
 	}
+	if !t.setAccess && !t.setModify {
+		t.setAccess, t.setModify = true, true
+	}
 	for _, name := range p.Operands {
-		if err := touchOne(inv, name, at, create, onlyAccess, noLinks); err != nil {
-			inv.Errorf("cannot touch %s: %v", cli.Quote(name), err)
+		if err := t.touch(name); err != nil {
+			what := "cannot touch"
+			if t.links {
+				what = "setting times of"
+			}
+			inv.Errorf("%s %s: %v", what, cli.Quote(name), err)
 			status = 1
 		}
 	}
 	return status
 }
 
-func touchOne(inv *shell.Invocation, name string, at time.Time, create, onlyAccess, noLinks bool) error {
+// toucher is what touch is to do to each file.
+type toucher struct {
+	inv                  *shell.Invocation
+	create, links        bool // make what is missing; links themselves, not what they lead to
+	setAccess, setModify bool
+	access, modify       time.Time
+}
+
+func (t *toucher) touch(name string) error {
 	if name == "-" {
 		return nil
 	}
-	full := inv.Path(name)
-	_, err := inv.FS.Stat(full)
+	full := t.inv.Path(name)
+	stat := t.inv.FS.Stat
+	if t.links {
+		stat = t.inv.FS.Lstat
+	}
+	info, err := stat(full)
 	if err == vfs.ErrNotExist {
-		if !create {
+		if !t.create {
 			return nil
 		}
-		if strings.HasSuffix(name, "/") {
+		if t.links || strings.HasSuffix(name, "/") {
 			return err
 		}
-		f, err := inv.OpenFile(full, vfs.Write|vfs.Create, 0o666&^inv.Umask)
+		f, err := t.inv.OpenFile(full, vfs.Write|vfs.Create, 0o666&^t.inv.Umask)
 		if err != nil {
 			return err
 		}
 		f.Close()
-		return inv.FS.Chtimes(full, at)
-	}
-	if err != nil || onlyAccess || noLinks {
+		info, err = stat(full)
+		if err != nil {
+			return err
+		}
+	} else if err != nil {
 		return err
 	}
-	return inv.FS.Chtimes(full, at)
+	access, modify := info.AccessTime, info.ModTime
+	if t.setAccess {
+		access = t.access
+	}
+	if t.setModify {
+		modify = t.modify
+	}
+	return t.inv.FS.SetTimes(full, access, modify, !t.links)
 }
 
 // touchStamp reads [[CC]YY]MMDDhhmm[.ss].
