@@ -8,20 +8,25 @@ import (
 	"github.com/flue-run/flue/spec"
 )
 
-// secretsOf are the secrets of cfg, with the variables of the environment that tools and MCP servers of the project name.
+// secretsOf are the secrets of cfg, with those of the project's tools.
 func secretsOf(cfg Config) map[string]string {
+	all := ToolSecrets(cfg.Project, cfg.Env)
+	maps.Copy(all, cfg.Secrets)
+	return all
+}
+
+// ToolSecrets are the variables of the environment that tools and MCP servers of a project name, as far as they are set.
+func ToolSecrets(project *spec.Project, env func(name string) (string, bool)) map[string]string {
 	var templates []string
-	for _, t := range cfg.Project.Tools {
+	for _, t := range project.Tools {
 		if t.HTTP != nil {
 			templates = append(templates, httpTemplates(t.HTTP)...)
 		}
 	}
-	for _, server := range cfg.Project.Settings.MCP {
+	for _, server := range project.Settings.MCP {
 		templates = append(templates, mcpTemplates(server)...)
 	}
-	all := namedVariables(templates, cfg.Env)
-	maps.Copy(all, cfg.Secrets)
-	return all
+	return namedVariables(templates, env)
 }
 
 func mcpTemplates(server spec.MCP) []string {

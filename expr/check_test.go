@@ -41,7 +41,7 @@ func TestCheck(t *testing.T) {
 		{`paylod.x`, `unknown-name paylod: "paylod" is not defined here; did you mean "payload"?`},
 		{`steps.traige.text`, `unknown-name traige: no step "traige" has run before this one; did you mean "triage"?`},
 		{`steps.triage.result`, `unknown-name result: steps.triage has no property "result"; it has text`},
-		{`env.HOME`, `env-outside-privileged env: env cannot be read here; environment variables exist only in flue.yaml, commands/, tools/ and sandboxes/`},
+		{`env.HOME`, `env-outside-privileged env: env cannot be read here; environment variables exist only in flue.yaml, commands/, sandboxes/ and the http of tools/`},
 		{`payload.count contains "x"`, `type-mismatch payload: contains wants text, and payload.count is a number`},
 		{`payload.issue.labels contains "x"`, `type-mismatch payload: contains wants text, and payload.issue.labels is a list; for a list write "x" in payload.issue.labels`},
 		{`payload.language == 3`, `type-mismatch ==: payload.language is text and 3 is a number: they are never equal`},

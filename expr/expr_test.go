@@ -86,7 +86,7 @@ func TestEvalError(t *testing.T) {
 		{`map(payload.files, .size)`, "size", `# has no property "size"`},
 		{`payload.files[2]`, "2", `payload.files has 2 item(s), there is no [2]; use first(), get() or ?? for what may be missing`},
 		{`paylod.x`, "paylod", `"paylod" is not defined here; did you mean "payload"?`},
-		{`env.HOME`, "env", `env cannot be read here; environment variables exist only in flue.yaml, commands/, tools/ and sandboxes/`},
+		{`env.HOME`, "env", `env cannot be read here; environment variables exist only in flue.yaml, commands/, sandboxes/ and the http of tools/`},
 		{`payload.count contains "1"`, "contains", `contains wants text on both sides, not a number`},
 		{`payload.count + "1"`, "+", `+ wants two numbers or two texts, not a number and text (string(x) makes a text)`},
 		{`lower(payload.count)`, "lower", `lower wants text, not a number`},

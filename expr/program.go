@@ -149,7 +149,7 @@ func (p *program) unknownRoot(n Name, known []string) *Error {
 	switch {
 	case n.Path[0] == "env":
 		e.Kind, e.Text = "env-outside-privileged", "env cannot be read here"
-		e.Hint = "environment variables exist only in flue.yaml, commands/, tools/ and sandboxes/"
+		e.Hint = "environment variables exist only in flue.yaml, commands/, sandboxes/ and the http of tools/"
 	case n.Path[0] == "null":
 		e.Hint = "write nil"
 	default:

@@ -47,12 +47,12 @@ func (w *wiring) engine(st store.Store, model string) (*engine.Engine, error) {
 		return nil, err
 	}
 	return engine.New(engine.Config{Project: w.project.Project, Models: w.model, Sandboxes: w.sandbox, Store: st, Model: model,
-		Env: w.env, Folder: w.project.dir, Secrets: secrets})
+		Env: w.env, MCP: w.mcp, Folder: w.project.dir, Secrets: secrets})
 }
 
-// secrets are the values that commands and providers name, as far as they are set.
+// secrets are the values that commands, tools, MCP servers and providers name, as far as they are set.
 func (w *wiring) secrets() (map[string]string, error) {
-	secrets := map[string]string{}
+	secrets := engine.ToolSecrets(w.project.Project, w.env)
 	for _, c := range w.project.Commands {
 		for _, source := range c.Env {
 			_, names, _ := expr.Privileged(source, w.env) // what is wrong with it is said where it is used
