@@ -59,6 +59,11 @@ func (s *shell) runProgram(by *proc, p program, args []string, env Environ, dir 
 	}
 	inv.Exec = func(ctx context.Context, n Nested) int { return s.nested(ctx, by, inv, n, std) }
 	inv.Lookup = func(name string) string {
+		if s.Granted != nil {
+			if _, ok := s.Granted(name); ok {
+				return name
+			}
+		}
 		dirs, _ := env.Get("PATH")
 		if strings.Contains(name, "/") {
 			if s.executable(inv.Path(name)) {
