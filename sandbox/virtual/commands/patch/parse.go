@@ -76,15 +76,23 @@ func parse(text string) (files []*fileDiff, err error) {
 		lines = lines[:len(lines)-1]
 	}
 	var current *fileDiff
-	old := ""
 	for i := 0; i < len(lines); {
 		l := lines[i]
 		switch {
 		case strings.HasPrefix(l, "--- ") && i+1 < len(lines) && strings.HasPrefix(lines[i+1], "+++ "):
-			old = fileName(l)
-			current = &fileDiff{old: old, new: fileName(lines[i+1]), line: i + 1}
+			current = &fileDiff{old: fileName(l), new: fileName(lines[i+1]), line: i + 1}
 			files = append(files, current)
 			i += 2
+		case strings.HasPrefix(l, "*** ") && i+2 < len(lines) && strings.HasPrefix(lines[i+1], "--- ") && strings.HasPrefix(lines[i+2], contextHead):
+			current = &fileDiff{old: fileName(l), new: fileName(lines[i+1]), line: i + 1}
+			files = append(files, current)
+			i += 2
+		case strings.HasPrefix(l, contextHead) && current != nil:
+			var h *hunk
+			if h, i, err = contextHunk(lines, i); err != nil {
+				return nil, err
+			}
+			current.hunks = append(current.hunks, h)
 		case unifiedHead.MatchString(l):
 			if current == nil {
 				current = &fileDiff{line: i + 1}

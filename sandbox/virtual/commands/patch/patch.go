@@ -1,4 +1,4 @@
-// Package patch is the command patch for unified and normal diffs: Run reads the options and goes through the files,
+// Package patch is the command patch for unified, context and normal diffs: Run reads the options and goes through the files,
 // parse.go reads the diff, and apply.go finds where its hunks belong.
 package patch
 

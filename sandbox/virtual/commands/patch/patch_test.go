@@ -12,6 +12,9 @@ const (
 	diff   = "--- a/f\n+++ b/f\n@@ -1,7 +1,7 @@\n 1\n 2\n 3\n-4\n+four\n 5\n 6\n 7\n@@ -8,2 +8,3 @@\n 8\n 9\n+ten\n"
 )
 
+const contextDiff = "*** a/f\n--- b/f\n***************\n*** 1,7 ****\n  1\n  2\n  3\n! 4\n  5\n  6\n  7\n--- 1,7 ----\n  1\n  2\n  3\n! four\n" +
+	"  5\n  6\n  7\n***************\n*** 8,9 ****\n--- 8,10 ----\n  8\n  9\n+ ten\n"
+
 func TestPatch(t *testing.T) {
 	for _, c := range []struct {
 		args        []string
@@ -26,6 +29,9 @@ func TestPatch(t *testing.T) {
 		{[]string{"-s"}, diff, before, "", after, 0},
 		{[]string{"-p1"}, diff, "0\n" + before, "patching file f\nHunk #1 succeeded at 2 (offset 1 line).\nHunk #2 succeeded at 9 (offset 1 line).\n", "0\n" + after, 0},
 		{[]string{"f"}, "4c4\n< 4\n---\n> four\n9a10\n> ten\n", before, "patching file f\n", after, 0},
+		{[]string{"-p1"}, contextDiff, before, "patching file f\n", after, 0},
+		{[]string{"-R"}, contextDiff, after, "patching file f\n", before, 0},
+		{[]string{"-p1"}, "*** f\n--- f\n***************\n*** 1 ****\n  x\n--- 1 ----\n  y\n", before, "", before, 2},
 		{[]string{"-p1"}, diff, "x\ny\n", "patching file f\nHunk #1 FAILED at 1.\nHunk #2 FAILED at 8.\n2 out of 2 hunks FAILED -- saving rejects to file f.rej\n", "x\ny\n", 1},
 		{[]string{"-p1"}, "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n\\ No newline at end of file\n", "a\n", "patching file f\n", "b", 0},
 	} {
@@ -50,6 +56,7 @@ func TestNewAndRemoved(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add(diff)
+	f.Add(contextDiff)
 	f.Add("4c4\n< 4\n---\n> four\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		parse(text)
