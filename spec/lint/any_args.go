@@ -28,7 +28,8 @@ timeout: 60s
 	Check: func(p *Pass) {
 		sorted(p.Project.Commands, func(name string, c *spec.Command) {
 			if c.Args.Any && !runsOthers(c) {
-				p.Report(c.Doc, "/args", fmt.Sprintf("the agent may pass %s any arguments", name), "list the forms that it needs, one a line, with placeholders")
+				p.Report(c.Doc, "/args", fmt.Sprintf("the agent may pass %s any arguments", name),
+					"list the forms that it needs, one a line, with placeholders")
 			}
 		})
 	},

@@ -31,9 +31,11 @@ triggers: {cron: [{schedule: "0 9 * * 1-5"}]}
 			case strings.HasPrefix(c.Schedule, "TZ=") || strings.HasPrefix(c.Schedule, "CRON_TZ="):
 				p.Report(a.Doc, pointer, "a schedule has no time zone in it", "write it as timezone: beside the schedule")
 			case strings.HasPrefix(c.Schedule, "@"):
-				p.Report(a.Doc, pointer, fmt.Sprintf("a schedule has five fields, and %s is a word", c.Schedule), `write it out, such as "0 0 * * *" for every day`)
+				p.Report(a.Doc, pointer, fmt.Sprintf("a schedule has five fields, and %s is a word", c.Schedule),
+					`write it out, such as "0 0 * * *" for every day`)
 			case len(fields) != len(cronFields):
-				p.Report(a.Doc, pointer, fmt.Sprintf("a schedule has five fields, but this one has %d", len(fields)), `they are minute, hour, day of month, month, day of week: "0 9 * * 1-5"`)
+				p.Report(a.Doc, pointer, fmt.Sprintf("a schedule has five fields, but this one has %d", len(fields)),
+					`they are minute, hour, day of month, month, day of week: "0 9 * * 1-5"`)
 			default:
 				for i, field := range fields {
 					at := fieldStart(c.Schedule, i)

@@ -50,11 +50,13 @@ model: anthropic/claude-sonnet-4-6
 // that offer the models of others are not in it.
 var families = map[string][]string{
 	"anthropic": {"claude", "opus", "sonnet", "haiku", "latest"},
-	"openai":    {"gpt", "mini", "nano", "turbo", "codex", "chat", "chatgpt", "latest", "audio", "realtime", "search", "preview", "deep", "research", "image"},
-	"google":    {"gemini", "flash", "lite", "preview", "gemma", "latest", "live", "image"},
-	"xai":       {"grok", "mini", "fast", "code", "reasoning", "latest", "beta", "vision", "image"},
-	"deepseek":  {"deepseek", "chat", "reasoner", "coder"},
-	"mistral":   {"mistral", "large", "medium", "small", "codestral", "devstral", "ministral", "pixtral", "magistral", "latest", "open", "tiny", "mixtral"},
+	"openai": {"gpt", "mini", "nano", "turbo", "codex", "chat", "chatgpt", "latest", "audio", "realtime", "search", "preview", "deep",
+		"research", "image"},
+	"google":   {"gemini", "flash", "lite", "preview", "gemma", "latest", "live", "image"},
+	"xai":      {"grok", "mini", "fast", "code", "reasoning", "latest", "beta", "vision", "image"},
+	"deepseek": {"deepseek", "chat", "reasoner", "coder"},
+	"mistral": {"mistral", "large", "medium", "small", "codestral", "devstral", "ministral", "pixtral", "magistral", "latest", "open",
+		"tiny", "mixtral"},
 }
 
 // makerOf is whose model an id is, by the word that it begins with.

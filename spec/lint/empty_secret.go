@@ -28,7 +28,8 @@ server:
 			for _, name := range secretsIn(text) {
 				at := emptyDefault.FindStringIndex(text[name.End:])
 				if at != nil && (secretField.MatchString(pointer) || secretName.MatchString(name.Path[len(name.Path)-1])) {
-					p.ReportIn(d, pointer, name.Offset, name.End+at[1], "without the variable the secret is empty", "leave the default out: flue then says what is missing")
+					p.ReportIn(d, pointer, name.Offset, name.End+at[1], "without the variable the secret is empty",
+						"leave the default out: flue then says what is missing")
 				}
 			}
 		})

@@ -28,8 +28,9 @@ timeout: 60s
 `,
 	Check: func(p *Pass) {
 		sorted(p.Project.Commands, func(_ string, c *spec.Command) {
-			inside := strings.ContainsAny(c.Exec, `/\`) && !path.IsAbs(c.Exec) && !strings.Contains(c.Exec, ":") || strings.HasPrefix(path.Clean(c.Exec), "/workspace/")
-			if inside {
+			isPath := strings.ContainsAny(c.Exec, `/\`)
+			isAbsolute := path.IsAbs(c.Exec) || strings.Contains(c.Exec, ":") // as C:\ is
+			if isPath && !isAbsolute || strings.HasPrefix(path.Clean(c.Exec), "/workspace/") {
 				p.Report(c.Doc, "/exec", fmt.Sprintf("%s lies in the project, where an agent may be able to write", c.Exec),
 					"install it elsewhere, and write its name or its absolute path")
 			}

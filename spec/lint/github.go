@@ -32,10 +32,12 @@ func GitHub(w io.Writer, problems []spec.Problem, sources Sources) error {
 			start, end := characters(sources, p.Pos), characters(sources, p.End)
 			properties += fmt.Sprintf(",col=%d,endColumn=%d", start, max(end-1, start))
 		}
-		fmt.Fprintf(&out, "::%s %s,title=%s::%s\n", p.Severity, properties, property("flue lint: "+p.Rule), data(printable(message(p))+"\n"+reference+p.Rule))
+		text := printable(message(p)) + "\n" + reference + p.Rule
+		fmt.Fprintf(&out, "::%s %s,title=%s::%s\n", p.Severity, properties, property("flue lint: "+p.Rule), data(text))
 	}
 	if len(rest) > 0 {
-		text := fmt.Sprintf("and %d more, of which GitHub shows no annotation:\n%s", len(rest), strings.Join(rest[:min(len(rest), maxRest)], "\n"))
+		listed := strings.Join(rest[:min(len(rest), maxRest)], "\n")
+		text := fmt.Sprintf("and %d more, of which GitHub shows no annotation:\n%s", len(rest), listed)
 		if len(rest) > maxRest {
 			text += "\n…"
 		}

@@ -16,7 +16,8 @@ var hiddenText = &Rule{
 	Group:    Secrets,
 	Doc: `Characters that a person does not see, but a model reads: zero-width ones, those that turn the direction of text around, tags
 and the other letters of Unicode that have no shape. Instructions can be hidden in them. flue looks at its own files, AGENTS.md,
-CLAUDE.md, and the text files of skills (4 MiB of them). What languages and emoji need is left alone; in YAML an escape such as "\u200b" can be seen.`,
+CLAUDE.md, and the text files of skills (4 MiB of them). What languages and emoji need is left alone; in YAML an escape such
+as "\u200b" can be seen.`,
 	Bad:  "prompt: Say hello.\u200b\u200b\n",
 	Good: "prompt: Say hello 👩\u200d💻.\n",
 	Check: func(p *Pass) {

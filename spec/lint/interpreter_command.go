@@ -41,7 +41,8 @@ timeout: 60s
 			}
 			for i, line := range c.Args.Lines {
 				if choosesCode(line, c.Match) {
-					p.Report(c.Doc, join("/args", strconv.Itoa(i)), text, "write the script's path out; leave placeholders for its arguments, each with a match")
+					p.Report(c.Doc, join("/args", strconv.Itoa(i)), text,
+						"write the script's path out; leave placeholders for its arguments, each with a match")
 				}
 			}
 		})

@@ -1,7 +1,7 @@
 package lint
 
 import (
-	"fmt"
+	"bytes"
 	"regexp"
 	"strings"
 
@@ -30,42 +30,45 @@ api_key: ${{ env.DAYTONA_API_KEY }}
 const literalSecretName = "literal-secret"
 
 // secretField matches pointers of fields that hold secrets, as far as their names tell.
-var secretField = regexp.MustCompile(`(?i)(/(api_key|secret_key)|/tokens/[0-9]+/value|/(env|headers)/([\w-]*(token|secret|password|api[_-]?key)|authorization))$`)
+var secretField = regexp.MustCompile(`(?i)(?:/(?:api_key|secret_key)|/tokens/[0-9]+/value` +
+	`|/(?:env|headers)/(?:[\w-]*(?:token|secret|password|api[_-]?key)|authorization))$`)
 
 func checkLiteralSecret(p *Pass) {
-	found := map[spec.Pos]bool{}
-	report := func(start, end spec.Pos, text string) {
-		if !found[start] {
-			found[start] = true
-			p.Add(spec.Problem{Pos: start, End: end, Text: text, Hint: "replace the secret, and write ${{ env.NAME }} in a file that may name one"})
-		}
-	}
+	const hint = "replace the secret, and write ${{ env.NAME }} in a file that may name one"
 	for _, d := range p.Project.Documents {
-		if !mayHoldSecret(d.Source) {
-			continue
-		}
-		for _, match := range secretShapes.FindAllSubmatchIndex(d.Source, -1) {
-			group := 2
-			if match[group] < 0 {
-				group = 4
-			}
-			if prefix := string(d.Source[match[group]:match[group+1]]); isSecret(string(d.Source[match[0]:match[1]]), prefix) {
-				report(d.Pos(match[0]), d.Pos(match[1]), fmt.Sprintf("a secret stands here: it begins with %s", prefix))
-			}
+		for _, key := range keysIn(d.Source) {
+			p.Add(spec.Problem{Pos: d.Pos(key.start), End: d.Pos(key.end), Text: "a secret stands here: it begins with " + key.prefix, Hint: hint})
 		}
 	}
 	privilegedStrings(p.Project, func(d *spec.Document, pointer, text string) {
-		if field := secretField.FindString(pointer); field != "" && len(strings.TrimSpace(text)) >= 8 && !strings.Contains(text, "${{") {
-			start, end := d.Span(pointer)
-			if first := secretShapes.FindStringIndex(text); first == nil {
-				report(start, end, "a secret stands here, in a field that is for one")
-			}
+		long := len(strings.TrimSpace(text)) >= 8
+		if long && secretField.MatchString(pointer) && !strings.Contains(text, "${{") && keysIn([]byte(text)) == nil {
+			p.Report(d, pointer, "a secret stands here, in a field that is for one", hint)
 		}
 	})
 }
 
-// isSecret tells keys from words that begin as they do, such as npm_config_registry.
-func isSecret(word, prefix string) bool {
-	rest := strings.TrimPrefix(word, prefix)
-	return strings.HasPrefix(prefix, "-----") || len(rest) >= 16 && strings.ContainsAny(rest, "0123456789")
+// key is a secret that its form gives away.
+type key struct {
+	start, end int // bytes
+	prefix     string
+}
+
+// keysIn finds the keys in a text, and not words that begin as they do, such as npm_config_registry.
+func keysIn(text []byte) []key {
+	if !mayHoldSecret(text) {
+		return nil
+	}
+	var keys []key
+	for _, match := range secretShapes.FindAllSubmatchIndex(text, -1) {
+		if match[4] >= 0 {
+			keys = append(keys, key{match[0], match[1], string(text[match[4]:match[5]])})
+			continue
+		}
+		rest := text[match[3]:match[1]]
+		if len(rest) >= 16 && bytes.ContainsAny(rest, "0123456789") {
+			keys = append(keys, key{match[0], match[1], string(text[match[2]:match[3]])})
+		}
+	}
+	return keys
 }

@@ -16,7 +16,8 @@ var secretPrefixes = []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pa
 const privateKey = "PRIVATE KEY-----"
 
 // secretShapes matches keys by their prefix, which is the first group, and the beginning of private keys, which is the second.
-var secretShapes = regexp.MustCompile(`\b(` + strings.Join(secretPrefixes, "|") + `)[A-Za-z0-9_-]{12,}|(-----BEGIN [A-Z ]*` + privateKey + `)`)
+var secretShapes = regexp.MustCompile(`\b(` + strings.Join(secretPrefixes, "|") + `)[A-Za-z0-9_-]{12,}` +
+	`|(-----BEGIN [A-Z ]*` + privateKey + `)`)
 
 // mayHoldSecret is false where secretShapes need not be asked: a search for so many words at once is slow.
 func mayHoldSecret(text []byte) bool {

@@ -37,7 +37,8 @@ mcp:
 
 // fetchers are programs that fetch a package and run it, with the subcommand that does so.
 var fetchers = map[string]string{
-	"npx": "", "bunx": "", "pnpx": "", "uvx": "", "pnpm": "dlx", "yarn": "dlx", "npm": "exec", "pipx": "run", "go": "run", "docker": "run", "podman": "run",
+	"npx": "", "bunx": "", "pnpx": "", "uvx": "", "pnpm": "dlx", "yarn": "dlx", "npm": "exec", "pipx": "run", "go": "run",
+	"docker": "run", "podman": "run",
 }
 
 // versioned matches a package or image with a version: name@1.2, name==1.2, image:1.2, image@sha256:…

@@ -25,7 +25,8 @@ payload: schemas/hello.json
 		for _, m := range hostMounts(p.Project) {
 			if name, inside := m.folder(); inside {
 				if _, err := fs.Stat(p.Project.FS, name); err != nil {
-					p.Report(m.doc, m.pointer, fmt.Sprintf("there is no folder %q in the project", m.name), "paths count from the project's folder, which holds .flue")
+					p.Report(m.doc, m.pointer, fmt.Sprintf("there is no folder %q in the project", m.name),
+						"paths count from the project's folder, which holds .flue")
 				}
 			}
 		}

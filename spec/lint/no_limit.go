@@ -22,7 +22,8 @@ limits: {cost_usd: 0.5}
 		}
 		sorted(p.Project.Agents, func(_ string, a *spec.Agent) {
 			if (a.Triggers.Webhook != nil || len(a.Triggers.Cron) > 0) && !bounded(a.Limits) {
-				p.ReportKey(a.Doc, "/triggers", "nothing limits what a run of this agent may cost", "add limits with cost_usd, tokens or turns, here or in flue.yaml")
+				p.ReportKey(a.Doc, "/triggers", "nothing limits what a run of this agent may cost",
+					"add limits with cost_usd, tokens or turns, here or in flue.yaml")
 			}
 		})
 	},

@@ -10,7 +10,8 @@ var noTimeout = &Rule{
 	Name:     "no-timeout",
 	Severity: spec.Warning,
 	Group:    Secrets,
-	Doc:      `A command has no timeout. A program that waits for something, such as a password or a lock, holds the run up until its own limit.`,
+	Doc: `A command has no timeout. A program that waits for something, such as a password or a lock, holds the run up until its
+own limit.`,
 	Bad: `-- .flue/commands/gh.yaml --
 description: GitHub CLI.
 exec: gh

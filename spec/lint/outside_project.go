@@ -21,7 +21,8 @@ payload: {type: object}
 	Check: func(p *Pass) {
 		for _, m := range hostMounts(p.Project) {
 			if _, inside := m.folder(); !inside {
-				p.Report(m.doc, m.pointer, fmt.Sprintf("%q is not in the project", m.name), "name a folder by its path from the project's folder, as ./folder")
+				p.Report(m.doc, m.pointer, fmt.Sprintf("%q is not in the project", m.name),
+					"name a folder by its path from the project's folder, as ./folder")
 			}
 		}
 	},

@@ -26,7 +26,8 @@ payload: {type: object, required: [number, text], properties: {number: {type: in
 	Check: func(p *Pass) {
 		sorted(p.Project.Agents, func(_ string, a *spec.Agent) {
 			if w := a.Triggers.Webhook; w != nil && w.Session != "" && !dependsOnCall(w.Session) {
-				p.Report(a.Doc, "/triggers/webhook/session", "every call comes into the same session", "name what the call is about: issue-${{ payload.issue.number }}")
+				p.Report(a.Doc, "/triggers/webhook/session", "every call comes into the same session",
+					"name what the call is about: issue-${{ payload.issue.number }}")
 			}
 		})
 		seen := map[string]bool{}

@@ -15,7 +15,8 @@ var skillLink = &Rule{
 	Name:     "skill-link",
 	Severity: spec.Error,
 	Group:    Skills,
-	Doc:      `A link of a skill leads to a file that is not in its folder. The model looks for it in vain; links count from the skill's folder.`,
+	Doc: `A link of a skill leads to a file that is not in its folder. The model looks for it in vain; links count from the
+skill's folder.`,
 	Bad: `-- .flue/skills/refunds/SKILL.md --
 ---
 name: refunds

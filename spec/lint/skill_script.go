@@ -53,7 +53,8 @@ echo 30
 // brokenScript says why a script cannot be called; empty if it can, or if it is none.
 func brokenScript(files fs.FS, file string) (text, hint string) {
 	info, err := fs.Stat(files, file)
-	if err != nil || !info.Mode().IsRegular() || slices.Contains([]string{".md", ".txt", ".json", ".yaml", ".yml", ".toml", ".csv"}, path.Ext(file)) {
+	isData := slices.Contains([]string{".md", ".txt", ".json", ".yaml", ".yml", ".toml", ".csv"}, path.Ext(file))
+	if err != nil || isData || !info.Mode().IsRegular() {
 		return "", ""
 	}
 	source, err := fs.ReadFile(files, file)

@@ -31,7 +31,8 @@ Look into references/policy.md.
 		eachSkill(p.Project, func(s *spec.Skill) {
 			if lines := bytes.Count(bytes.TrimRight(s.Doc.Source, "\n"), []byte("\n")) + 1; lines > maxSkillLines {
 				at := spec.Pos{File: s.Doc.File, Line: maxSkillLines + 1, Col: 1}
-				p.Add(spec.Problem{Pos: at, End: at, Text: fmt.Sprintf("the skill has %d lines", lines), Hint: "move parts into files beside it, which the model opens when it needs them"})
+				p.Add(spec.Problem{Pos: at, End: at, Text: fmt.Sprintf("the skill has %d lines", lines),
+					Hint: "move parts into files beside it, which the model opens when it needs them"})
 			}
 		})
 	},

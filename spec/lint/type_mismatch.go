@@ -91,7 +91,8 @@ func reportInput(p *Pass, a *spec.Agent, pointer, key string, to *spec.Agent) {
 			known := slices.Sorted(maps.Keys(want.Fields))
 			p.ReportKey(a.Doc, join(at, name), fmt.Sprintf("the payload of the agent %q has no property %q", to.Name, name), spec.DidYouMean(name, known))
 		} else if kind := literalKind(payload[name]); ok && kind != 0 && kind&field.Kind == 0 {
-			p.Report(a.Doc, join(at, name), fmt.Sprintf("payload.%s of the agent %q is %s, and this is %s", name, to.Name, field.Kind, kind), "")
+			p.Report(a.Doc, join(at, name), fmt.Sprintf("payload.%s of the agent %q is %s, and this is %s", name, to.Name, field.Kind, kind),
+				"")
 		}
 	}
 }

@@ -24,7 +24,8 @@ triggers: {cron: [{schedule: "0 9 * * 1-5", timezone: Europe/Zurich}]}
 	Check: func(p *Pass) {
 		eachCron(p.Project, func(a *spec.Agent, pointer string, c spec.Cron) {
 			if _, err := time.LoadLocation(c.Timezone); err != nil || c.Timezone == "Local" {
-				p.Report(a.Doc, pointer+"/timezone", fmt.Sprintf("there is no time zone %q", c.Timezone), "write one of the IANA database, such as Europe/Berlin, or UTC")
+				p.Report(a.Doc, pointer+"/timezone", fmt.Sprintf("there is no time zone %q", c.Timezone),
+					"write one of the IANA database, such as Europe/Berlin, or UTC")
 			}
 		})
 	},

@@ -51,7 +51,8 @@ func emptyRange(p *Pass, s userSchema, pointer string, sub map[string]any) {
 		low, hasLow := number(sub[pair.low])
 		high, hasHigh := number(sub[pair.high])
 		if hasLow && hasHigh && (low > high || pair.open && low == high) {
-			p.Report(s.Doc, join(pointer, pair.low), fmt.Sprintf("no value fits: %s is %v, but %s is %v", pair.low, sub[pair.low], pair.high, sub[pair.high]), "")
+			p.Report(s.Doc, join(pointer, pair.low), fmt.Sprintf("no value fits: %s is %v, but %s is %v", pair.low, sub[pair.low], pair.high, sub[pair.high]),
+				"")
 		}
 	}
 }

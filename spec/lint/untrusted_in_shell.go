@@ -56,7 +56,8 @@ jobs:
 						checkPasted(p, w.Document, step.pointer+"/with/script", tainted, part, "put it into env: and read process.env")
 					case step.isFlue():
 						for _, input := range []string{"args", "set"} {
-							checkPasted(p, w.Document, join(step.pointer, "with", input), tainted, "a line of it can be another argument", "hand it over in payload: by toJSON")
+							checkPasted(p, w.Document, join(step.pointer, "with", input), tainted, "a line of it can be another argument",
+								"hand it over in payload: by toJSON")
 						}
 					}
 				}

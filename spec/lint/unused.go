@@ -48,6 +48,7 @@ Speak like a pirate.
 
 func reportUnused(p *Pass, what, name string, d *spec.Document, refs []mention) {
 	if !slices.ContainsFunc(refs, func(r mention) bool { return r.name == name }) {
-		p.ReportKey(d, "/description", fmt.Sprintf("no agent names the %s %q", what, name), "name it where it is meant to be, or remove it")
+		p.ReportKey(d, "/description", fmt.Sprintf("no agent names the %s %q", what, name),
+			"name it where it is meant to be, or remove it")
 	}
 }

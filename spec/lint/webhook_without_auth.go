@@ -31,11 +31,13 @@ payload: {type: object, required: [id, text], properties: {id: {type: string}, t
 			return
 		}
 		if host, _, err := net.SplitHostPort(settings.Server.Address); err == nil && !isLoopback(host) {
-			p.Report(settings.Doc, "/server/address", "the server would listen on the network, without tokens", "add server.tokens, or listen on 127.0.0.1")
+			p.Report(settings.Doc, "/server/address", "the server would listen on the network, without tokens",
+				"add server.tokens, or listen on 127.0.0.1")
 		}
 		sorted(p.Project.Agents, func(_ string, a *spec.Agent) {
 			if w := a.Triggers.Webhook; w != nil && isMapping(a.Doc, "/triggers/webhook") && w.Preset == "" && w.Verify.HMAC == "" {
-				p.ReportKey(a.Doc, "/triggers/webhook", "anybody can call this webhook", "add verify or a preset, or tokens to the server in flue.yaml")
+				p.ReportKey(a.Doc, "/triggers/webhook", "anybody can call this webhook",
+					"add verify or a preset, or tokens to the server in flue.yaml")
 			}
 		})
 	},

@@ -59,7 +59,8 @@ func checkPermissions(p *Pass, w workflow, j job) {
 	}
 	value, ok := schema.Lookup(w.Value(), pointer)
 	if !ok {
-		p.ReportKey(w.Document, j.pointer, "the job has no permissions, so its token may have all", "add permissions: {contents: read}, and what else it needs")
+		p.ReportKey(w.Document, j.pointer, "the job has no permissions, so its token may have all",
+			"add permissions: {contents: read}, and what else it needs")
 		return
 	}
 	if value == "write-all" {
@@ -68,7 +69,8 @@ func checkPermissions(p *Pass, w workflow, j job) {
 	scopes, _ := value.(map[string]any)
 	sorted(scopes, func(scope string, access any) {
 		if access == "write" && !slices.Contains(narrow, scope) {
-			p.Report(w.Document, join(pointer, scope), fmt.Sprintf("the job of an agent may write %s", scope), "let a second job, without an agent, do that")
+			p.Report(w.Document, join(pointer, scope), fmt.Sprintf("the job of an agent may write %s", scope),
+				"let a second job, without an agent, do that")
 		}
 	})
 }
