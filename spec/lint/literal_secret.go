@@ -2,6 +2,7 @@ package lint
 
 import (
 	"bytes"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -37,7 +38,7 @@ func checkLiteralSecret(p *Pass) {
 	const hint = "replace the secret, and write ${{ env.NAME }} in a file that may name one"
 	for _, d := range p.Project.Documents {
 		for _, key := range keysIn(d.Source) {
-			p.Add(spec.Problem{Pos: d.Pos(key.start), End: d.Pos(key.end), Text: "a secret stands here: it begins with " + key.prefix, Hint: hint})
+			p.Add(spec.Problem{Pos: d.Pos(key.start), End: d.Pos(key.end), Text: key.what, Hint: hint})
 		}
 	}
 	privilegedStrings(p.Project, func(d *spec.Document, pointer, text string) {
@@ -51,7 +52,7 @@ func checkLiteralSecret(p *Pass) {
 // key is a secret that its form gives away.
 type key struct {
 	start, end int // bytes
-	prefix     string
+	what       string
 }
 
 // keysIn finds the keys in a text, and not words that begin as they do, such as npm_config_registry.
@@ -62,12 +63,12 @@ func keysIn(text []byte) []key {
 	var keys []key
 	for _, match := range secretShapes.FindAllSubmatchIndex(text, -1) {
 		if match[4] >= 0 {
-			keys = append(keys, key{match[0], match[1], string(text[match[4]:match[5]])})
+			keys = append(keys, key{match[0], match[1], "a private key stands here"})
 			continue
 		}
 		rest := text[match[3]:match[1]]
 		if len(rest) >= 16 && bytes.ContainsAny(rest, "0123456789") {
-			keys = append(keys, key{match[0], match[1], string(text[match[2]:match[3]])})
+			keys = append(keys, key{match[0], match[1], fmt.Sprintf("a secret stands here: it begins with %s", text[match[2]:match[3]])})
 		}
 	}
 	return keys
