@@ -18,7 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"flue": main,
+	testscript.Main(m, map[string]func(){"flue": main, "docs-mcp": docsServer,
 		"hello-world": main, "support": main, "desk": main, // what scripts build: the name says which program this one is
 	})
 }
