@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -33,6 +34,9 @@ project and the same flue make the same bytes. An executable whose project was c
 Exit status: 0 built, 2 usage or project error, 4 a file could not be read or written.`
 }
 
+// executableName is what needs no quoting, in a shell and in a Dockerfile.
+var executableName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
 func (c *buildCmd) Run(s streams) error {
 	p, err := openProject(c.Dir)
 	if err != nil {
@@ -43,8 +47,8 @@ func (c *buildCmd) Run(s streams) error {
 		return err
 	}
 	name := cmp.Or(c.Name, filepath.Base(p.dir))
-	if name != filepath.Base(name) || strings.HasPrefix(name, ".") || name == string(filepath.Separator) {
-		return usage(fmt.Errorf("build: %q is not a name for an executable; give one with --name", name))
+	if !executableName.MatchString(name) {
+		return usage(fmt.Errorf("build: %q is not a name for an executable: letters, digits and . _ -; give one with --name", name))
 	}
 	out, err := filepath.Abs(cmp.Or(c.Out, filepath.Join(p.dir, "dist")))
 	if err != nil {
