@@ -72,10 +72,10 @@ func TestLintKnowsTheProfiles(t *testing.T) {
 		t.Fatal(files, err)
 	}
 	for _, program := range append(files, "profile_other.go") {
-		program = strings.TrimSuffix(strings.TrimPrefix(filepath.Base(program), "profile_"), ".go")
-		if strings.HasSuffix(program, "_test") {
+		if strings.HasSuffix(program, "_test.go") {
 			continue
 		}
+		program = strings.TrimSuffix(strings.TrimPrefix(filepath.Base(program), "profile_"), ".go")
 		command := fmt.Sprintf("description: x\nexec: %s\nargs: [x]\nenv: {T: '${{ env.T }}'}\nworkspace: ro\n", program)
 		found := findings("secret-in-workspace-command", map[string]string{".flue/commands/c.yaml": command})
 		if refused := len(found) > 0; refused != (program == "other") {
