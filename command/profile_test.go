@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/flue-run/flue/sandbox"
 	"github.com/flue-run/flue/spec"
@@ -147,6 +148,7 @@ func realGit(t *testing.T) (w *world, git func(args ...string)) {
 		t.Skip("this host has no git")
 	}
 	c := withSecret(anyArgs("git"))
+	c.Timeout = spec.Duration(10 * time.Second)
 	c.Workspace = "rw"
 	w = newWorld(t, c)
 	if Isolation().Name == "none" {
