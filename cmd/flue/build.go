@@ -137,8 +137,11 @@ func (k *packing) build(p *project, base, executable string) (err error) {
 	if err := k.check(p.Project, b); err != nil {
 		return usage(fmt.Errorf("the project would not be whole:\n%w", err))
 	}
-	if err := errors.Join(f.Chmod(0o755), f.Close(), os.Rename(f.Name(), executable)); err != nil {
+	if err := errors.Join(f.Chmod(0o755), f.Close()); err != nil {
 		return fmt.Errorf("write the executable: %w", err)
+	}
+	if err := os.Rename(f.Name(), executable); err != nil {
+		return fmt.Errorf("put the executable in its place: %w", err)
 	}
 	return nil
 }
