@@ -1,3 +1,5 @@
+// Package commands is the programs of the virtual sandbox: a file each, or a folder where one is a language. Start at
+// All; cli is what they share.
 package commands
 
 import (
