@@ -1,12 +1,13 @@
 # make demo   the hello-world example, offline
 # make test   every test
+# make act    the workflow of examples/triage, as GitHub's runner would run it
 # make ci     what must pass before a change lands
 
 GO     ?= go
 export CGO_ENABLED ?= 0
 BUILD   = $(GO) build -trimpath -ldflags '-s -w'
 
-.PHONY: demo build test vet format ci bench lint fuzz generate generated clean
+.PHONY: demo build test act vet format ci bench lint fuzz generate generated clean
 
 demo: build
 	bin/flue run hello-world --dir examples/hello-world --ephemeral --payload '{"text":"Hello world","language":"French"}'
@@ -16,6 +17,13 @@ build:
 
 test:
 	$(GO) test $(RACE) ./...
+
+# act plays the runner on this machine, without containers. It is no part of the module: only this needs it.
+act: bin/act
+	FLUE_ACT=$(abspath bin/act) $(GO) test -count=1 -run 'TestAct$$' ./cmd/flue
+
+bin/act:
+	GOBIN=$(abspath bin) $(GO) install github.com/nektos/act@v0.2.89
 
 vet:
 	$(GO) vet ./...

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/rhysd/actionlint"
+	"github.com/rogpeppe/go-internal/testscript"
 	"gopkg.in/yaml.v3"
 )
 
@@ -71,6 +72,23 @@ func TestAction(t *testing.T) {
 	if len(steps) != 2 || len(outputs) != 5 {
 		t.Errorf("%d steps and %d outputs", len(steps), len(outputs))
 	}
+}
+
+// TestActionScripts runs the scripts of action.yml by themselves: install.sh and run.sh.
+func TestActionScripts(t *testing.T) {
+	steps := readAction(t).Runs.Steps
+	testscript.Run(t, testscript.Params{
+		Dir:  filepath.Join("testdata", "action"),
+		Cmds: scriptCommands,
+		Setup: func(env *testscript.Env) error {
+			for _, step := range steps {
+				if err := os.WriteFile(filepath.Join(env.WorkDir, step.ID+".sh"), []byte(step.Run), 0o644); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	})
 }
 
 func lintWorkflow(t *testing.T, name string, text []byte) {
