@@ -33,13 +33,17 @@ func forms(secret string) []string {
 }
 
 // inBase64 is what a secret always becomes inside a longer base64 text: in each of the three places it can have in a
-// group of three bytes, without the characters that depend on its neighbours.
+// group of three bytes, without the characters that depend on its neighbours; and where nothing or a line's end follows,
+// to the end, so that not even a few bits of the last byte are left.
 func inBase64(s string) []string {
 	var list []string
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for before := range 3 {
+			begin := (before*8 + 5) / 6
 			text := encoding.EncodeToString([]byte("\x00\x00"[:before] + s))
-			list = append(list, text[(before*8+5)/6:(before+len(s))*8/6])
+			list = append(list, text[begin:(before+len(s))*8/6], text[begin:])
+			line := encoding.EncodeToString([]byte("\x00\x00"[:before] + s + "\n"))
+			list = append(list, line[begin:])
 		}
 	}
 	return list
