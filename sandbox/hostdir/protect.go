@@ -3,6 +3,7 @@ package hostdir
 import (
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -15,12 +16,56 @@ import (
 // .github/workflows, at any depth and in any spelling that a file system takes for the same name. All of it can be read
 // but for .flue/state, where other sessions are kept: that is not shown.
 //
-// A name is judged as it is, without links in it: who mounts the folder has resolved them, and Dir follows none.
-func Protect(d *Dir) vfs.Writable { return protected{d} }
+// A name is judged as it is, without links in it: who mounts the folder has resolved them, and Dir follows none. Where
+// one of the names at the top is itself a link within the folder, what it leads to is protected, too.
+func Protect(d *Dir) vfs.Writable { return protected{d, aliases(d.root.Name())} }
 
-type protected struct{ dir *Dir }
+type protected struct {
+	dir     *Dir
+	aliases map[string]string // protected names by where they are in truth, if they are links
+}
+
+// aliases looks for links among the protected names at the top of a folder of the host.
+func aliases(folder string) map[string]string {
+	found := map[string]string{}
+	top, err := filepath.EvalSymlinks(folder)
+	if err != nil {
+		return found
+	}
+	for _, name := range []string{".git", ".flue", ".flue/state", ".github", ".github/workflows"} {
+		real, err := filepath.EvalSymlinks(filepath.Join(top, filepath.FromSlash(name)))
+		if err != nil {
+			continue // it is not there, or leads nowhere
+		}
+		if rel, err := filepath.Rel(top, real); err == nil && filepath.IsLocal(rel) && rel != "." && filepath.ToSlash(rel) != name {
+			found[filepath.ToSlash(rel)] = name
+		}
+	}
+	return found
+}
+
+// plain is the protected name that name is in truth, or name itself.
+func (p protected) plain(name string) string {
+	longest := ""
+	for real := range p.aliases {
+		n := len(real)
+		if len(name) >= n && strings.EqualFold(name[:n], real) && (len(name) == n || name[n] == '/') && n > len(longest) {
+			longest = real
+		}
+	}
+	if longest == "" {
+		return name
+	}
+	return p.aliases[longest] + name[len(longest):]
+}
 
 // fixed says whether name is, or is in, what cannot be changed.
+func (p protected) fixed(name string) bool { return fixed(p.plain(name)) }
+
+// hidden says whether name is, or is in, what is not shown.
+func (p protected) hidden(name string) bool { return hidden(p.plain(name)) }
+
+// fixed judges a name by its parts.
 func fixed(name string) bool {
 	above := ""
 	for part := range strings.SplitSeq(name, "/") {
@@ -32,7 +77,7 @@ func fixed(name string) bool {
 	return false
 }
 
-// hidden says whether name is, or is in, what is not shown.
+// hidden judges a name by its parts.
 func hidden(name string) bool {
 	above := ""
 	for part := range strings.SplitSeq(name, "/") {
@@ -65,35 +110,32 @@ func visible(r rune) rune {
 }
 
 func (p protected) Lstat(name string) (vfs.Info, error) {
-	if hidden(name) {
+	if p.hidden(name) {
 		return vfs.Info{}, vfs.ErrNotExist
 	}
 	return p.dir.Lstat(name)
 }
 
 func (p protected) ReadDir(name string) ([]vfs.Info, error) {
-	if hidden(name) {
+	if p.hidden(name) {
 		return nil, vfs.ErrNotExist
 	}
 	list, err := p.dir.ReadDir(name)
-	if same(path.Base(name), ".flue") {
-		list = slices.DeleteFunc(list, func(i vfs.Info) bool { return same(i.Name, "state") })
-	}
-	return list, err
+	return slices.DeleteFunc(list, func(i vfs.Info) bool { return p.hidden(path.Join(name, i.Name)) }), err
 }
 
 func (p protected) Open(name string, flag vfs.Flag, perm fs.FileMode) (vfs.File, error) {
 	switch {
-	case (flag.Writes() || flag&(vfs.Create|vfs.Truncate) != 0) && fixed(name):
+	case (flag.Writes() || flag&(vfs.Create|vfs.Truncate) != 0) && p.fixed(name):
 		return nil, vfs.ErrReadOnly
-	case hidden(name):
+	case p.hidden(name):
 		return nil, vfs.ErrNotExist
 	}
 	return p.dir.Open(name, flag, perm)
 }
 
 func (p protected) Mkdir(name string, perm fs.FileMode) error {
-	if fixed(name) {
+	if p.fixed(name) {
 		return vfs.ErrReadOnly
 	}
 	return p.dir.Mkdir(name, perm)
@@ -103,14 +145,15 @@ func (p protected) Mkdir(name string, perm fs.FileMode) error {
 // would write through it.
 func (p protected) Symlink(target, name string) error {
 	github := func(part string) bool { return same(part, ".github") }
-	if fixed(name) || github(path.Base(name)) || fixed(target) || slices.ContainsFunc(strings.Split(target, "/"), github) {
+	if p.fixed(name) || github(path.Base(name)) || fixed(target) || p.fixed(path.Join(path.Dir(name), target)) ||
+		slices.ContainsFunc(strings.Split(target, "/"), github) {
 		return vfs.ErrReadOnly
 	}
 	return p.dir.Symlink(target, name)
 }
 
 func (p protected) Remove(name string) error {
-	if fixed(name) {
+	if p.fixed(name) {
 		return vfs.ErrReadOnly
 	}
 	return p.dir.Remove(name)
@@ -120,9 +163,9 @@ func (p protected) Remove(name string) error {
 // link to where it would lead out of the folder.
 func (p protected) Rename(old, name string) error {
 	switch {
-	case fixed(old) || fixed(name):
+	case p.fixed(old) || p.fixed(name):
 		return vfs.ErrReadOnly
-	case same(path.Base(old), ".github") || same(path.Base(name), ".github"):
+	case same(path.Base(p.plain(old)), ".github") || same(path.Base(p.plain(name)), ".github"):
 		return vfs.ErrBusy
 	}
 	if err := p.canMove(old, name); err != nil {
@@ -149,7 +192,7 @@ func (p protected) canMove(old, name string) error {
 	}
 	for _, e := range entries {
 		below := path.Join(old, e.Name())
-		if fixed(below) {
+		if p.fixed(below) {
 			return vfs.ErrBusy
 		}
 		if e.IsDir() || e.Type()&fs.ModeSymlink != 0 {
@@ -162,14 +205,14 @@ func (p protected) canMove(old, name string) error {
 }
 
 func (p protected) Chmod(name string, perm fs.FileMode) error {
-	if fixed(name) {
+	if p.fixed(name) {
 		return vfs.ErrReadOnly
 	}
 	return p.dir.Chmod(name, perm)
 }
 
 func (p protected) SetTimes(name string, access, modify time.Time) error {
-	if fixed(name) {
+	if p.fixed(name) {
 		return vfs.ErrReadOnly
 	}
 	return p.dir.SetTimes(name, access, modify)

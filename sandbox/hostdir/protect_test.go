@@ -1,6 +1,7 @@
 package hostdir_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -167,6 +168,36 @@ func TestProtectedThroughLinks(t *testing.T) {
 	if data, err := f.ReadFile("/w/state/flue.db"); err == nil {
 		t.Errorf("read %q", data)
 	}
+}
+
+// TestProtectedElsewhere: a project may keep what is protected in another place, behind a link.
+func TestProtectedElsewhere(t *testing.T) {
+	dir := checkout(t)
+	must(t, os.Mkdir(filepath.Join(dir, "conf"), 0o755))
+	for _, name := range []string{".flue", ".github", ".git"} {
+		must(t, os.Rename(filepath.Join(dir, name), filepath.Join(dir, "conf", name[1:])), os.Symlink("conf/"+name[1:], filepath.Join(dir, name)))
+	}
+	before := tree(t, dir)
+	f := protect(t, dir)
+	for name, err := range map[string]error{
+		"write":         f.WriteFile("/w/conf/flue/flue.yaml", []byte("owned"), 0o644),
+		"write by link": f.WriteFile("/w/.flue/flue.yaml", []byte("owned"), 0o644),
+		"mkdir":         f.Mkdir("/w/conf/git/new", 0o755),
+		"make":          f.WriteFile("/w/conf/github/workflows/x.yml", nil, 0o644),
+		"move":          f.Rename("/w/conf/github", "/w/conf/x"),
+		"move above":    f.Rename("/w/conf", "/w/x"),
+		"move the link": f.Rename("/w/.flue", "/w/x"),
+		"link":          f.Symlink("../conf/git/hooks", "/w/sub/hooks"),
+		"state":         leaked(f.ReadFile("/w/conf/flue/state/flue.db")),
+	} {
+		if err == nil || err == errLeaked {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if after := tree(t, dir); !maps.Equal(before, after) {
+		t.Errorf("changed to %v", after)
+	}
+	must(t, f.WriteFile("/w/conf/github/CODEOWNERS", []byte("me"), 0o644))
 }
 
 // TestHidden asks the source itself, without a tree that has looked before it opens.
