@@ -60,31 +60,22 @@ func (p protected) plain(name string) string {
 }
 
 // fixed says whether name is, or is in, what cannot be changed.
-func (p protected) fixed(name string) bool { return fixed(p.plain(name)) }
-
-// hidden says whether name is, or is in, what is not shown.
-func (p protected) hidden(name string) bool { return hidden(p.plain(name)) }
-
-// fixed judges a name by its parts.
-func fixed(name string) bool {
-	above := ""
-	for part := range strings.SplitSeq(name, "/") {
-		if same(part, ".git") || same(part, ".flue") || same(part, "workflows") && same(above, ".github") {
-			return true
-		}
-		above = part
-	}
-	return false
+func (p protected) fixed(name string) bool {
+	name = p.plain(name)
+	return has(name, "", ".git") || has(name, "", ".flue") || has(name, ".github", "workflows")
 }
 
-// hidden judges a name by its parts.
-func hidden(name string) bool {
-	above := ""
+// hidden says whether name is, or is in, what is not shown.
+func (p protected) hidden(name string) bool { return has(p.plain(name), ".flue", "state") }
+
+// has says whether want is a part of name, and right below above unless that is "".
+func has(name, above, want string) bool {
+	last := ""
 	for part := range strings.SplitSeq(name, "/") {
-		if same(part, "state") && same(above, ".flue") {
+		if same(part, want) && (above == "" || same(last, above)) {
 			return true
 		}
-		above = part
+		last = part
 	}
 	return false
 }
@@ -144,9 +135,8 @@ func (p protected) Mkdir(name string, perm fs.FileMode) error {
 // Symlink makes no link called .github, nor one that leads by way of a name that is protected: a program of the host
 // would write through it.
 func (p protected) Symlink(target, name string) error {
-	github := func(part string) bool { return same(part, ".github") }
-	if p.fixed(name) || github(path.Base(name)) || fixed(target) || p.fixed(path.Join(path.Dir(name), target)) ||
-		slices.ContainsFunc(strings.Split(target, "/"), github) {
+	to := path.Join(path.Dir(name), target)
+	if p.fixed(name) || same(path.Base(name), ".github") || p.fixed(target) || p.fixed(to) || has(target, "", ".github") || has(p.plain(to), "", ".github") {
 		return vfs.ErrReadOnly
 	}
 	return p.dir.Symlink(target, name)
