@@ -107,6 +107,9 @@ func TestOutput(t *testing.T) {
 			t.Errorf("%q is read as %q", value, values)
 		}
 	}
+	if output1("result", "x") == output1("result", "x") {
+		t.Error("the delimiter can be known beforehand")
+	}
 }
 
 func TestFenced(t *testing.T) {
