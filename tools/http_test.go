@@ -168,6 +168,17 @@ func TestSend(t *testing.T) {
 	}
 }
 
+// TestCutSecret is about a body that was not read to its end, so that a secret may be cut off there; redacting moves it
+// nearer to what is shown.
+func TestCutSecret(t *testing.T) {
+	const limit = 300 << 10
+	body := strings.Repeat(secret, limit)[:limit+readAhead+1]
+	text := bodyText([]byte(body), limit, func(text string) string { return strings.ReplaceAll(text, secret, "[redacted]") })
+	if strings.Contains(text, "s3") || !strings.HasPrefix(text, "[redacted]") {
+		t.Errorf("%q", text[max(len(text)-100, 0):])
+	}
+}
+
 func TestMayConnect(t *testing.T) {
 	for _, c := range []struct {
 		host, address string
