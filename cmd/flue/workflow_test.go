@@ -40,6 +40,23 @@ func TestWorkflows(t *testing.T) {
 	}
 }
 
+// TestPin: all that name the action name the same commit of it, and the release that it installs.
+func TestPin(t *testing.T) {
+	pins := map[string]bool{}
+	for _, name := range []string{"../../README.md", "../../examples/triage/.github/workflows/triage.yml", "template_github/.github/workflows/triage.yml"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pins[regexp.MustCompile(`flue-run/flue@.*`).FindString(string(text))] = true
+	}
+	for pin := range pins {
+		if len(pins) != 1 || !strings.HasSuffix(pin, " # v"+readAction(t).Inputs["version"].Default) {
+			t.Errorf("the action is named %q, with the release %s in action.yml", pin, readAction(t).Inputs["version"].Default)
+		}
+	}
+}
+
 // TestAction checks action.yml: its scripts as those of a workflow with the same inputs, which actionlint can read, and
 // that no expression stands in one.
 func TestAction(t *testing.T) {
