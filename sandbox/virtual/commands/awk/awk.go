@@ -80,6 +80,9 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 		var syntax *SyntaxError
 		if errors.As(err, &syntax) {
 			inv.Errorf("%v", err)
+			if !syntax.Fatal {
+				return 1
+			}
 		}
 		return 2
 	}

@@ -66,7 +66,7 @@ var tests = []struct {
 	{[]string{"BEGIN{IGNORECASE=1} /BOB/{print} $1==\"ANN\"{print 1}"}, people, "1\nbob 25 y\n"},
 	{[]string{"{$5=\"e\"; print; print NF}"}, "a b\n", "a b   e\n5\n"},
 	{[]string{"BEGIN{print length(12345), 1e6, 1e20, 123456789012, 0.000001, 1e300*1e300, log(-1)}"}, "", "5 1000000 100000000000000000000 123456789012 1e-06 +inf -nan\n"},
-	{[]string{"BEGIN{print index(\"abc\",\"\")}"}, "", "0\n"},
+	{[]string{"BEGIN{print index(\"abc\",\"\"), RLENGTH; printf \"%x %u %5%|%'d\", -1, -2, 1234567}"}, "", "1 0\nffffffffffffffff 18446744073709551614 %|1234567"},
 	{[]string{"BEGIN{a=\"x\"; a = a a a; print a; x = y = 3; print x+y; x += x *= 2; print x}"}, "", "xxx\n6\n12\n"},
 	{[]string{"BEGIN { print substr(\"hello\", 2)\n  print \"a\" \\\n \"b\"; ; }"}, "", "ello\nab\n"},
 	{[]string{"/a/||/b/"}, "a\nc\nb\n", "a\nb\n"},
@@ -76,7 +76,7 @@ var tests = []struct {
 	{[]string{"BEGIN{exit 3} END{print \"end\"}"}, "", "end\n"},
 	{[]string{"BEGIN{printf \"%i %5s|%-5d|%+d|% d|%#o|%#x|%.3s|%*d\\n\", 3.9, \"é\", 7, 5, 5, 8, 255, \"abcdef\", 4, 2}"}, "", "3     é|7    |+5| 5|010|0xff|abc|   2\n"},
 	{[]string{"{ if ($1 == \"a\") print \"A\"; else if ($1 == \"b\") print \"B\"\n else print \"?\" }"}, "a\nb\nc\n", "A\nB\n?\n"},
-	{[]string{"BEGIN{print length(x), x+0, x \"\"; print typeof(x), typeof(1), typeof(\"a\"), typeof(y[1])}"}, "", "0 0 \nuntyped number string unassigned\n"},
+	{[]string{"BEGIN{print length(x), x+0, x \"\"; print typeof(x), typeof(1), typeof(\"a\"), typeof(y[1])}"}, "", "0 0 \nuntyped number string untyped\n"},
 	{[]string{"-F", "|", "{print $2}"}, "a|b\n", "b\n"},
 	{[]string{"-F", "\\t", "{print $2}"}, "a b\tc\n", "c\n"},
 	{[]string{"-Ft", "{print $2}"}, "a\tb\n", "b\n"},
@@ -98,12 +98,19 @@ func TestAwk(t *testing.T) {
 func TestErrors(t *testing.T) {
 	for program, want := range map[string]string{
 		"BEGIN{print 1/0}":             "awk: cmd. line:1: fatal: division by zero attempted\n",
-		"BEGIN{f()}":                   "awk: cmd. line:1: function `f' not defined\n",
-		"BEGIN{print (}":               "awk: cmd. line:1: syntax error at }\n",
+		"BEGIN{f()}":                   "awk: cmd. line:1: fatal: function `f' not defined\n",
 		"BEGIN{x=1; x[1]=2}":           "awk: cmd. line:1: fatal: attempt to use scalar `x' as an array\n",
 		"function f(){f()} BEGIN{f()}": "awk: cmd. line:1: fatal: function calls are nested deeper than 20000\n",
 	} {
 		clitest.Check(t, Run, clitest.Case{Args: []string{"awk", program}, Status: 2, Err: want})
+	}
+	for program, want := range map[string]string{
+		"BEGIN{print (}":               "awk: cmd. line:1: BEGIN{print (}\nawk: cmd. line:1:              ^ syntax error\n",
+		"BEGIN {}\n{ x = \"a }":         "awk: cmd. line:2: { x = \"a }\nawk: cmd. line:2:       ^ unterminated string\n",
+		"BEGIN{next}":                  "awk: cmd. line:1: error: `next' used in BEGIN action\n",
+		"function f(f) {} BEGIN{f(1)}": "awk: cmd. line:1: error: function `f': cannot use function name as parameter name\n",
+	} {
+		clitest.Check(t, Run, clitest.Case{Args: []string{"awk", program}, Status: 1, Err: want})
 	}
 }
 

@@ -126,13 +126,7 @@ func (in *interp) typeOf(e expr) string {
 	case typed:
 		return "regexp"
 	case unset:
-		if _, ok := e.(*globalVar); ok {
-			return "untyped"
-		}
-		if _, ok := e.(*localVar); ok {
-			return "untyped"
-		}
-		return "unassigned"
+		return "untyped"
 	}
 	return "string"
 }
@@ -178,7 +172,7 @@ func index(in *interp, args []expr) value {
 		s, t = strings.ToLower(s), strings.ToLower(t)
 	}
 	i := strings.Index(s, t)
-	if i < 0 || t == "" {
+	if i < 0 {
 		return num(0)
 	}
 	return num(float64(in.runes(s[:i]) + 1))

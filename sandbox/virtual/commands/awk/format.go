@@ -10,9 +10,9 @@ import (
 
 // directive is one % of a format.
 type directive struct {
-	minus, plus, space, alternate, zero, thousands bool
-	width, precision                               int // precision -1 when not given
-	verb                                           byte
+	minus, plus, space, alternate, zero bool
+	width, precision                    int // precision -1 when not given
+	verb                                byte
 }
 
 // maxWidth bounds the width and precision of a directive.
@@ -36,10 +36,6 @@ func (in *interp) format(b []byte, format string, args []value) []byte {
 		}
 		start := i
 		i++
-		if i < len(format) && format[i] == '%' {
-			b = append(b, '%')
-			continue
-		}
 		d := directive{precision: -1}
 		if end := strings.IndexByte(format[i:], '$'); end > 0 && strings.Trim(format[i:i+end], "0123456789") == "" {
 			next, _ = strconv.Atoi(format[i : i+end])
@@ -59,8 +55,7 @@ func (in *interp) format(b []byte, format string, args []value) []byte {
 				d.alternate = true
 			case '0':
 				d.zero = true
-			case '\'':
-				d.thousands = true
+			case '\'': // the locale has no thousands separator
 			default:
 				break flags
 			}
@@ -91,6 +86,8 @@ func (in *interp) format(b []byte, format string, args []value) []byte {
 		}
 		d.verb = format[i]
 		switch d.verb {
+		case '%':
+			b = append(b, '%')
 		case 'd', 'i', 'o', 'x', 'X', 'u', 'e', 'E', 'f', 'F', 'g', 'G', 'a', 'A':
 			b = d.number(b, arg().num())
 		case 'c':
@@ -118,6 +115,9 @@ func (in *interp) character(v value) string {
 		return string([]byte{byte(int64(n))})
 	}
 	s := v.str(in.convfmt)
+	if s == "" {
+		return "\x00"
+	}
 	return s[:in.offset(s, 1)]
 }
 
@@ -156,17 +156,18 @@ func (d *directive) number(b []byte, n float64) []byte {
 	switch verb {
 	case 'd', 'i', 'u', 'o', 'x', 'X':
 		n = math.Trunc(n)
-		if n == 0 && sign == "-" {
+		negative := sign == "-"
+		if n == 0 && negative || verb != 'd' && verb != 'i' && n <= 1<<63 {
 			sign = ""
 		}
 		switch verb {
 		case 'o':
-			digits = integer(n, 8)
+			digits = unsigned(n, negative, 8)
 			if d.alternate {
 				prefix = "0"
 			}
 		case 'x', 'X':
-			digits = integer(n, 16)
+			digits = unsigned(n, negative, 16)
 			if d.alternate && n != 0 {
 				prefix = "0x"
 			}
@@ -174,9 +175,8 @@ func (d *directive) number(b []byte, n float64) []byte {
 				digits, prefix = strings.ToUpper(digits), strings.ToUpper(prefix)
 			}
 		default:
-			digits = integer(n, 10)
-			if d.thousands {
-				digits = grouped(digits)
+			if digits = integer(n, 10); verb == 'u' {
+				digits = unsigned(n, negative, 10)
 			}
 		}
 		if d.precision >= 0 {
@@ -204,6 +204,14 @@ func (d *directive) join(b []byte, sign, prefix, digits string) []byte {
 	return append(append(append(append(b, spaces...), sign...), prefix...), digits...)
 }
 
+// unsigned writes an integer as %u, %o and %x do: a negative one in two's complement.
+func unsigned(n float64, negative bool, base int) string {
+	if negative && n <= 1<<63 {
+		return strconv.FormatUint(-uint64(n), base)
+	}
+	return integer(n, base)
+}
+
 func integer(n float64, base int) string {
 	if n < 1<<63 {
 		return strconv.FormatUint(uint64(n), base)
@@ -212,13 +220,6 @@ func integer(n float64, base int) string {
 		return strconv.FormatUint(uint64(n), base)
 	}
 	return strconv.FormatFloat(n, 'f', 0, 64)
-}
-
-func grouped(digits string) string {
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
 }
 
 // float writes a positive number as C's printf does.
@@ -231,13 +232,6 @@ func (d *directive) float(n float64) string {
 	switch d.verb {
 	case 'f', 'F':
 		s = strconv.FormatFloat(n, 'f', precision, 64)
-		if d.thousands {
-			whole, fraction, point := strings.Cut(s, ".")
-			s = grouped(whole)
-			if point {
-				s += "." + fraction
-			}
-		}
 	case 'e', 'E':
 		s = strconv.FormatFloat(n, 'e', precision, 64)
 	case 'a', 'A':

@@ -127,7 +127,7 @@ func newInterp(ctx context.Context, inv *shell.Invocation, prog *Program, args [
 		}
 	}
 	for which, v := range map[int]value{varFS: str(" "), varOFS: str(" "), varRS: str("\n"), varORS: str("\n"), varSUBSEP: str("\x1c"),
-		varCONVFMT: str("%.6g"), varOFMT: str("%.6g"), varRLENGTH: num(-1), varRSTART: num(0), varNR: num(0), varFNR: num(0),
+		varCONVFMT: str("%.6g"), varOFMT: str("%.6g"), varRLENGTH: num(0), varRSTART: num(0), varNR: num(0), varFNR: num(0),
 		varIGNORECASE: num(0), varERRNO: str(""), varRT: str(""), varFILENAME: str("")} {
 		in.special[which] = v
 	}

@@ -38,6 +38,7 @@ var operators = []string{
 type SyntaxError struct {
 	Line    int
 	Message string
+	Fatal   bool // found once the program was read: awk's status is 2, and else 1
 }
 
 func (e *SyntaxError) Error() string {
@@ -57,7 +58,18 @@ type lexer struct {
 }
 
 func (l *lexer) fail(format string, args ...any) {
-	panic(&SyntaxError{l.line, fmt.Sprintf(format, args...)})
+	panic(&SyntaxError{Line: l.line, Message: "error: " + fmt.Sprintf(format, args...)})
+}
+
+// failHere shows the line and where in it the token is.
+func (l *lexer) failHere(format string, args ...any) {
+	begin := strings.LastIndexByte(l.src[:l.start], '\n') + 1
+	line, _, _ := strings.Cut(l.src[begin:], "\n")
+	panic(&SyntaxError{Line: l.line, Message: fmt.Sprintf("%s\nawk: cmd. line:%d: %*s %s", line, l.line, l.start-begin+1, "^", fmt.Sprintf(format, args...))})
+}
+
+func (l *lexer) fatal(format string, args ...any) {
+	panic(&SyntaxError{Line: l.line, Message: "fatal: " + fmt.Sprintf(format, args...), Fatal: true})
 }
 
 // next reads a token.
@@ -100,7 +112,7 @@ func (l *lexer) next() {
 				return
 			}
 		}
-		l.fail("syntax error: unexpected character %q", l.src[l.pos:l.pos+1])
+		l.failHere("syntax error")
 	}
 }
 
@@ -175,7 +187,7 @@ func (l *lexer) quoted() string {
 	var b strings.Builder
 	for {
 		if l.pos >= len(l.src) || l.src[l.pos] == '\n' {
-			l.fail("unterminated string")
+			l.failHere("unterminated string")
 		}
 		c := l.src[l.pos]
 		l.pos++
@@ -259,7 +271,7 @@ func (l *lexer) regex() string {
 	inSet, setStart := false, 0
 	for {
 		if l.pos >= len(l.src) || l.src[l.pos] == '\n' {
-			l.fail("unterminated regexp")
+			l.failHere("unterminated regexp")
 		}
 		c := l.src[l.pos]
 		l.pos++

@@ -11,13 +11,14 @@ const maxNesting = 1000
 
 type parser struct {
 	lexer
-	prog   *Program
-	locals map[string]int
-	fn     *function
-	noGT   bool // within print: ">" and "|" redirect
-	loops  int
-	depth  int
-	flags  regex.Flags
+	prog    *Program
+	locals  map[string]int
+	fn      *function
+	special token // BEGIN, END, BEGINFILE or ENDFILE, within such an action
+	noGT    bool  // within print: ">" and "|" redirect
+	loops   int
+	depth   int
+	flags   regex.Flags
 }
 
 // Parse reads a program.
@@ -42,18 +43,17 @@ func Parse(source string, flags regex.Flags) (prog *Program, err error) {
 	for _, f := range p.prog.functions {
 		if !f.defined {
 			p.line = f.line
-			p.fail("function `%s' not defined", f.name)
+			p.fatal("function `%s' not defined", f.name)
 		}
 	}
 	return p.prog, nil
 }
 
 func (p *parser) unexpected() {
-	switch p.tok {
-	case tokNewline, tokEnd:
-		p.fail("syntax error at %s", map[token]string{tokNewline: "unexpected newline or end of string", tokEnd: "source end"}[p.tok])
+	if p.tok == tokNewline {
+		p.failHere("unexpected newline or end of string")
 	}
-	p.fail("syntax error at %s", p.src[p.start:min(p.pos, len(p.src))])
+	p.failHere("syntax error")
 }
 
 func (p *parser) expect(t token) {
@@ -88,11 +88,13 @@ func (p *parser) item() {
 	switch p.tok {
 	case "BEGIN", "END", "BEGINFILE", "ENDFILE":
 		list := map[token]*[]stmt{"BEGIN": &p.prog.begin, "END": &p.prog.end, "BEGINFILE": &p.prog.beginFile, "ENDFILE": &p.prog.endFile}[p.tok]
+		p.special = p.tok
 		p.next()
 		if p.tok != "{" {
 			p.fail("syntax error: BEGIN and END blocks must have an action part")
 		}
 		*list = append(*list, p.braces())
+		p.special = ""
 	case "function":
 		p.function()
 	case "@":
@@ -134,6 +136,9 @@ func (p *parser) function() {
 		p.skipNewlines(false)
 		if p.tok != tokName {
 			p.unexpected()
+		}
+		if p.text == name {
+			p.fail("function `%s': cannot use function name as parameter name", name)
 		}
 		if _, twice := p.locals[p.text]; twice {
 			p.fail("function `%s': parameter `%s' duplicates another", name, p.text)
@@ -351,6 +356,9 @@ func (p *parser) simple() stmt {
 		return &jumpStmt{map[token]control{"break": doBreak, "continue": doContinue}[t]}
 	case "next", "nextfile":
 		p.next()
+		if p.special != "" && (p.special == "BEGIN" || p.special == "END" || t == "next") {
+			p.fail("`%s' used in %s action", t, p.special)
+		}
 		return &jumpStmt{map[token]control{"next": doNext, "nextfile": doNextFile}[t]}
 	case "exit", "return":
 		p.next()
@@ -362,7 +370,7 @@ func (p *parser) simple() stmt {
 			return &exitStmt{e}
 		}
 		if p.fn == nil {
-			p.fail("`return' used outside function context")
+			p.failHere("`return' used outside function context")
 		}
 		return &returnStmt{e}
 	case "delete":
@@ -482,7 +490,7 @@ func (p *parser) variable(name string) expr {
 func (p *parser) array(name string) arrayExpr {
 	a, ok := p.variable(name).(arrayExpr)
 	if !ok {
-		p.fail("attempt to use scalar `%s' as an array", name)
+		p.fatal("attempt to use scalar `%s' as an array", name)
 	}
 	return a
 }

@@ -356,7 +356,7 @@ func (p *parser) primary() expr {
 			p.expect("]")
 			a, ok := e.(arrayExpr)
 			if !ok {
-				p.fail("attempt to use scalar `%s' as an array", name)
+				p.fatal("attempt to use scalar `%s' as an array", name)
 			}
 			e = &indexExpr{a, subs}
 		}
@@ -411,7 +411,7 @@ func (p *parser) group() expr {
 func (p *parser) call() expr {
 	name := p.text
 	if _, local := p.locals[name]; local {
-		p.fail("attempt to use non-function `%s' in function call", name)
+		p.fatal("attempt to use non-function `%s' in function call", name)
 	}
 	f := p.prog.functions[name]
 	if f == nil {
@@ -438,7 +438,7 @@ func (p *parser) builtinCall() expr {
 		p.unexpected()
 	}
 	if len(c.args) < b.min || len(c.args) > b.max {
-		p.fail("%d is invalid as number of arguments for %s", len(c.args), name)
+		p.failHere("%d is invalid as number of arguments for %s", len(c.args), name)
 	}
 	for _, i := range b.arrays {
 		if i < len(c.args) {
