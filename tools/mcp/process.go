@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"slices"
@@ -25,6 +26,7 @@ type process struct {
 	stdin   *input
 	stdout  *output
 	stderr  *lastBytes
+	drained sync.WaitGroup
 }
 
 // startProcess starts a server's program with nothing in its environment but what cfg says.
@@ -67,6 +69,7 @@ func startProcess(cfg Config) (*process, error) {
 // end closes the program's stdin, gives it a moment to end, and kills its group.
 func (p *process) end() {
 	p.stdin.Close()
+	p.drained.Go(func() { io.Copy(io.Discard, p.stdout) }) // a session that has failed reads no more
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
 	select {
@@ -80,6 +83,7 @@ func (p *process) end() {
 func (p *process) wait() error {
 	err := p.command.Wait()
 	p.stdout.Close()
+	p.drained.Wait()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) || errors.Is(err, exec.ErrWaitDelay) {
 		return nil
