@@ -34,7 +34,7 @@ var layers = []layer{
 	{"command/grammar", nil, "what arguments may be is a leaf, so that lint can read it"},
 	{"command/redact", nil, "what a secret looks like is a leaf"},
 	{"command", []string{"spec", "sandbox", "expr"}, "a privileged command knows its file and who calls it, not the run"},
-	{"spec/lint", []string{"spec", "schema", "expr", "skills", "roles"}, "lint judges files and runs nothing"},
+	{"spec/lint", []string{"spec", "command/grammar", "schema", "expr", "skills", "roles"}, "lint judges files and runs nothing"},
 	{"spec", []string{"schema", "expr", "skills", "roles"}, "spec reads files and runs nothing"},
 	{"tools/mcp", []string{"tools", "model"}, "an adapter knows only its own interface"},
 	{"tools", []string{"sandbox", "model", "schema"}, "a tool sees a sandbox, never the engine"},

@@ -53,6 +53,7 @@ var rules = []*Rule{
 	envOutsidePrivileged,
 	literalSecret,
 	anyArgs,
+	badArgs,
 	interpreterCommand,
 	secretInWorkspaceCommand,
 	noTimeout,
