@@ -62,7 +62,7 @@ func startProcess(cfg Config) (*process, error) {
 		out.Close()
 		return nil, err
 	}
-	p.stdin, p.stdout = &input{File: in}, &output{File: out, ended: make(chan struct{})}
+	p.stdin, p.stdout = &input{File: in}, &output{file: out, ended: make(chan struct{})}
 	return p, nil
 }
 
@@ -112,18 +112,20 @@ func (w *input) Close() error {
 
 // output is a program's stdout, which tells when it has ended.
 type output struct {
-	*os.File
+	file  *os.File
 	ended chan struct{}
 	once  sync.Once
 }
 
 func (r *output) Read(p []byte) (int, error) {
-	n, err := r.File.Read(p)
+	n, err := r.file.Read(p)
 	if err != nil {
 		r.once.Do(func() { close(r.ended) })
 	}
 	return n, err
 }
+
+func (r *output) Close() error { return r.file.Close() }
 
 // lastBytes keeps the end of what is written.
 type lastBytes struct {
