@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 )
 
@@ -57,11 +58,12 @@ func (b *Broker) confinement(cmd *ready, p place, private string) *confinement {
 	return c
 }
 
-// there are the paths that exist.
+// there are the paths that exist, each once, without those inside others.
 func there(paths []string) []string {
 	var list []string
-	for _, path := range paths {
-		if _, err := os.Stat(path); err == nil {
+	for _, path := range slices.Compact(slices.Sorted(slices.Values(paths))) {
+		inside := slices.ContainsFunc(list, func(folder string) bool { return within(path, folder) })
+		if _, err := os.Stat(path); err == nil && !inside {
 			list = append(list, path)
 		}
 	}

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"slices"
 	"sync"
@@ -71,7 +72,7 @@ func (c *confinement) apply(cmd *exec.Cmd) error {
 	h := host()
 	switch {
 	case h.bwrap != "":
-		cmd.Args = slices.Concat([]string{"bwrap"}, c.bwrap(), []string{"--argv0", cmd.Args[0], "--", cmd.Path}, cmd.Args[1:])
+		cmd.Args = slices.Concat([]string{"bwrap"}, c.bwrap(), []string{"--", cmd.Path}, cmd.Args[1:])
 		cmd.Path = h.bwrap
 		return nil
 	case h.abi > 0:
@@ -87,12 +88,20 @@ func (c *confinement) bwrap() []string {
 		args = append(args, "--share-net")
 	}
 	for _, path := range there(c.read) {
+		if target, err := os.Readlink(path); err == nil && inAny(real(path), c.read) {
+			args = append(args, "--symlink", target, path) // as cheap as a mount is dear
+			continue
+		}
 		args = append(args, "--ro-bind", path, path)
 	}
-	for _, path := range there(c.write) {
+	for _, path := range c.write {
 		args = append(args, "--bind", path, path)
 	}
 	return append(args, "--chdir", c.dir)
+}
+
+func inAny(path string, folders []string) bool {
+	return slices.ContainsFunc(folders, func(folder string) bool { return folder != path && within(path, folder) })
 }
 
 // Rights of landlock, by the version of its interface (https://docs.kernel.org/userspace-api/landlock.html).

@@ -40,7 +40,7 @@ func TestFiles(t *testing.T) {
 		{"none", "", "cat %[1]s/file", ""},
 		{"none", "", "cat %[2]s", ""},
 		{"none", "", "echo x >%[2]s", ""},
-		{"none", "", "ls /proc/self/environ /proc/1/environ && cat /proc/1/environ", ""},
+		{"none", "", "cat /proc/" + fmt.Sprint(os.Getpid()) + "/environ", ""},
 		{"none", "", "cat /proc/" + fmt.Sprint(os.Getpid()) + "/cmdline", ""},
 		{"none", "", "kill -0 " + fmt.Sprint(os.Getpid()) + " && echo killed", ""},
 		{"none", "", "echo fine >$HOME/f; cat $HOME/f; echo x >/dev/null", "fine\n"},
@@ -59,7 +59,7 @@ func TestFiles(t *testing.T) {
 		w.write(filepath.Join(w.dir, "file"), "text")
 		w.program("tool", fmt.Sprintf(tt.script+"\n", w.dir, secret))
 		got := call(w.grant("tool"), "tool")
-		if got.out != tt.out && !(tt.out == "" && !strings.ContainsAny(got.out, "\x00") && strings.HasPrefix(got.out, "/proc")) {
+		if got.out != tt.out {
 			t.Errorf("workspace %s, %q: %+v", tt.workspace, tt.script, got)
 		}
 	}
