@@ -25,7 +25,7 @@ func outputs(e engine.Event) string {
 	add := func(name, value string) {
 		if folded := strings.ToLower(name); !taken[folded] && outputName.MatchString(name) {
 			taken[folded] = true
-			b.WriteString(output1(name, value))
+			b.WriteString(heredoc(name, value))
 		}
 	}
 	cost := ""
@@ -50,8 +50,9 @@ func outputs(e engine.Event) string {
 	return b.String()
 }
 
-// output1 is one output. Its delimiter is random, so that no value can end itself and begin an output of its own.
-func output1(name, value string) string {
+// heredoc is one output, over as many lines as its value has. Its delimiter is random, so that no value can end itself and
+// begin an output of its own.
+func heredoc(name, value string) string {
 	delimiter := "flue-" + rand.Text()
 	for strings.Contains(value, delimiter) {
 		delimiter = "flue-" + rand.Text()

@@ -102,12 +102,12 @@ func TestInert(t *testing.T) {
 
 func TestOutput(t *testing.T) {
 	for _, value := range []string{"", "a\nb", "x<<y\nz\ny", "flue-\noutcome=completed"} {
-		names, values := runnerOutputs(output1("result", value) + output1("outcome", "failed"))
+		names, values := runnerOutputs(heredoc("result", value) + heredoc("outcome", "failed"))
 		if len(names) != 2 || values["result"] != value || values["outcome"] != "failed" {
 			t.Errorf("%q is read as %q", value, values)
 		}
 	}
-	if output1("result", "x") == output1("result", "x") {
+	if heredoc("result", "x") == heredoc("result", "x") {
 		t.Error("the delimiter can be known beforehand")
 	}
 }
