@@ -39,11 +39,21 @@ func (a Admission) Check() error {
 	switch {
 	case a.Run == "":
 		return fmt.Errorf("admit: the run has no id")
-	case a.Session.Agent == "":
-		return fmt.Errorf("admit run %s: it names no agent", a.Run)
-	case !ValidSession(a.Session.Session):
-		return fmt.Errorf("admit run %s: %.140q is no session id: a letter or a digit, then letters, digits and ._:@-, "+
-			"at most %d in all", a.Run, a.Session.Session, maxSessionID)
+	}
+	if err := a.Session.Check(); err != nil {
+		return fmt.Errorf("admit run %s: %w", a.Run, err)
+	}
+	return nil
+}
+
+// Check says what makes the key unfit for a session.
+func (k Key) Check() error {
+	switch {
+	case k.Agent == "":
+		return fmt.Errorf("session %.140q names no agent", k.Session)
+	case !ValidSession(k.Session):
+		return fmt.Errorf("%.140q is no session id: a letter or a digit, then letters, digits and ._:@-, at most %d in all",
+			k.Session, maxSessionID)
 	}
 	return nil
 }

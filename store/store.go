@@ -36,6 +36,9 @@ type Store interface {
 	// Watch yields like Entries, then waits for more, until ctx ends or the session is deleted.
 	Watch(ctx context.Context, session Key, after int64) iter.Seq2[Entry, error]
 
+	// CreateSession makes a session that has a log and no runs, in one transaction. Of the entries the same counts as of
+	// Append's. ErrExists: there is one of that name.
+	CreateSession(ctx context.Context, session Key, entries ...Entry) error
 	Session(ctx context.Context, session Key) (Session, error)
 	// Sessions lists those of an agent, or of all when agent is "", the latest first.
 	Sessions(ctx context.Context, agent string) ([]Session, error)
@@ -115,8 +118,9 @@ type Session struct {
 	Created time.Time `json:"created"`
 	Updated time.Time `json:"updated"`
 	Runs    int       `json:"runs"`
-	Last    int64     `json:"last"`  // position of the last entry; 0: none
-	Epoch   int64     `json:"epoch"` // of the latest lease
+	Last    int64     `json:"last"`   // position of the last entry; 0: none
+	Epoch   int64     `json:"epoch"`  // of the latest lease
+	Leased  bool      `json:"leased"` // a process holds it now
 }
 
 // Lease is the right to write to a session. Every write carries its epoch.
@@ -141,6 +145,7 @@ type Entry struct {
 // Errors that callers decide by.
 var (
 	ErrNotFound = errors.New("not found")
+	ErrExists   = errors.New("there is one of that name")
 	ErrConflict = errors.New("the idempotency key was used for another request")
 	ErrBusy     = errors.New("the session is in use by another process")
 	ErrFenced   = errors.New("the session was taken over by another process")

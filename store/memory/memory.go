@@ -45,6 +45,13 @@ type session struct {
 
 func (s *session) leased(now time.Time) bool { return s.owner != "" && s.expires.After(now) }
 
+// now is what callers get of the session.
+func (s *session) now(now time.Time) store.Session {
+	current := s.Session
+	current.Leased = s.leased(now)
+	return current
+}
+
 type run struct {
 	store.Run
 	fingerprint string
@@ -118,9 +125,7 @@ func (s *Store) Admit(ctx context.Context, a store.Admission) (store.Run, bool, 
 	}
 	in := s.sessions[a.Session]
 	if in == nil {
-		s.made++
-		in = &session{Session: store.Session{Key: a.Session, Created: now}, n: s.made}
-		s.sessions[a.Session] = in
+		in = s.create(a.Session, now)
 	}
 	in.Runs++
 	in.Updated = now
@@ -164,7 +169,32 @@ func (s *Store) Session(ctx context.Context, key store.Key) (store.Session, erro
 	if err != nil {
 		return store.Session{}, err
 	}
-	return found.Session, nil
+	return found.now(s.Now()), nil
+}
+
+// CreateSession implements store.Store.
+func (s *Store) CreateSession(ctx context.Context, key store.Key, entries ...store.Entry) error {
+	if err := key.Check(); err != nil {
+		return fmt.Errorf("create a session: %w", err)
+	}
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	if s.sessions[key] != nil {
+		return fmt.Errorf("session %s: %w", key, store.ErrExists)
+	}
+	now := s.Now().UTC().Round(0)
+	s.append(s.create(key, now), entries)
+	return nil
+}
+
+// create adds an empty session; the caller holds the lock.
+func (s *Store) create(key store.Key, now time.Time) *session {
+	s.made++
+	made := &session{Session: store.Session{Key: key, Created: now, Updated: now}, n: s.made}
+	s.sessions[key] = made
+	return made
 }
 
 // Sessions implements store.Store.
@@ -182,7 +212,7 @@ func (s *Store) Sessions(ctx context.Context, agent string) ([]store.Session, er
 	var all []store.Session
 	for _, one := range latest {
 		if agent == "" || one.Key.Agent == agent {
-			all = append(all, one.Session)
+			all = append(all, one.now(s.Now()))
 		}
 	}
 	return all, nil

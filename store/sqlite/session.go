@@ -9,12 +9,13 @@ import (
 	"github.com/flue-run/flue/store"
 )
 
-const sessionColumns = "agent, session, created, updated, runs, last, epoch"
+// sessionColumns has one parameter: now.
+const sessionColumns = "agent, session, created, updated, runs, last, epoch, owner <> '' and expires > ?"
 
 // scanSession reads sessionColumns.
 func scanSession(scan func(...any) error) (s store.Session, err error) {
 	var created, updated int64
-	err = scan(&s.Key.Agent, &s.Key.Session, &created, &updated, &s.Runs, &s.Last, &s.Epoch)
+	err = scan(&s.Key.Agent, &s.Key.Session, &created, &updated, &s.Runs, &s.Last, &s.Epoch, &s.Leased)
 	s.Created, s.Updated = fromNanos(created), fromNanos(updated)
 	return s, err
 }
@@ -30,7 +31,7 @@ func sessionError(key store.Key, err error) error {
 // Session implements store.Store.
 func (s *Store) Session(ctx context.Context, key store.Key) (store.Session, error) {
 	row := s.readers.QueryRowContext(ctx, "select "+sessionColumns+" from session where agent = ? and session = ?",
-		key.Agent, key.Session)
+		nanos(s.Now()), key.Agent, key.Session)
 	found, err := scanSession(row.Scan)
 	if err != nil {
 		return store.Session{}, sessionError(key, err)
@@ -41,11 +42,33 @@ func (s *Store) Session(ctx context.Context, key store.Key) (store.Session, erro
 // Sessions implements store.Store.
 func (s *Store) Sessions(ctx context.Context, agent string) ([]store.Session, error) {
 	rows, err := s.readers.QueryContext(ctx, "select "+sessionColumns+" from session where ? in ('', agent) "+
-		"order by updated desc, id desc", agent)
+		"order by updated desc, id desc", nanos(s.Now()), agent)
 	if err != nil {
 		return nil, fmt.Errorf("list the sessions: %w", err)
 	}
 	return collect(rows, scanSession)
+}
+
+// CreateSession implements store.Store.
+func (s *Store) CreateSession(ctx context.Context, key store.Key, entries ...store.Entry) error {
+	if err := key.Check(); err != nil {
+		return fmt.Errorf("create a session: %w", err)
+	}
+	rows := s.rows(entries)
+	return s.write(ctx, key, func(t *tx) error {
+		now := nanos(s.Now())
+		var r sessionRow
+		err := t.row("insert into session (agent, session, created, updated, runs) values (?, ?, ?, ?, 0) "+
+			"on conflict do nothing returning id", []any{key.Agent, key.Session, now, now}, &r.id)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = store.ErrExists
+		}
+		if err != nil {
+			return sessionError(key, err)
+		}
+		_, err = s.append(t, r, rows)
+		return err
+	})
 }
 
 // DeleteSession implements store.Store.

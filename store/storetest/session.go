@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -36,6 +37,49 @@ func sessions(w *world) {
 	w.appended(w.claimed("one", "a"), note("news"))
 	if got, want := list("helper"), []string{"helper/one", "helper/two"}; !slices.Equal(got, want) {
 		w.Errorf("sessions are %q, want %q", got, want)
+	}
+}
+
+func createSession(w *world) {
+	w.must(w.CreateSession(w.ctx, key("s"), note("1"), note("%9000s", "2")))
+	w.wantError(store.ErrExists, w.CreateSession(w.ctx, key("s"), note("3")))
+	w.wantLog(w, "s", `"1"`, fmt.Sprintf("\"%9000s\"", "2"))
+	s, err := w.Session(w.ctx, key("s"))
+	w.must(err)
+	if want := (store.Session{Key: key("s"), Created: epoch, Updated: epoch, Last: 2}); s != want {
+		w.Errorf("session is %+v, want %+v", s, want)
+	}
+	w.must(w.CreateSession(w.ctx, key("empty")))
+	for _, wrong := range []store.Key{{Session: "s"}, key("../s")} {
+		if err := w.CreateSession(w.ctx, wrong); err == nil {
+			w.Errorf("there is a session %q", wrong)
+		}
+	}
+
+	w.clock.pass(time.Second) // so that it is the first of the list
+	w.admitted("s", "r1")
+	l := w.claimed("s", "a")
+	if first := w.appended(l, note("4")); first != 3 {
+		w.Errorf("the next entry is %d, want 3", first)
+	}
+	w.leased("s", true)
+	w.clock.pass(30 * time.Second)
+	w.leased("s", false)
+	w.must(w.Renew(w.ctx, l, time.Second))
+	w.leased("s", true)
+	w.must(w.Release(w.ctx, l))
+	w.leased("s", false)
+}
+
+// leased checks what a session says of its lease, by itself and in the list.
+func (w *world) leased(session string, want bool) {
+	w.Helper()
+	one, err := w.Session(w.ctx, key(session))
+	w.must(err)
+	all, err := w.Sessions(w.ctx, "")
+	w.must(err)
+	if one.Leased != want || all[0].Leased != want {
+		w.Errorf("session %s is leased: %v, in the list: %v, want %v", session, one.Leased, all[0].Leased, want)
 	}
 }
 

@@ -30,7 +30,7 @@ func Run(t *testing.T, open Open) {
 		"settle": settle, "settle in order": settleInOrder, "abort": abort,
 		"watch": watch, "watch leaves early": watchLeavesEarly, "watch ends with the session": watchEndsWithSession,
 		"watch ends with ctx": watchEndsWithContext, "watch ends with the store": watchEndsWithStore, "watch loses nothing": watchLosesNothing,
-		"sessions": sessions, "runs": runs, "delete": deletes, "blobs": blobs, "closed": closed,
+		"sessions": sessions, "create session": createSession, "runs": runs, "delete": deletes, "blobs": blobs, "closed": closed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, open)
