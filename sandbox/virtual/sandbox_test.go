@@ -177,6 +177,8 @@ func TestCommandsTogether(t *testing.T) {
 		{"tar --remove-files", "mkdir d; echo x >d/f; tar cf a.tar --remove-files d; ls; tar xf a.tar; cat d/f", "a.tar\nx\n"},
 		{"a file of one's own wins", "printf '#!/bin/bash\\necho mine\\n' >/bin/grep; chmod +x /bin/grep; grep; rm /bin/grep; grep; echo $?", "mine\n127\n"},
 		{"copies of programs", "cp /bin/seq s; ./s 2; ln -s /usr/bin/seq t; ./t 1; mv /bin/seq u; ./u 1", "1\n2\n1\n1\n"},
+		{"csplit", "seq 7 >f; csplit f 3 /5/ '{1}' 2>&1; ls; csplit -z f /3/+1 '{*}'; cat xx01; csplit -sf p f %4%; cat p00",
+			"4\n4\n6\ncsplit: '/5/': match not found on repetition 1\nf\n6\n8\n4\n5\n6\n7\n4\n5\n6\n7\n"},
 		{"the empty name", "cat ''; cp '' x; ls; find '' -name x; echo x >''; touch ''", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

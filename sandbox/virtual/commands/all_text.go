@@ -14,6 +14,7 @@ import (
 func text() map[string]shell.Command {
 	return map[string]shell.Command{
 		"awk":      awk.Run,
+		"csplit":   csplit,
 		"cut":      cut,
 		"diff":     diff.Run,
 		"egrep":    grep.Run,

@@ -129,7 +129,7 @@ func (a *archiver) option(o cli.Option) int {
 	case "z":
 		a.gzip = true
 	case "j", "J", "Z":
-		a.inv.Errorf("this compression is not available here; use -z, or bzip2 and xz in a pipe")
+		a.inv.Errorf("this compression is not available here; use -z")
 		return 2
 	case "a":
 		a.auto = true

@@ -106,7 +106,7 @@ func TestErrors(t *testing.T) {
 	}
 	for program, want := range map[string]string{
 		"BEGIN{print (}":               "awk: cmd. line:1: BEGIN{print (}\nawk: cmd. line:1:              ^ syntax error\n",
-		"BEGIN {}\n{ x = \"a }":         "awk: cmd. line:2: { x = \"a }\nawk: cmd. line:2:       ^ unterminated string\n",
+		"BEGIN {}\n{ x = \"a }":        "awk: cmd. line:2: { x = \"a }\nawk: cmd. line:2:       ^ unterminated string\n",
 		"BEGIN{next}":                  "awk: cmd. line:1: error: `next' used in BEGIN action\n",
 		"function f(f) {} BEGIN{f(1)}": "awk: cmd. line:1: error: function `f': cannot use function name as parameter name\n",
 	} {

@@ -1,0 +1,317 @@
+package commands
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/regex"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+)
+
+var csplitSpec = &cli.Spec{
+	Usage: `[OPTION]... FILE PATTERN...
+Write the pieces of FILE that PATTERNs separate to files xx00, xx01, …, and print their sizes. FILE - is standard input.
+
+  -b, --suffix-format=FORMAT  use a printf FORMAT instead of %02d
+  -f, --prefix=PREFIX         use PREFIX instead of xx
+  -k, --keep-files            do not remove the pieces after a mistake
+  -n, --digits=DIGITS         use so many digits instead of 2
+  -s, -q, --quiet, --silent   do not print sizes
+  -z, --elide-empty-files     do not keep pieces that are empty
+      --suppress-matched      leave out the lines that match
+
+A PATTERN is a line number; /REGEX/[OFFSET], up to a line that matches; %REGEX%[OFFSET], skipping to one;
+or {N} or {*}, the PATTERN before once more, N times or as often as possible.
+`,
+	Short: "b:f:kn:sqz",
+	Long:  "suffix-format:=b prefix:=f keep-files=k digits:=n quiet=s silent=s elide-empty-files=z suppress-matched",
+}
+
+// csplitter is one call of csplit.
+type csplitter struct {
+	inv                         *shell.Invocation
+	prefix, format              string
+	keep, quiet, elide, without bool
+
+	lines   [][]byte
+	first   int // the next line to write, from 0
+	current int // the last line that a pattern looked at, from 1
+	made    []string
+}
+
+// csplitPattern is where a piece ends.
+type csplitPattern struct {
+	text    string
+	line    int           // or
+	re      *regex.Regexp // with
+	offset  int
+	skip    bool // the piece is not written
+	repeat  int
+	forever bool
+}
+
+// errSplitDone is a pattern that repeats forever and came to the end.
+var errSplitDone = errors.New("done")
+
+func csplit(ctx context.Context, inv *shell.Invocation) int {
+	p, status := csplitSpec.Parse(inv)
+	if p == nil {
+		return status
+	}
+	c := &csplitter{inv: inv, prefix: "xx", format: "%02d"}
+	for _, o := range p.Options {
+		switch o.Key {
+		case "b":
+			m := csplitFormat.FindStringSubmatch(o.Value)
+			if m == nil {
+				problem := "missing % conversion specification in suffix"
+				if strings.Contains(o.Value, "%") {
+					problem = "invalid % conversion specification in suffix"
+				}
+				inv.Errorf("%s", problem)
+				return 1
+			}
+			if m[2] == "i" || m[2] == "u" {
+				m[2] = "d"
+			}
+			c.format = m[1] + m[2] + m[3]
+		case "f":
+			c.prefix = o.Value
+		case "k":
+			c.keep = true
+		case "n":
+			n, err := strconv.Atoi(o.Value)
+			if err != nil || n < 0 || n > 200 {
+				inv.Errorf("invalid number: %s", cli.Quote(o.Value))
+				return 1
+			}
+			c.format = fmt.Sprintf("%%0%dd", n)
+		case "s", "q":
+			c.quiet = true
+		case "z":
+			c.elide = true
+		case "suppress-matched":
+			c.without = true
+		}
+	}
+	if len(p.Operands) < 2 {
+		if len(p.Operands) == 0 {
+			return csplitSpec.Misuse(inv, "missing operand")
+		}
+		return csplitSpec.Misuse(inv, "missing operand after %s", cli.Quote(p.Operands[0]))
+	}
+	patterns, err := csplitPatterns(p.Operands[1:])
+	if err != nil {
+		inv.Errorf("%v", err)
+		return 1
+	}
+	in, err := cli.Open(inv, p.Operands[0])
+	if err != nil {
+		inv.Errorf("cannot open %s for reading: %v", cli.Quote(p.Operands[0]), err)
+		return 1
+	}
+	defer in.Close()
+	held, err := c.read(cli.NewLines(ctx, inv.Budget, in, '\n'))
+	defer func() { inv.Budget.Release(held) }()
+	if err != nil {
+		inv.Errorf("read error: %v", err)
+		return 1
+	}
+	if err := c.split(patterns); err != nil {
+		inv.Errorf("%v", err)
+		for _, name := range c.made {
+			if !c.keep {
+				inv.FS.Remove(inv.Path(name))
+			}
+		}
+		return 1
+	}
+	return 0
+}
+
+// read holds all lines, with their newlines.
+func (c *csplitter) read(lines *cli.Lines) (held int, err error) {
+	defer lines.Close()
+	for {
+		line, ended, err := lines.Next()
+		if err == io.EOF {
+			return held, nil
+		}
+		if err != nil {
+			return held, err
+		}
+		if err := c.inv.Budget.Hold(len(line) + 32); err != nil {
+			return held, err
+		}
+		held += len(line) + 32
+		if line = bytes.Clone(line); ended {
+			line = append(line, '\n')
+		}
+		c.lines = append(c.lines, line)
+	}
+}
+
+func (c *csplitter) split(patterns []csplitPattern) error {
+	for _, p := range patterns {
+		for round := 0; p.forever || round <= p.repeat; round++ {
+			if err := c.inv.Budget.Work(1); err != nil {
+				return err
+			}
+			do := c.toLine
+			if p.re != nil {
+				do = c.toMatch
+			}
+			if err := do(p, round); err == errSplitDone {
+				return nil
+			} else if err != nil {
+				return err
+			}
+		}
+	}
+	return c.write(len(c.lines))
+}
+
+// write makes a piece of the lines up to one, which is not in it.
+func (c *csplitter) write(to int) error {
+	piece := bytes.Join(c.lines[c.first:to], nil)
+	c.advance(to)
+	if len(piece) == 0 && c.elide {
+		return nil
+	}
+	name := c.prefix + fmt.Sprintf(c.format, len(c.made))
+	if err := c.inv.FS.WriteFile(c.inv.Path(name), piece, 0o666&^c.inv.Umask); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if c.made = append(c.made, name); c.quiet {
+		return nil
+	}
+	_, err := io.WriteString(c.inv.Stdout, strconv.Itoa(len(piece))+"\n")
+	return err
+}
+
+func (c *csplitter) advance(to int) {
+	c.first = to
+	c.current = max(c.current, to)
+}
+
+// toLine ends a piece before a line, or at the next multiple of its number.
+func (c *csplitter) toLine(p csplitPattern, round int) error {
+	to := p.line*(round+1) - 1
+	if to >= len(c.lines) {
+		if err := c.write(len(c.lines)); err != nil {
+			return err
+		}
+		return fmt.Errorf("%s: line number out of range%s", cli.Quote(p.text), onRepetition(round))
+	}
+	if err := c.write(max(to, c.first)); err != nil {
+		return err
+	}
+	if c.without {
+		c.advance(c.first + 1)
+	}
+	return nil
+}
+
+// toMatch ends a piece before the next line that matches, or at an offset from there.
+func (c *csplitter) toMatch(p csplitPattern, round int) error {
+	at := c.current
+	for ; at < len(c.lines) && !p.re.Match(bytes.TrimSuffix(c.lines[at], []byte("\n"))); at++ {
+		if err := c.inv.Budget.Work(len(c.lines[at])); err != nil {
+			return err
+		}
+	}
+	if at == len(c.lines) {
+		if !p.skip {
+			if err := c.write(at); err != nil {
+				return err
+			}
+		}
+		if p.forever {
+			return errSplitDone
+		}
+		return fmt.Errorf("%s: match not found%s", cli.Quote(p.text), onRepetition(round))
+	}
+	to := at + p.offset
+	if to < c.first || to > len(c.lines) {
+		if !p.skip {
+			if err := c.write(max(c.first, min(to, len(c.lines)))); err != nil {
+				return err
+			}
+		}
+		return fmt.Errorf("%s: line number out of range", cli.Quote(p.text))
+	}
+	if p.skip {
+		c.advance(to)
+	} else if err := c.write(to); err != nil {
+		return err
+	}
+	c.current = max(at, to) + 1
+	if c.without {
+		c.advance(min(c.first+1, len(c.lines)))
+	}
+	return nil
+}
+
+func onRepetition(round int) string {
+	if round == 0 {
+		return ""
+	}
+	return " on repetition " + strconv.Itoa(round)
+}
+
+// csplitFormat is a printf directive of a number, and nothing else but text without %.
+var csplitFormat = regexp.MustCompile(`^([^%]*%[-0 #+]*[0-9]{0,3})([duioxX])([^%]*)$`)
+
+func csplitPatterns(args []string) (list []csplitPattern, err error) {
+	last := 0
+	for _, arg := range args {
+		switch {
+		case arg != "" && (arg[0] == '/' || arg[0] == '%'):
+			end := strings.LastIndexByte(arg, arg[0])
+			if end == 0 {
+				return nil, fmt.Errorf("%s: closing delimiter '%c' missing", arg, arg[0])
+			}
+			p := csplitPattern{text: arg, skip: arg[0] == '%'}
+			if p.re, err = regex.Compile(arg[1:end], regex.BRE, 0); err != nil {
+				return nil, fmt.Errorf("%s: invalid regular expression: %w", cli.Quote(arg), err)
+			}
+			if offset := arg[end+1:]; offset != "" {
+				if p.offset, err = strconv.Atoi(offset); err != nil {
+					return nil, fmt.Errorf("%s: integer expected after delimiter", cli.Quote(arg))
+				}
+			}
+			list = append(list, p)
+		case strings.HasPrefix(arg, "{") && len(list) > 0:
+			p := &list[len(list)-1]
+			times, closed := strings.CutSuffix(arg[1:], "}")
+			if !closed {
+				return nil, fmt.Errorf("%s: '}' is required in repeat count", cli.Quote(arg))
+			}
+			if p.forever = times == "*"; !p.forever {
+				if p.repeat, err = strconv.Atoi(times); err != nil || p.repeat < 0 {
+					return nil, fmt.Errorf("%s: integer required between '{' and '}'", cli.Quote(arg))
+				}
+			}
+		default:
+			n, err := strconv.Atoi(arg)
+			switch {
+			case err != nil || n < 0:
+				return nil, fmt.Errorf("%s: invalid pattern", cli.Quote(arg))
+			case n == 0:
+				return nil, fmt.Errorf("%s: line number must be greater than zero", arg)
+			case n < last:
+				return nil, fmt.Errorf("line number %s is smaller than preceding line number, %d", cli.Quote(arg), last)
+			}
+			last = n
+			list = append(list, csplitPattern{text: arg, line: n})
+		}
+	}
+	return list, nil
+}
