@@ -47,13 +47,14 @@ func (c *conversation) call(ctx context.Context, answer model.Message) (json.Raw
 			work = append(work, call)
 		}
 	}
+	var err error
 	if len(work) > 0 {
 		// What the model asked for is in the log before it happens: a crash then shows what may have been done.
 		if err := c.journal.flush(ctx); err != nil {
 			return nil, err
 		}
+		err = c.runCalls(ctx, work)
 	}
-	err := c.runCalls(ctx, work)
 	var value json.RawMessage
 	if err == nil {
 		value, err = c.end(endings)

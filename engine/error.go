@@ -28,6 +28,7 @@ const (
 	ProviderNoKey   ErrorType = "provider_no_key"
 	SandboxFailed   ErrorType = "sandbox"
 	ContextOverflow ErrorType = "context_overflow"
+	Aborted         ErrorType = "aborted" // by flue abort
 	Internal        ErrorType = "internal"
 )
 
@@ -88,14 +89,11 @@ type RequestError struct{ Message string }
 
 func (e *RequestError) Error() string { return e.Message }
 
-// failure makes an *Error of whatever ended a step: the cause of a context that ended comes first, since
-// it is why everything else failed.
+// failure makes an *Error of whatever ended a step. A deadline comes first: it is why everything else failed. That the
+// context was cancelled is no failure: the run goes on another time.
 func failure(ctx context.Context, err error) *Error {
-	if cause := context.Cause(ctx); cause != nil {
-		err = cause
-	}
 	var e *Error
-	if errors.As(err, &e) {
+	if errors.As(context.Cause(ctx), &e) || errors.As(err, &e) {
 		return e
 	}
 	var m *model.Error
