@@ -96,7 +96,12 @@ func (e *Engine) readmit(ctx context.Context, runID string, depth int) (*run, er
 	if err != nil {
 		return nil, err
 	}
-	return e.prepare(ctx, req, runID, state.talk("").messages[state.begin:])
+	r, err := e.prepare(ctx, req, runID, state.told.messages)
+	if err != nil {
+		return nil, err
+	}
+	r.abort = stored.AbortRequested
+	return r, nil
 }
 
 // prepare checks all that can be checked before anything is stored or sent. answered is the conversation of a run

@@ -70,7 +70,9 @@ func (s *step) converse(ctx context.Context, text string) (*Output, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.say(model.UserText(text))
+		m := model.UserText(text)
+		c.talk.begin(m)
+		c.journal.add(c.event(Event{Type: MessageStored, Message: &m}))
 	}
 	for {
 		if !stopped {

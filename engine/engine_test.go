@@ -209,7 +209,7 @@ func config(t testing.TB, project fs.FS, st store.Store) engine.Config {
 				}
 				return parsed.Value(vars)
 			}
-			return engine.Model{ID: id, Provider: scripted.New(script, scripted.Config{Name: name, Payload: run.Payload, Eval: eval, Answered: run.Answered})}, nil
+			return engine.Model{ID: id, Info: model.Info{ContextWindow: script.ContextWindow}, Provider: scripted.New(script, scripted.Config{Name: name, Payload: run.Payload, Eval: eval, Answered: run.Answered})}, nil
 		},
 		Sandboxes: func(ctx context.Context, req engine.SandboxRequest) (sandbox.Sandbox, error) {
 			return virtual.New(virtual.Config{})

@@ -29,11 +29,18 @@ const (
 	Workspace     EventType = "workspace"      // root: the files as they are now
 	TaskStart     EventType = "task_start"     // task, subagent, text: what it is asked; of an agent step child, its run
 	TaskEnd       EventType = "task_end"       // task, subagent, text or error
+	// An older part of the conversation is folded: the reason is "threshold" or "overflow".
+	CompactionStart EventType = "compaction_start" // reason, tokens
+	// From here on message, a summary, stands for the first messages, as many as replaced, and results longer than
+	// max_result bytes have lost their middle. Without message there are only the results.
+	CompactionEnd EventType = "compaction_end" // message, replaced, files_read, files_modified, max_result, model, usage
 	CheckRun      EventType = "check"          // attempt, passed, text
 	RetryWait     EventType = "retry"          // reason, delay; never stored
 	ResultData    EventType = "result"         // data
 	ErrorEvent    EventType = "error"          // error
-	Done          EventType = "done"           // outcome, result, text, usage: always the last
+	Rewind        EventType = "rewind"         // to: what came after that entry does not count any more
+	Fork          EventType = "fork"           // from, to: the entries before are those of that session up to that entry
+	Done          EventType = "done"           // outcome, result, text, usage: always the last of a run
 )
 
 // Event is one thing that happened in a run: one flat JSON object. ID is its position in the session's
@@ -70,12 +77,21 @@ type Event struct {
 	Passed   *bool           `json:"passed,omitempty"`
 	Reason   string          `json:"reason,omitempty"`
 
+	Tokens        int      `json:"tokens,omitempty"`
+	Replaced      int      `json:"replaced,omitempty"`
+	FilesRead     []string `json:"files_read,omitempty"`
+	FilesModified []string `json:"files_modified,omitempty"`
+	MaxResult     int      `json:"max_result,omitempty"`
+
 	Subagent string        `json:"subagent,omitempty"`
 	Child    string        `json:"child,omitempty"` // the run that an agent step began, in a session of its own
 	Delay    string        `json:"delay,omitempty"`
 	Data     any           `json:"data,omitempty"`
 	Error    *Error        `json:"error,omitempty"`
 	Outcome  store.Outcome `json:"outcome,omitempty"`
+
+	From string `json:"from,omitempty"`
+	To   int64  `json:"to,omitempty"`
 }
 
 // Output is what a step leaves behind for later expressions: steps.<id>.….

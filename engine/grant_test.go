@@ -133,6 +133,29 @@ steps:
 	}
 }
 
+// TestGrantsOfSubagents: a sub-agent has the commands of its own file, not those of the agent that calls it.
+func TestGrantsOfSubagents(t *testing.T) {
+	project := withModel(grantProject("description: x\nmodel: scripted/m\ncommands: [look]\nsubagents: [helper]\nprompt: Delegate.\n"),
+		"turns:\n  - calls: [{task: {agent: helper, prompt: Look.}}]\n  - text: done\n")
+	project[".flue/agents/helper.yaml"] = &fstest.MapFile{Data: []byte("description: Helps.\nmodel: scripted/h\ncommands: [drop]\nprompt: x\n")}
+	project[".flue/models/h.yaml"] = &fstest.MapFile{Data: []byte("turns:\n  - calls: [{bash: {command: look a; drop b}}]\n  - text: done\n")}
+	var calls, results []string
+	for e, err := range start(t, grantConfig(t, project, memory.New())).Run(t.Context(), engine.Request{Agent: "main"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case e.Type == engine.CommandStart:
+			calls = append(calls, e.Command)
+		case e.Type == engine.ToolEnd && e.Tool == "bash":
+			results = append(results, fmt.Sprint(e.Result))
+		}
+	}
+	if fmt.Sprint(calls) != "[drop]" || len(results) != 1 || !strings.Contains(results[0], "look: not granted to this step") {
+		t.Errorf("%q, %q", calls, results)
+	}
+}
+
 // TestNoCanary: a secret is in nothing that a run shows, stores or sends to a model, however a command prints it.
 func TestNoCanary(t *testing.T) {
 	st := memory.New()

@@ -53,11 +53,21 @@ type meter struct {
 func (m *meter) begin(asked Model) (turn int, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if l := m.limits.Turns; l > 0 && m.turns >= l {
+		return 0, &Error{Type: LimitTurns, Message: fmt.Sprintf("limit turns (%d) reached", l)}
+	}
 	if err := m.check(asked); err != nil {
 		return 0, err
 	}
 	m.turns++
 	return m.turns, nil
+}
+
+// afford says which limit, but for that on turns, forbids another request to a model.
+func (m *meter) afford(asked Model) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.check(asked)
 }
 
 // add counts what was used.
@@ -76,8 +86,6 @@ func (m *meter) totals() (turns int, usage model.Usage) {
 
 func (m *meter) check(asked Model) error {
 	switch l := m.limits; {
-	case l.Turns > 0 && m.turns >= l.Turns:
-		return &Error{Type: LimitTurns, Message: fmt.Sprintf("limit turns (%d) reached", l.Turns)}
 	case l.Tokens > 0 && m.used.Total() >= l.Tokens:
 		return &Error{Type: LimitTokens, Message: fmt.Sprintf("limit tokens (%d) reached: %d used", l.Tokens, m.used.Total())}
 	case l.CostUSD > 0 && asked.Info.Price == nil && !asked.TellsCost:

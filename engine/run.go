@@ -48,6 +48,7 @@ type run struct {
 	meters  []*meter       // the run's own, then those of the sub-agents in between
 	last    *Output        // of the last executed step
 
+	abort   bool              // was asked for before the run was resumed
 	settled *store.Settlement // of an agent step's run that was over when it was found again
 }
 
@@ -127,11 +128,14 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 	r.meters = []*meter{{limits: r.limits, turns: r.session.turns, used: r.session.usage}}
 	r.journal.add(Event{Type: RunStart, Payload: mustJSON(r.payload), Resumed: r.session.started})
 
+	if r.abort {
+		stop(errAborted())
+	}
 	bounded, cancel := context.WithTimeoutCause(ctx, time.Duration(r.limits.Timeout),
 		&Error{Type: LimitTimeout, Message: fmt.Sprintf("the run took longer than its timeout of %s", time.Duration(r.limits.Timeout))})
 	defer cancel()
 	result, stepErr := r.work(bounded)
-	if ctx.Err() != nil {
+	if ctx.Err() != nil && !isAborted(ctx) {
 		// Interrupted, or fenced off: what happened is stored, and the run can be resumed.
 		return errors.Join(context.Cause(ctx), r.journal.flush(context.WithoutCancel(ctx)))
 	}
@@ -152,15 +156,26 @@ func (r *run) replay() error {
 	return r.journal.send(r.stamp(done))
 }
 
-// renew keeps the lease until ctx ends; losing it ends the run.
+// renew keeps the lease until ctx ends. Losing it ends the run, and so does the wish to abort it.
 func (r *run) renew(ctx context.Context, stop context.CancelCauseFunc) {
-	tick := time.NewTicker(leaseTime / 3)
-	defer tick.Stop()
+	lease, abort := time.NewTicker(leaseTime/3), time.NewTicker(abortCheck)
+	defer lease.Stop()
+	defer abort.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-abort.C:
+			stored, err := r.cfg.Store.RunByID(ctx, r.id)
+			switch {
+			case err != nil && ctx.Err() == nil:
+				stop(fmt.Errorf("look whether the run is to be aborted: %w", err))
+				return
+			case stored.AbortRequested:
+				stop(errAborted())
+				return
+			}
+		case <-lease.C:
 			if err := r.cfg.Store.Renew(ctx, r.journal.lease, leaseTime); err != nil && ctx.Err() == nil {
 				stop(fmt.Errorf("renew the lease of session %s: %w", r.key, err))
 				return
@@ -213,6 +228,9 @@ func (r *run) settle(ctx, worked context.Context, result any, err error) error {
 	if err != nil {
 		why := failure(worked, err)
 		s.Outcome, s.Error = store.Failed, mustJSON(why)
+		if isAborted(worked) {
+			s.Outcome = store.Aborted
+		}
 		done.Error = why
 		r.journal.add(Event{Type: ErrorEvent, Step: why.Step, Error: why})
 	} else {

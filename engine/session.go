@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"github.com/flue-run/flue/model"
@@ -18,7 +17,7 @@ type session struct {
 	// Of the run that is being carried out, and only of it:
 	run     string
 	started bool
-	begin   int                // its first message in the session's own talk
+	told    *talk              // its part of the session's own conversation, with nothing folded
 	outputs map[string]*Output // of finished steps
 	turns   int
 	usage   model.Usage
@@ -39,24 +38,23 @@ func (s *session) talk(task string) *talk {
 
 // loadSession folds a session's log.
 func loadSession(ctx context.Context, s store.Store, key store.Key, run string) (*session, error) {
-	state := &session{run: run, talks: map[string]*talk{}, outputs: map[string]*Output{}, calls: map[string]int{}}
-	for entry, err := range s.Entries(ctx, key, 0) {
-		if err != nil {
-			return nil, fmt.Errorf("read session %s: %w", key, err)
-		}
-		e, err := EventOf(key, entry)
-		if err != nil {
-			return nil, err
-		}
+	events, err := lived(ctx, s, key)
+	if err != nil {
+		return nil, err
+	}
+	return foldAll(events, run), nil
+}
+
+// foldAll is what events add up to, seen from a run.
+func foldAll(events []Event, run string) *session {
+	state := &session{run: run, told: newTalk(), talks: map[string]*talk{}, outputs: map[string]*Output{}, calls: map[string]int{}}
+	for _, e := range events {
 		state.fold(e)
 	}
 	for _, t := range state.talks {
 		t.close()
 	}
-	if !state.started {
-		state.begin = len(state.talk("").messages)
-	}
-	return state, nil
+	return state
 }
 
 // fold adds one event.
@@ -64,21 +62,27 @@ func (s *session) fold(e Event) {
 	t := s.talk(e.Task)
 	switch e.Type {
 	case MessageStored:
-		t.say(*e.Message)
+		if e.Run == s.run && e.Message.Role == model.User && !t.asked[e.Step] {
+			t.begin(*e.Message)
+		} else {
+			t.say(*e.Message)
+		}
 	case ToolEnd:
-		text, _ := e.Result.(string)
-		t.answer(model.Block{Type: model.ResultBlock, ID: e.Call, Name: e.Tool, Text: text, IsError: e.IsError != nil && *e.IsError})
+		t.answer(resultOf(e))
+	case CompactionEnd:
+		t.compact(e)
 	case Workspace:
 		s.root = e.Root
 	}
 	if e.Run != s.run {
 		return
 	}
+	if e.Task == "" {
+		s.tell(e)
+	}
 	switch e.Type {
 	case RunStart:
-		if !s.started {
-			s.started, s.begin = true, len(t.messages)
-		}
+		s.started = true
 	case StepEnd:
 		s.outputs[e.Step] = e.Output
 	case MessageStored:
@@ -91,5 +95,27 @@ func (s *session) fold(e Event) {
 		s.turns = max(s.turns, e.Turn)
 	case TurnEnd:
 		s.usage.Add(*e.Usage)
+	case CompactionEnd:
+		if e.Usage != nil {
+			s.usage.Add(*e.Usage)
+		}
 	}
+}
+
+// tell adds an event of the run to what its models were asked and answered. A summary is an answer, too.
+func (s *session) tell(e Event) {
+	switch {
+	case e.Type == MessageStored:
+		s.told.say(*e.Message)
+	case e.Type == ToolEnd:
+		s.told.answer(resultOf(e))
+	case e.Type == CompactionEnd && e.Message != nil:
+		s.told.say(model.Message{Role: model.Assistant, Model: e.Model, Blocks: e.Message.Blocks})
+	}
+}
+
+// resultOf is the result that a tool_end holds.
+func resultOf(e Event) model.Block {
+	text, _ := e.Result.(string)
+	return model.Block{Type: model.ResultBlock, ID: e.Call, Name: e.Tool, Text: text, IsError: e.IsError != nil && *e.IsError}
 }

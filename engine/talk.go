@@ -7,9 +7,21 @@ type talk struct {
 	messages []model.Message
 	open     map[string]bool // calls without a result, by id
 	asked    map[string]bool // steps of the run at hand whose first message is in it
+
+	task  string // the text of the latest step
+	began int    // the message that it is in
+
+	read, modified []string // files that a summary names
+	fresh          int      // the first message behind the last compaction
 }
 
 func newTalk() *talk { return &talk{open: map[string]bool{}, asked: map[string]bool{}} }
+
+// begin adds the message that begins a step.
+func (t *talk) begin(m model.Message) {
+	t.say(m)
+	t.task, t.began = m.Text(), len(t.messages)-1
+}
 
 // say adds a message to the conversation. Calls that a crash or a timeout left without a result are answered before it.
 func (t *talk) say(m model.Message) {

@@ -26,10 +26,19 @@ func (c *conversation) turn(ctx context.Context) (model.Message, error) {
 		return model.Message{}, err
 	}
 	c.journal.add(c.event(Event{Type: TurnStart, Model: c.models[0].ID}))
+	answer, err := c.send(ctx, &c.models, func(m Model) (model.Message, error) { return c.askFitting(ctx, m) })
+	if err == nil {
+		c.account(answer)
+	}
+	return answer, err
+}
+
+// send asks the first model of a chain, and again where that fails for a passing reason. Where it fails for good and
+// another one may answer, chain begins with that one from then on.
+func (c *conversation) send(ctx context.Context, chain *[]Model, ask func(Model) (model.Message, error)) (model.Message, error) {
 	for failed := 0; ; {
-		answer, err := c.ask(ctx)
+		answer, err := ask((*chain)[0])
 		if err == nil {
-			c.account(answer)
 			return answer, nil
 		}
 		if ctx.Err() != nil {
@@ -45,9 +54,9 @@ func (c *conversation) turn(ctx context.Context) (model.Message, error) {
 				return answer, err
 			}
 			failed++
-		case len(c.models) > 1 && why.Kind != model.ErrInvalid && why.Kind != model.ErrOverflow:
-			c.models, failed = c.models[1:], 0
-			if err := c.wait(ctx, fmt.Sprintf("%v; going on with %s", why, c.models[0].ID), 0); err != nil {
+		case len(*chain) > 1 && why.Kind != model.ErrInvalid && why.Kind != model.ErrOverflow:
+			*chain, failed = (*chain)[1:], 0
+			if err := c.wait(ctx, fmt.Sprintf("%v; going on with %s", why, (*chain)[0].ID), 0); err != nil {
 				return answer, err
 			}
 		default:
@@ -79,16 +88,24 @@ func retryDelay(failed int, wish time.Duration) time.Duration {
 	return d + rand.N(d/4)
 }
 
-// ask sends one request and hands out its deltas.
-func (c *conversation) ask(ctx context.Context) (model.Message, error) {
-	m := c.models[0]
-	req := &model.Request{
+// request is what the turn asks m.
+func (c *conversation) request(m Model) *model.Request {
+	return &model.Request{
 		Model:    modelID(m.ID),
 		System:   c.system,
 		Messages: c.talk.messages,
 		Tools:    c.defs,
 		Thinking: m.Info.Level(cmp.Or(c.thinking, model.ThinkingMedium)),
 		CacheKey: c.key.Session,
+	}
+}
+
+// ask sends one request to m, if the limits allow it, and hands out the answer's deltas if they are to be shown.
+func (c *conversation) ask(ctx context.Context, m Model, req *model.Request, shown bool) (model.Message, error) {
+	for _, meter := range c.meters {
+		if err := meter.afford(m); err != nil {
+			return model.Message{}, err
+		}
 	}
 	if err := c.journal.flush(ctx); err != nil {
 		return model.Message{}, err
@@ -97,10 +114,10 @@ func (c *conversation) ask(ctx context.Context) (model.Message, error) {
 		if err != nil {
 			return model.Message{}, err
 		}
-		if delta.Text != "" {
+		if shown && delta.Text != "" {
 			err = c.journal.live(ctx, c.event(Event{Type: TextDelta, Text: delta.Text}))
 		}
-		if err == nil && delta.Thinking != "" {
+		if err == nil && shown && delta.Thinking != "" {
 			err = c.journal.live(ctx, c.event(Event{Type: ThinkingDelta, Text: delta.Thinking}))
 		}
 		if err != nil {
@@ -115,21 +132,27 @@ func (c *conversation) ask(ctx context.Context) (model.Message, error) {
 	return model.Message{}, &model.Error{Kind: model.ErrIncomplete, Provider: m.ID, Message: "the stream ended without an answer"}
 }
 
-// account puts an answer into the conversation, the log and the meters.
+// account puts the turn's answer into the conversation, the log and the meters.
 func (c *conversation) account(answer model.Message) {
+	usage := c.pay(c.models[0], answer)
+	answer.Usage = &usage
+	c.say(answer)
+	c.journal.add(c.event(Event{Type: TurnEnd, Usage: &usage}))
+}
+
+// pay counts what an answer of m has used, and returns it with its price.
+func (c *conversation) pay(m Model, answer model.Message) model.Usage {
 	usage := model.Usage{Estimated: true}
 	if answer.Usage != nil {
 		usage = *answer.Usage
 	}
 	if usage.CostUSD == nil { // some providers tell the price themselves
-		usage.CostUSD = c.models[0].Info.Cost(usage)
+		usage.CostUSD = m.Info.Cost(usage)
 	}
-	answer.Usage = &usage
-	for _, m := range c.meters {
-		m.add(usage)
+	for _, meter := range c.meters {
+		meter.add(usage)
 	}
-	c.say(answer)
-	c.journal.add(c.event(Event{Type: TurnEnd, Usage: &usage}))
+	return usage
 }
 
 func (c *conversation) event(e Event) Event {

@@ -1,0 +1,96 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/flue-run/flue/model"
+	"github.com/flue-run/flue/store"
+)
+
+// abortCheck is how often a run looks whether it is to be aborted, and Abort whether it was.
+const abortCheck = time.Second
+
+// errAborted is the cause with which the context of a run ends that is to be aborted.
+func errAborted() *Error { return &Error{Type: Aborted, Message: "the run was aborted"} }
+
+// isAborted says whether a context has ended because its run is to be aborted.
+func isAborted(ctx context.Context) bool {
+	var why *Error
+	return errors.As(context.Cause(ctx), &why) && why.Type == Aborted
+}
+
+// Abort has a run stopped and waits until it has its outcome: store.Aborted, unless its work was done first. The process
+// that carries it out stops it within a second. If there is none, the run is settled here; after a crash that takes until
+// the lease has run out. The wish outlives a ctx that ends. store.ErrNotFound, store.ErrSettled: nothing was done.
+func Abort(ctx context.Context, st store.Store, runID string, now func() time.Time) (store.Run, error) {
+	if err := st.Abort(ctx, runID); err != nil {
+		return store.Run{}, fmt.Errorf("abort: %w", err)
+	}
+	owner := store.NewID("own", now(), rand.Reader)
+	for {
+		run, err := st.RunByID(ctx, runID)
+		if err != nil || run.Settlement != nil {
+			return run, err
+		}
+		switch err := settleAborted(ctx, st, run, owner, now); {
+		case err == nil, errors.Is(err, store.ErrSettled):
+			continue
+		case !errors.Is(err, store.ErrBusy) && !errors.Is(err, store.ErrFenced):
+			return run, fmt.Errorf("abort run %s: %w", runID, err)
+		}
+		if err := sleep(ctx, abortCheck); err != nil {
+			return run, err
+		}
+	}
+}
+
+// settleAborted gives a run that nobody carries out its outcome; first the runs that its agent steps have begun.
+func settleAborted(ctx context.Context, st store.Store, run store.Run, owner string, now func() time.Time) (err error) {
+	lease, err := st.Claim(ctx, run.Session, owner, leaseTime)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Release(context.WithoutCancel(ctx), lease)) }()
+	h, err := ReadHistory(ctx, st, run.Session)
+	if err != nil {
+		return err
+	}
+	usage, turns, children := model.Usage{}, 0, map[string]bool{}
+	for _, e := range h.Events {
+		switch {
+		case e.Run != run.ID:
+		case e.Type == TurnEnd:
+			usage.Add(*e.Usage)
+			turns = max(turns, e.Turn)
+		case e.Type == TaskStart && e.Child != "":
+			children[e.Child] = true
+		case e.Type == TaskEnd:
+			delete(children, e.Child)
+		}
+	}
+	for child := range children {
+		if _, err := Abort(ctx, st, child, now); err != nil && !errors.Is(err, store.ErrSettled) && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	why, at := errAborted(), now().UTC()
+	var entries []store.Entry
+	for _, e := range []Event{
+		{Type: ErrorEvent, Error: why},
+		{Type: Done, Outcome: store.Aborted, Error: why, Usage: &usage, Turn: turns},
+	} {
+		e.Run, e.Time = run.ID, at
+		entry, err := e.entry()
+		if err != nil {
+			return err
+		}
+		entries = append(entries, entry)
+	}
+	_, err = st.Settle(ctx, lease, run.ID,
+		store.Settlement{Outcome: store.Aborted, Error: mustJSON(why), Usage: mustJSON(usage), Time: at}, entries...)
+	return err
+}
