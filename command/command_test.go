@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -236,6 +238,9 @@ func TestMaxCalls(t *testing.T) {
 // TestKilled: a timeout, the end of the step and that of the script kill a program and all that it started, also what
 // has left its process group.
 func TestKilled(t *testing.T) {
+	if _, err := exec.LookPath("setsid"); err != nil || runtime.GOOS != "linux" {
+		t.Skip("only Linux tells which process is whose, and this needs setsid")
+	}
 	for _, tt := range []struct {
 		name   string
 		stop   func(g *Grant, cancel context.CancelFunc) // once the program runs; nil: it ends by itself
@@ -435,5 +440,26 @@ func TestStartedRefuses(t *testing.T) {
 	call(g, "tool", "yes")
 	if want := "[tool[no] tool[yes] tool0]"; fmt.Sprint(told) != want {
 		t.Errorf("%v", told)
+	}
+}
+
+// BenchmarkOutput is a program that prints a MiB, with ten secrets to look for and without.
+func BenchmarkOutput(b *testing.B) {
+	for _, n := range []int{0, 10} {
+		b.Run(fmt.Sprintf("secrets=%d", n), func(b *testing.B) {
+			w := newWorld(b, anyArgs("tool"))
+			w.write(filepath.Join(w.bin, "data"), strings.Repeat("some line of a log, with numbers such as 0123456789 in it\n", 18000))
+			w.program("tool", "exec cat "+filepath.Join(w.bin, "data"))
+			w.cfg.Secrets = map[string]string{}
+			for i := range n {
+				w.cfg.Secrets[fmt.Sprint(i)] = fmt.Sprintf("%d-%s", i, canary)
+			}
+			g := w.grant("tool")
+			for b.Loop() {
+				if got := call(g, "tool"); got.status != 0 {
+					b.Fatalf("%+v", got)
+				}
+			}
+		})
 	}
 }
