@@ -179,6 +179,11 @@ func TestCommandsTogether(t *testing.T) {
 		{"copies of programs", "cp /bin/seq s; ./s 2; ln -s /usr/bin/seq t; ./t 1; mv /bin/seq u; ./u 1", "1\n2\n1\n1\n"},
 		{"csplit", "seq 7 >f; csplit f 3 /5/ '{1}' 2>&1; ls; csplit -z f /3/+1 '{*}'; cat xx01; csplit -sf p f %4%; cat p00",
 			"4\n4\n6\ncsplit: '/5/': match not found on repetition 1\nf\n6\n8\n4\n5\n6\n7\n4\n5\n6\n7\n"},
+		{"zip and unzip", "mkdir -p d/e; seq 1000 >d/f; echo hi >d/e/g; ln -s f d/l; zip -qry a d; unzip -qd o a; diff -r d o/d && readlink o/d/l; unzip -p a d/e/g; unzip -q a nope; echo $?",
+			"f\nhi\n11\n"},
+		{"unzip does not climb out", // of a link that the archive itself has
+			"mkdir -p s t u; ln -s /workspace/t s/l; (cd s; zip -qy ../a l); rm s/l; mkdir s/l; echo x >s/l/f; (cd s; zip -q ../a l/f); unzip -qd u a; echo $?; ls t",
+			"2\n"},
 		{"the empty name", "cat ''; cp '' x; ls; find '' -name x; echo x >''; touch ''", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

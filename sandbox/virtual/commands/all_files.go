@@ -64,6 +64,8 @@ func files() map[string]shell.Command {
 		"stat":      stat,
 		"sum":       sum,
 		"sync":      syncFiles,
+		"unzip":     unzip,
+		"zip":       zipCommand,
 		"tar":       tarCommand,
 		"time":      timer,
 		"timeout":   timeout,

@@ -542,7 +542,7 @@ func (a *archiver) extract(h *tar.Header, r io.Reader) error {
 	if full == "" {
 		return nil
 	}
-	if up := path.Dir(full); !a.absolute && a.throughLink(up) {
+	if up := path.Dir(full); !a.absolute && throughLink(a.inv, a.dir, up) {
 		a.fail("%s: Cannot open: a symbolic link leads out of the directory", h.Name)
 		return nil
 	} else if err := a.inv.FS.MkdirAll(up, 0o777&^a.inv.Umask); err != nil {
@@ -615,12 +615,12 @@ func (a *archiver) extractFile(h *tar.Header, r io.Reader, full string, mode fs.
 }
 
 // throughLink says whether dir, as far as it exists, is elsewhere than below the directory that is extracted to.
-func (a *archiver) throughLink(dir string) bool {
-	root, err := a.inv.FS.Realpath(a.dir)
+func throughLink(inv *shell.Invocation, to, dir string) bool {
+	root, err := inv.FS.Realpath(to)
 	if err != nil {
 		return false
 	}
-	real := resolveMissing(a.inv, dir)
+	real := resolveMissing(inv, dir)
 	return real != root && !strings.HasPrefix(real, strings.TrimSuffix(root, "/")+"/")
 }
 
