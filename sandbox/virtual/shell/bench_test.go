@@ -27,7 +27,7 @@ func BenchmarkRun(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			f := vfs.New(vfs.Quota{}, time.Now)
-			if err := f.MkdirAll("/work", 0o755); err != nil {
+			if err := f.MkdirAll("/area", 0o755); err != nil {
 				b.Fatal(err)
 			}
 			if err := errors.Join(f.Mkdir("/bin", 0o755), f.WriteFile("/bin/cat", Image("cat"), 0o755)); err != nil {
@@ -35,7 +35,7 @@ func BenchmarkRun(b *testing.B) {
 			}
 			for b.Loop() {
 				budget := limits.New(context.Background(), limits.Limits{})
-				Run(context.Background(), Config{FS: f, Commands: fakes, Dir: "/work", Budget: budget, Stdout: io.Discard, Stderr: io.Discard}, c.script)
+				Run(context.Background(), Config{FS: f, Commands: fakes, Dir: "/area", Budget: budget, Stdout: io.Discard, Stderr: io.Discard}, c.script)
 				budget.End()
 			}
 		})

@@ -139,7 +139,7 @@ type result struct {
 func run(t testing.TB, script string, change func(*Config, *limits.Limits)) result {
 	t.Helper()
 	f := vfs.New(vfs.Quota{}, time.Now)
-	for _, dir := range []string{"/bin", "/usr/bin", "/dev", "/tmp", "/home/agent", "/work"} {
+	for _, dir := range []string{"/bin", "/usr/bin", "/dev", "/tmp", "/home/agent", "/area"} {
 		if err := f.MkdirAll(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +157,7 @@ func run(t testing.TB, script string, change func(*Config, *limits.Limits)) resu
 	}
 	var out, errs bytes.Buffer
 	l := limits.Limits{Timeout: 20 * time.Second}
-	cfg := Config{FS: f, Commands: fakes, Dir: "/work", Stdout: &out, Stderr: &errs}
+	cfg := Config{FS: f, Commands: fakes, Dir: "/area", Stdout: &out, Stderr: &errs}
 	if change != nil {
 		change(&cfg, &l)
 	}
@@ -417,17 +417,17 @@ func TestPrograms(t *testing.T) {
 		{"a file of one's own in /bin", "printf '#!/bin/bash\\necho mine\\n' > /bin/cat; echo x | cat", "mine\n", "", 0},
 		{"a script's first line may be missing", "printf 'echo mine $1\\n' > /bin/cat; cat 1", "mine 1\n", "", 0},
 		{"removed", "rm /bin/cat; cat", "", "bash: line 1: cat: command not found\n", 127},
-		{"PATH has its order", "mkdir d; echo 'echo mine' > d/cat; chmod d/cat; PATH=/work/d:$PATH; cat; type -p cat", "mine\n/work/d/cat\n", "", 0},
+		{"PATH has its order", "mkdir d; echo 'echo mine' > d/cat; chmod d/cat; PATH=/area/d:$PATH; cat; type -p cat", "mine\n/area/d/cat\n", "", 0},
 		{"a copy", "cat < /bin/cat > mycat; chmod mycat; echo x | ./mycat", "x\n", "", 0},
 		{"a copy without a run bit", "cat < /bin/cat > mycat; ./mycat", "", "bash: line 1: ./mycat: Permission denied\n", 126},
 		{"no program has this name", "printf '\\x7fELF\\x02\\x01\\x01\\x00flue\\x00x' > x; chmod x; ./x", "",
 			"bash: line 1: ./x: cannot execute binary file: Exec format error\n", 126},
 		{"an interpreter", "printf '#!/usr/bin/env cat\\nx\\n' > x; chmod x; ./x", "#!/usr/bin/env cat\nx\n", "", 0},
 		{"an interpreter from elsewhere", "printf '#!/opt/bin/dash\\necho x $0 $1\\n' > x; chmod x; ./x 1", "x ./x 1\n", "", 0},
-		{"an interpreter of one's own", "printf '#!/bin/bash\\necho i $*\\n' > i; chmod i; printf '#!/work/i -a\\n' > x; chmod x; ./x 1", "i -a ./x 1\n", "", 0},
+		{"an interpreter of one's own", "printf '#!/bin/bash\\necho i $*\\n' > i; chmod i; printf '#!/area/i -a\\n' > x; chmod x; ./x 1", "i -a ./x 1\n", "", 0},
 		{"no interpreter", "printf '#!/bin/nothing\\n' > x; chmod x; ./x", "", "bash: line 1: ./x: /bin/nothing: bad interpreter: No such file or directory\n", 126},
-		{"its own interpreter", "printf '#!/work/x\\n' > x; chmod x; ./x", "",
-			"bash: line 1: /work/x: /work/x: bad interpreter: Too many levels of symbolic links\n", 126},
+		{"its own interpreter", "printf '#!/area/x\\n' > x; chmod x; ./x", "",
+			"bash: line 1: /area/x: /area/x: bad interpreter: Too many levels of symbolic links\n", 126},
 		{"a folder", "mkdir d; ./d", "", "bash: line 1: ./d: Is a directory\n", 126},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -82,35 +82,35 @@ func TestMountModes(t *testing.T) {
 		src := &memory{FS: testTree(t)}
 		must(t, src.FS.Symlink("../../secret", "/d/out"), src.FS.Symlink("../fixed", "/d/in"))
 		f := newFS(t)
-		must(t, f.Mkdir("/work", 0o755), f.WriteFile("/secret", []byte("of the session"), 0o644), f.Mount("/work/m", src, mode))
+		must(t, f.Mkdir("/area", 0o755), f.WriteFile("/secret", []byte("of the session"), 0o644), f.Mount("/area/m", src, mode))
 		return f, src
 	}
 	for _, mode := range []MountMode{ReadOnlyMount, OverlayMount, ReadWriteMount} {
 		f, src := mounted(mode)
-		content(t, f, "/work/m/ld/../d/f", "text")
-		content(t, f, "/work/m/d/in", "x")
-		if _, err := f.ReadFile("/work/m/d/out"); err != ErrPermission {
+		content(t, f, "/area/m/ld/../d/f", "text")
+		content(t, f, "/area/m/d/in", "x")
+		if _, err := f.ReadFile("/area/m/d/out"); err != ErrPermission {
 			t.Errorf("a link that leaves the mount: %v", err)
 		}
-		if _, err := f.ReadFile("/work/m/abs"); err != ErrPermission {
+		if _, err := f.ReadFile("/area/m/abs"); err != ErrPermission {
 			t.Errorf("an absolute link: %v", err)
 		}
 		if len(src.listed) > 0 {
 			t.Errorf("looking a name up listed %q", src.listed)
 		}
-		for name, err := range map[string]error{"remove": f.Remove("/work/m"), "rename": f.Rename("/work/m", "/x"), "above": f.Rename("/work", "/x")} {
+		for name, err := range map[string]error{"remove": f.Remove("/area/m"), "rename": f.Rename("/area/m", "/x"), "above": f.Rename("/area", "/x")} {
 			if err != ErrBusy {
 				t.Errorf("%s of a mount: %v", name, err)
 			}
 		}
 		changes := map[string]error{
-			"write":   f.WriteFile("/work/m/d/f", []byte("new"), 0o644),
-			"create":  f.WriteFile("/work/m/d/g", []byte("made"), 0o644),
-			"mkdir":   f.Mkdir("/work/m/d/dir", 0o755),
-			"symlink": f.Symlink("f", "/work/m/d/l"),
-			"rename":  f.Rename("/work/m/d/sub", "/work/m/d/renamed"),
-			"remove":  f.Remove("/work/m/fixed"),
-			"chmod":   f.Chmod("/work/m/empty", 0o700),
+			"write":   f.WriteFile("/area/m/d/f", []byte("new"), 0o644),
+			"create":  f.WriteFile("/area/m/d/g", []byte("made"), 0o644),
+			"mkdir":   f.Mkdir("/area/m/d/dir", 0o755),
+			"symlink": f.Symlink("f", "/area/m/d/l"),
+			"rename":  f.Rename("/area/m/d/sub", "/area/m/d/renamed"),
+			"remove":  f.Remove("/area/m/fixed"),
+			"chmod":   f.Chmod("/area/m/empty", 0o700),
 		}
 		for name, err := range changes {
 			if want := map[MountMode]error{ReadOnlyMount: ErrReadOnly}[mode]; err != want {
@@ -120,26 +120,26 @@ func TestMountModes(t *testing.T) {
 		if mode == ReadOnlyMount {
 			continue
 		}
-		content(t, f, "/work/m/d/l", "new")
+		content(t, f, "/area/m/d/l", "new")
 		if mode == ReadWriteMount {
 			content(t, src.FS, "/d/g", "made")
 			must(t, src.FS.WriteFile("/d/f", []byte("outside"), 0))
-			content(t, f, "/work/m/d/f", "outside")
-			if err := f.Symlink("/etc/passwd", "/work/m/evil"); err != ErrNotAllowed {
+			content(t, f, "/area/m/d/f", "outside")
+			if err := f.Symlink("/etc/passwd", "/area/m/evil"); err != ErrNotAllowed {
 				t.Errorf("a link out of a live mount: %v", err)
 			}
-			if err := f.Link("/work/m/d/f", "/work/m/hard"); err != ErrNotAllowed {
+			if err := f.Link("/area/m/d/f", "/area/m/hard"); err != ErrNotAllowed {
 				t.Errorf("a hard link in a live mount: %v", err)
 			}
 		} else {
 			content(t, src.FS, "/d/f", "text")
 			must(t, src.FS.WriteFile("/d/late", []byte("late"), 0o644))
-			content(t, f, "/work/m/d/late", "late")
+			content(t, f, "/area/m/d/late", "late")
 		}
-		if err := f.Rename("/work/m/d/f", "/f"); err != ErrCrossDevice {
+		if err := f.Rename("/area/m/d/f", "/f"); err != ErrCrossDevice {
 			t.Errorf("rename out of a mount: %v", err)
 		}
-		if _, err := f.Stat("/work/m/fixed"); err != ErrNotExist {
+		if _, err := f.Stat("/area/m/fixed"); err != ErrNotExist {
 			t.Errorf("removed: %v", err)
 		}
 	}
