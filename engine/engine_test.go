@@ -122,6 +122,13 @@ func describe(e engine.Event) string {
 		return fmt.Sprintf("%s: %s %s", at, e.Kind, e.Model)
 	case engine.StepEnd:
 		return fmt.Sprintf("%s: %s", at, compact(e.Output))
+	case engine.CompactionStart:
+		return fmt.Sprintf("%s: %s, %d tokens", at, e.Reason, e.Tokens)
+	case engine.CompactionEnd:
+		if e.Message == nil {
+			return fmt.Sprintf("%s: results cut to %d bytes", at, e.MaxResult)
+		}
+		return fmt.Sprintf("%s: %d messages by %s, results cut to %d bytes: %s", at, e.Replaced, e.Model, e.MaxResult, blocks(e.Message.Blocks))
 	case engine.CheckRun:
 		return fmt.Sprintf("%s: attempt %d passed=%v %q", at, e.Attempt, *e.Passed, e.Text)
 	case engine.RetryWait:

@@ -102,6 +102,9 @@ func TestLeaveAnywhere(t *testing.T) {
 		if base := filepath.Base(name); base == "check-fails.txtar" || base == "result-invalid.txtar" {
 			continue // the tries that a step has are counted anew when it is resumed, and the script has no more turns
 		}
+		if filepath.Base(name) == "overflow.txtar" {
+			continue // the script's fault happens anew when its turn is asked again, and then nothing is left to fold
+		}
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			archive, err := txtar.ParseFile(name)
 			if err != nil {

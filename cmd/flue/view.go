@@ -65,6 +65,10 @@ func (t *teller) note(e engine.Event) string {
 	case engine.TurnEnd:
 		t.usage.Add(*e.Usage)
 		t.turns = e.Turn
+	case engine.CompactionEnd:
+		if e.Usage != nil {
+			t.usage.Add(*e.Usage)
+		}
 	case engine.StepStart:
 		if name, ok := strings.CutPrefix(e.Model, "scripted/"); ok && !t.scripted {
 			t.scripted = true

@@ -127,6 +127,11 @@ func (v *liveView) Event(e engine.Event) {
 			mark = v.paint(red, "✗ ")
 		}
 		v.line("  "+mark, fmt.Sprintf("check, attempt %d: %s", e.Attempt, passed(*e.Passed)))
+	case engine.CompactionStart:
+		v.doing = "summarizing the conversation"
+	case engine.CompactionEnd:
+		v.line("  "+v.paint(yellow, "≡ "), v.paint(dim, compacted(e)))
+		v.doing = "working"
 	case engine.RetryWait:
 		v.line("  "+v.paint(yellow, "↻ "), cut("retry in "+e.Delay+": "+oneLine(e.Reason), v.width()-6))
 		v.doing = "waiting"

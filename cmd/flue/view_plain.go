@@ -46,6 +46,8 @@ func (v *plainView) Event(e engine.Event) {
 		fmt.Fprintf(v.w, "  sub-agent %s %s\n", e.Subagent, ended(e))
 	case engine.CheckRun:
 		fmt.Fprintf(v.w, "  check, attempt %d: %s\n", e.Attempt, passed(*e.Passed))
+	case engine.CompactionEnd:
+		fmt.Fprintf(v.w, "  %s\n", compacted(e))
 	case engine.RetryWait:
 		fmt.Fprintf(v.w, "  retry in %s: %s\n", e.Delay, oneLine(e.Reason))
 	case engine.Done:
@@ -62,6 +64,14 @@ func ended(e engine.Event) string {
 		return "failed: " + cut(oneLine(e.Error.Message), 200)
 	}
 	return "is done: " + cut(oneLine(e.Text), 200)
+}
+
+// compacted is what a compaction did, in few words.
+func compacted(e engine.Event) string {
+	if e.Message == nil {
+		return fmt.Sprintf("context: results cut to %d bytes", e.MaxResult)
+	}
+	return fmt.Sprintf("context: %s summarized by %s", count(e.Replaced, "message"), e.Model)
 }
 
 func passed(yes bool) string {

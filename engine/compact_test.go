@@ -1,0 +1,138 @@
+package engine_test
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/flue-run/flue/engine"
+	"github.com/flue-run/flue/model"
+	"github.com/flue-run/flue/store/memory"
+	"golang.org/x/tools/txtar"
+)
+
+// recorder keeps what a model is asked.
+type recorder struct {
+	model.Provider
+	requests *[]*model.Request
+}
+
+func (r recorder) Stream(ctx context.Context, req *model.Request) iter.Seq2[model.Delta, error] {
+	kept := *req
+	kept.Messages = nil
+	for _, m := range req.Messages { // as they are now: the conversation goes on
+		m.Blocks, m.Usage = slices.Clone(m.Blocks), nil // what an answer cost is not sent
+		kept.Messages = append(kept.Messages, m)
+	}
+	*r.requests = append(*r.requests, &kept)
+	return r.Provider.Stream(ctx, req)
+}
+
+// recorded is a configuration that keeps what the model main is asked.
+func recorded(cfg engine.Config, requests *[]*model.Request) engine.Config {
+	find := cfg.Models
+	cfg.Models = func(ctx context.Context, id string, run engine.RunInfo) (engine.Model, error) {
+		m, err := find(ctx, id, run)
+		if id == "scripted/main" {
+			m.Provider = recorder{m.Provider, requests}
+		}
+		return m, err
+	}
+	return cfg
+}
+
+// lines is a request's system prompt, tools and messages, each as JSON.
+func lines(req *model.Request) []string {
+	list := []string{compact(req.System), compact(req.Tools)}
+	for _, m := range req.Messages {
+		list = append(list, compact(m))
+	}
+	return list
+}
+
+// TestCachedPrefix shows that each request begins as the one before, byte for byte, until a compaction.
+func TestCachedPrefix(t *testing.T) {
+	for name, compactions := range map[string]int{"compaction": 2, "overflow": 2, "typed": 0, "wrong-calls": 0} {
+		t.Run(name, func(t *testing.T) {
+			archive, err := txtar.ParseFile("testdata/" + name + ".txtar")
+			if err != nil {
+				t.Fatal(err)
+			}
+			project, payload := unpack(archive)
+			var requests []*model.Request
+			_, transcript := finish(t, start(t, recorded(config(t, project, memory.New()), &requests)).Run(t.Context(), engine.Request{Agent: "main", Payload: payload}))
+			breaks := 0
+			for i := 1; i < len(requests); i++ {
+				before, now := lines(requests[i-1]), lines(requests[i])
+				if len(now) < len(before) || !slices.Equal(before, now[:len(before)]) {
+					breaks++
+				}
+			}
+			if breaks != compactions || strings.Count(transcript, "compaction_end") != compactions {
+				t.Errorf("%d of %d requests begin anew, want %d\n%s", breaks, len(requests), compactions, transcript)
+			}
+		})
+	}
+}
+
+// TestRebuiltConversation leaves a run behind each of its events and resumes it: what it asks then is what the run in one
+// piece asked.
+func TestRebuiltConversation(t *testing.T) {
+	archive, err := txtar.ParseFile("testdata/compaction.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	project, payload := unpack(archive)
+	req := engine.Request{Agent: "main", Payload: payload}
+	var whole []*model.Request
+	finish(t, start(t, recorded(config(t, project, memory.New()), &whole)).Run(t.Context(), req))
+	asked := map[string]bool{}
+	for _, r := range whole {
+		asked[compact(r.Messages)] = true
+	}
+	for n, compared := 1, 0; ; n++ {
+		st := memory.New()
+		run, seen, open := "", 0, 0
+		for e, err := range newEngine(t, project, st).Run(t.Context(), req) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			run = e.Run
+			if seen++; seen == n {
+				break
+			}
+		}
+		stored, err := st.RunByID(t.Context(), run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if stored.Settlement != nil {
+			if compared < len(whole) {
+				t.Errorf("only %d requests were compared", compared)
+			}
+			return
+		}
+		for entry, err := range st.Entries(t.Context(), stored.Session, 0) {
+			switch {
+			case err != nil:
+				t.Fatal(err)
+			case entry.Type == string(engine.ToolStart):
+				open++
+			case entry.Type == string(engine.ToolEnd):
+				open--
+			}
+		}
+		if open > 0 { // what was interrupted has another result
+			continue
+		}
+		var requests []*model.Request
+		_, transcript := finish(t, start(t, recorded(config(t, project, st), &requests)).Resume(t.Context(), run))
+		for _, r := range requests {
+			if compared++; !asked[compact(r.Messages)] {
+				t.Errorf("left behind event %d, it asked\n%s\n%s", n, strings.Join(lines(r), "\n"), transcript)
+			}
+		}
+	}
+}
