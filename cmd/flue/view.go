@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -134,6 +135,21 @@ func arguments(raw json.RawMessage) string {
 		parts = append(parts, oneLine(text))
 	}
 	return strings.Join(parts, "  ")
+}
+
+// words is the arguments of a privileged command, as a shell would be given them.
+func words(raw json.RawMessage) string {
+	var args []string
+	if json.Unmarshal(raw, &args) != nil {
+		return oneLine(string(raw))
+	}
+	for i, arg := range args {
+		if arg = printable(arg); arg == "" || strings.ContainsAny(arg, " \t\n'\"\\$`") {
+			arg = strconv.Quote(arg)
+		}
+		args[i] = arg
+	}
+	return strings.Join(args, " ")
 }
 
 // outcome is a tool's result in few words.

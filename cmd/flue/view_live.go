@@ -113,6 +113,14 @@ func (v *liveView) Event(e engine.Event) {
 		}
 		v.line("    "+mark, v.paint(dim, cut(e.Tool+": "+outcome(e), v.width()-8)))
 		v.doing = "working"
+	case engine.CommandStart:
+		v.line("    "+v.paint(yellow, "$ ")+v.paint(bold, e.Command)+" ", cut(words(e.Args), v.width()-8-len(e.Command)))
+		v.doing = "running " + e.Command
+	case engine.CommandEnd:
+		if *e.ExitCode != 0 {
+			v.line("    "+v.paint(red, "✗ "), v.paint(dim, fmt.Sprintf("%s: exit status %d", e.Command, *e.ExitCode)))
+		}
+		v.doing = "working"
 	case engine.TaskStart:
 		v.line("  "+v.paint(cyan, "▹ "), "sub-agent "+v.paint(bold, e.Subagent))
 	case engine.TaskEnd:

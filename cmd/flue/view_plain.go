@@ -40,6 +40,10 @@ func (v *plainView) Event(e engine.Event) {
 			mark = "failed"
 		}
 		fmt.Fprintf(v.w, "  %s %s: %s\n", e.Tool, mark, cut(outcome(e), 200))
+	case engine.CommandStart:
+		fmt.Fprintf(v.w, "    $ %s %s\n", e.Command, cut(words(e.Args), 200))
+	case engine.CommandEnd:
+		fmt.Fprintf(v.w, "    $ %s: exit status %d\n", e.Command, *e.ExitCode)
 	case engine.TaskStart:
 		fmt.Fprintf(v.w, "  sub-agent %s begins\n", e.Subagent)
 	case engine.TaskEnd:
