@@ -184,6 +184,8 @@ func TestCommandsTogether(t *testing.T) {
 		{"unzip does not climb out", // of a link that the archive itself has
 			"mkdir -p s t u; ln -s /workspace/t s/l; (cd s; zip -qy ../a l); rm s/l; mkdir s/l; echo x >s/l/f; (cd s; zip -q ../a l/f); unzip -qd u a; echo $?; ls t",
 			"2\n"},
+		{"split --filter", "seq 5 | split -l 2 --filter='tac >$FILE.r; echo $FILE'; cat x*; seq 2 | split -l 1 --filter='exit 3' 2>&1; echo $?",
+			"xaa\nxab\nxac\n2\n1\n4\n3\n5\nsplit: with FILE=xaa, exit 3 from command: exit 3\n3\n"},
 		{"the empty name", "cat ''; cp '' x; ls; find '' -name x; echo x >''; touch ''", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -28,6 +28,7 @@ Output pieces of FILE to PREFIXaa, PREFIXab, ...; default size is 1000 lines, an
   -n, --number=CHUNKS      generate CHUNKS output files: N by size, l/N without splitting lines, r/N round robin,
                            K/N, l/K/N, r/K/N only the Kth, to standard output
   -t, --separator=SEP      use SEP instead of newline as the record separator
+      --filter=COMMAND     write to a shell COMMAND, for which $FILE is the output file's name
       --verbose            print a diagnostic just before each output file is opened
 `,
 	Short: "#a:b:C:del:n:t:x",
@@ -37,7 +38,10 @@ Output pieces of FILE to PREFIXaa, PREFIXab, ...; default size is 1000 lines, an
 
 // splitter writes the pieces.
 type splitter struct {
+	ctx        context.Context
 	inv        *shell.Invocation
+	filter     string
+	failed     int // the status of a filter that failed
 	prefix     string
 	additional string
 	length     int
@@ -94,9 +98,11 @@ func (s *splitter) open() error {
 	if s.verbose {
 		fmt.Fprintf(s.inv.Stdout, "creating file %s\n", cli.Quote(name))
 	}
-	f, err := s.inv.Create(name)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+	var f io.WriteCloser = &splitFilter{s: s, name: name}
+	if s.filter == "" {
+		if f, err = s.inv.Create(name); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
 	}
 	s.file, s.w = f, bufio.NewWriterSize(f, cli.BlockSize)
 	return nil
@@ -107,9 +113,36 @@ func (s *splitter) close() error {
 		return nil
 	}
 	err := s.w.Flush()
-	s.file.Close()
+	if closing := s.file.Close(); err == nil {
+		err = closing
+	}
 	s.file = nil
 	return err
+}
+
+// splitFilter is a piece that a command gets when it is complete.
+type splitFilter struct {
+	s    *splitter
+	name string
+	text bytes.Buffer
+}
+
+func (f *splitFilter) Write(p []byte) (int, error) {
+	if err := f.s.inv.Budget.Hold(len(p)); err != nil {
+		return 0, err
+	}
+	return f.text.Write(p)
+}
+
+// Close runs the command.
+func (f *splitFilter) Close() error {
+	defer f.s.inv.Budget.Release(f.text.Len())
+	nested := shell.Nested{Args: []string{"sh", "-c", f.s.filter}, Env: []string{"FILE=" + f.name}, Stdin: bytes.NewReader(f.text.Bytes())}
+	if status := f.s.inv.Exec(f.s.ctx, nested); status != 0 {
+		f.s.failed = status
+		return fmt.Errorf("with FILE=%s, exit %d from command: %s", f.name, status, f.s.filter)
+	}
+	return nil
 }
 
 func split(ctx context.Context, inv *shell.Invocation) int {
@@ -117,7 +150,7 @@ func split(ctx context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
-	s := &splitter{inv: inv, prefix: "x", length: 2, grows: true, digits: splitLetters}
+	s := &splitter{ctx: ctx, inv: inv, prefix: "x", length: 2, grows: true, digits: splitLetters}
 	mode, value, sep, elide := "", "1000", byte('\n'), false
 	fixed := 0
 	for _, o := range p.Options {
@@ -164,8 +197,7 @@ func split(ctx context.Context, inv *shell.Invocation) int {
 		case "verbose":
 			s.verbose = true
 		case "filter":
-			inv.Errorf("--filter is not available in this sandbox")
-			return 1
+			s.filter = o.Value
 		}
 	}
 	if fixed > 0 {
@@ -211,6 +243,9 @@ func split(ctx context.Context, inv *shell.Invocation) int {
 	}
 	if err != nil && err != cli.ErrStop {
 		inv.Errorf("%v", err)
+	}
+	if s.failed != 0 {
+		return s.failed
 	}
 	if err != nil {
 		return 1
