@@ -6,6 +6,7 @@ import (
 
 	"github.com/flue-run/flue/sandbox"
 	"github.com/flue-run/flue/spec"
+	"github.com/flue-run/flue/store"
 )
 
 // openSandbox makes the session's workspace as its last snapshot left it.
@@ -23,6 +24,28 @@ func (r *run) openSandbox(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// Workspace opens the sandbox of a session with the files of its last snapshot; the caller closes it. A *RequestError says
+// why there is none, such as an agent whose files are the host's.
+func (e *Engine) Workspace(ctx context.Context, key store.Key) (sandbox.Sandbox, error) {
+	agent := e.cfg.Project.Agents[key.Agent]
+	if agent == nil {
+		return nil, e.unknownAgent(key.Agent)
+	}
+	h, err := ReadHistory(ctx, e.cfg.Store, key)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{Engine: e, key: key, agent: agent, session: &session{root: h.Root}}
+	if err := r.openSandbox(ctx); err != nil {
+		return nil, err
+	}
+	if r.keeper == nil {
+		r.box.Close()
+		return nil, &RequestError{fmt.Sprintf("the files of agent %q are those of the host: nothing of them is kept with a session", key.Agent)}
+	}
+	return r.box, nil
 }
 
 func (r *run) sandboxSpec() *spec.Sandbox {

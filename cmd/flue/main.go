@@ -20,6 +20,9 @@ type cli struct {
 	Init    initCmd    `cmd:"" help:"Write a working project."`
 	List    listCmd    `cmd:"" help:"Show what the project defines."`
 	Show    showCmd    `cmd:"" help:"Show what exactly an agent is granted and told."`
+	Session sessionCmd `cmd:"" help:"Show, copy and change what was kept of sessions."`
+	Runs    runsCmd    `cmd:"" help:"List the runs of the store."`
+	Abort   abortCmd   `cmd:"" help:"Stop a run, wherever it is carried out."`
 	Build   buildCmd   `cmd:"" help:"Make one executable of the project."`
 	Sh      shCmd      `cmd:"" help:"Use the sandbox without an agent."`
 	Doctor  doctorCmd  `cmd:"" help:"Show what flue finds on this machine."`

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
@@ -90,6 +91,21 @@ func (w *wiring) store(ctx context.Context, name string) (store.Store, error) {
 	case err != nil:
 		return nil, err
 	case file == "memory":
+		return memory.New(), nil
+	}
+	return sqlite.Open(ctx, file)
+}
+
+// kept opens the store by name for commands that need something in it. One that is not there is empty, and is not made.
+func (w *wiring) kept(ctx context.Context, name string) (store.Store, error) {
+	file, err := w.storeFile(name)
+	if err != nil {
+		return nil, err
+	}
+	if file == "memory" {
+		return nil, usage(errors.New("a store in memory keeps nothing: name the SQLite file with --store"))
+	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		return memory.New(), nil
 	}
 	return sqlite.Open(ctx, file)
