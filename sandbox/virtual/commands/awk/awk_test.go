@@ -25,7 +25,7 @@ var tests = []struct {
 	{[]string{"BEGIN{printf \"%5.2f|%-5s|%05d|%x|%c|%c|%e|%g\\n\", 3.14159, \"ab\", 42, 255, 65, \"hello\", 12345.678, 0.0001}"}, "",
 		" 3.14|ab   |00042|ff|A|h|1.234568e+04|0.0001\n"},
 	{[]string{"BEGIN{print length(\"héllo\"), substr(\"héllo\",2,3), index(\"héllo\",\"l\"), toupper(\"abc\")}"}, "", "5 éll 3 ABC\n"},
-	{[]string{"BEGIN{print substr(\"hello\",0,2), substr(\"hello\",-1), substr(\"hello\",2)}"}, "", "h hello ello\n"},
+	{[]string{"BEGIN{print substr(\"hello\",0,2), substr(\"hello\",-1), substr(\"hello\",2)}"}, "", "he hello ello\n"},
 	{[]string{"BEGIN{n=split(\"a b  c\",p); print n,p[1],p[3]; n=split(\"a:b\",q,\":\"); print n,q[2]; print split(\"\",r)}"}, "", "3 a c\n2 b\n0\n"},
 	{[]string{"{n=gsub(/o/,\"[&]\"); print n, $0}"}, "foo\n", "2 f[o][o]\n"},
 	{[]string{"{gsub(/x*/,\"-\"); print}"}, "abc\n", "-a-b-c-\n"},

@@ -144,18 +144,17 @@ func length(in *interp, args []expr) value {
 	return num(float64(in.runes(in.text(args[0]))))
 }
 
-// substr rounds its numbers, and takes what is inside the text.
+// substr cuts the fractions of its numbers off, and takes a start before the text for its beginning, as gawk does.
 func substr(in *interp, args []expr) value {
 	s := in.text(args[0])
-	from := round(args[1].eval(in).num())
+	from := max(math.Trunc(args[1].eval(in).num()), 1)
 	to := math.Inf(1)
 	if len(args) > 2 {
-		to = from + round(args[2].eval(in).num())
+		to = from + math.Trunc(args[2].eval(in).num())
 	}
 	if math.IsNaN(from) || math.IsNaN(to) {
 		return str("")
 	}
-	from = max(from, 1)
 	to = min(to, float64(len(s)+1))
 	if from >= to {
 		return str("")
@@ -163,8 +162,6 @@ func substr(in *interp, args []expr) value {
 	start := in.offset(s, int(from)-1)
 	return str(s[start : start+in.offset(s[start:], int(to-from))])
 }
-
-func round(n float64) float64 { return math.RoundToEven(n) }
 
 func index(in *interp, args []expr) value {
 	s, t := in.text(args[0]), in.text(args[1])
