@@ -27,6 +27,7 @@ type conversation struct {
 	result   *resultTool    // nil where the step has no result schema
 	meters   []*meter       // all that bound it: the run's, the sub-agents' and the step's own
 	number   int            // of the current turn, in the run
+	last     bool           // the limit on turns is reached, and one last turn is left
 	attempts int            // at a valid result, that failed
 	failures []int          // of each check
 }
@@ -98,6 +99,9 @@ func (s *step) converse(ctx context.Context, text string) (*Output, error) {
 // untilItStops drives turns until the model makes no more calls, or a valid one of finish, which gives the value.
 func (c *conversation) untilItStops(ctx context.Context) (model.Message, json.RawMessage, error) {
 	for {
+		if err := c.breakLoop(); err != nil {
+			return model.Message{}, nil, err
+		}
 		answer, err := c.turn(ctx)
 		if err != nil || answer.Stop == model.StopRefusal || len(answer.Calls()) == 0 {
 			return answer, nil, err
@@ -165,6 +169,19 @@ func (s *step) begin() *conversation {
 func (c *conversation) say(m model.Message) {
 	c.talk.say(m)
 	c.journal.add(c.event(Event{Type: MessageStored, Message: &m}))
+}
+
+// The reasons of a message that is flue's own word with the model.
+const (
+	inCircles = "loop"
+	lastTurn  = "last_turn"
+)
+
+// remind adds a message of flue's own.
+func (c *conversation) remind(reason, text string) {
+	m := model.UserText(text)
+	c.talk.say(m)
+	c.journal.add(c.event(Event{Type: MessageStored, Message: &m, Reason: reason}))
 }
 
 // complaint is what the model is told when it wants to stop and may not yet; "" lets it.

@@ -17,6 +17,7 @@ const (
 	GaveUp          ErrorType = "gave_up"        // the model called give_up
 	ResultInvalid   ErrorType = "result_invalid" // no valid finish within result_attempts
 	Refused         ErrorType = "refused"        // the model or its provider refused
+	LoopDetected    ErrorType = "loop_detected"  // the same call with the same result, again and again
 	StepFailed      ErrorType = "step_failed"    // a shell step's exit status, an expression
 	CheckFailed     ErrorType = "check_failed"
 	LimitTurns      ErrorType = "limit_turns"

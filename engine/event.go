@@ -17,7 +17,7 @@ const (
 	RunStart      EventType = "run_start"      // payload, resumed
 	StepStart     EventType = "step_start"     // kind, model
 	StepEnd       EventType = "step_end"       // output
-	MessageStored EventType = "message"        // message: a user's or the model's, whole
+	MessageStored EventType = "message"        // message: a user's or the model's, whole; reason, if flue has a word with the model: "loop" or "last_turn"
 	TurnStart     EventType = "turn_start"     // model
 	TextDelta     EventType = "text_delta"     // text; never stored
 	ThinkingDelta EventType = "thinking_delta" // text; never stored

@@ -49,11 +49,19 @@ type meter struct {
 	used   model.Usage
 }
 
-// begin counts a turn and returns its number, if another request may be sent to a model.
-func (m *meter) begin(asked Model) (turn int, err error) {
+// exhausted says whether the turns are used up but for a last one.
+func (m *meter) exhausted() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if l := m.limits.Turns; l > 0 && m.turns >= l {
+	return m.limits.Turns > 0 && m.turns == m.limits.Turns
+}
+
+// begin counts a turn and returns its number, if another request may be sent to a model. A last turn may be one more
+// than the limit.
+func (m *meter) begin(asked Model, last bool) (turn int, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if l := m.limits.Turns; l > 0 && m.turns >= l && !(last && m.turns == l) {
 		return 0, &Error{Type: LimitTurns, Message: fmt.Sprintf("limit turns (%d) reached", l)}
 	}
 	if err := m.check(asked); err != nil {

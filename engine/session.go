@@ -67,6 +67,9 @@ func (s *session) fold(e Event) {
 		} else {
 			t.say(*e.Message)
 		}
+		if e.Reason == inCircles {
+			t.loop.warn()
+		}
 	case ToolEnd:
 		t.answer(resultOf(e))
 	case CompactionEnd:
@@ -91,9 +94,8 @@ func (s *session) fold(e Event) {
 		}
 	case CommandStart:
 		s.calls[e.Command]++
-	case TurnStart:
+	case TurnEnd: // a turn without an answer is asked again, and counted then
 		s.turns = max(s.turns, e.Turn)
-	case TurnEnd:
 		s.usage.Add(*e.Usage)
 	case CompactionEnd:
 		if e.Usage != nil {

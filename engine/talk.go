@@ -5,39 +5,46 @@ import "github.com/flue-run/flue/model"
 // talk is one conversation with a model: the session's own, or that of a sub-agent. Only one step at a time writes to it.
 type talk struct {
 	messages []model.Message
-	open     map[string]bool // calls without a result, by id
-	asked    map[string]bool // steps of the run at hand whose first message is in it
+	open     map[string]model.Block // calls without a result, by id
+	asked    map[string]bool        // steps of the run at hand whose first message is in it
 
 	task  string // the text of the latest step
 	began int    // the message that it is in
+	loop  loop   // what it has called
 
 	read, modified []string // files that a summary names
 	fresh          int      // the first message behind the last compaction
 }
 
-func newTalk() *talk { return &talk{open: map[string]bool{}, asked: map[string]bool{}} }
+func newTalk() *talk { return &talk{open: map[string]model.Block{}, asked: map[string]bool{}} }
 
 // begin adds the message that begins a step.
 func (t *talk) begin(m model.Message) {
 	t.say(m)
-	t.task, t.began = m.Text(), len(t.messages)-1
+	t.task, t.began, t.loop = m.Text(), len(t.messages)-1, loop{}
 }
 
 // say adds a message to the conversation. Calls that a crash or a timeout left without a result are answered before it.
 func (t *talk) say(m model.Message) {
 	t.close()
 	t.messages = append(t.messages, m)
-	for _, call := range m.Calls() {
-		t.open[call.ID] = true
+	calls := m.Calls()
+	if len(calls) > 0 {
+		t.loop.next()
+	}
+	for _, call := range calls {
+		t.open[call.ID] = call
 	}
 }
 
 // answer adds the result of a call: all results of one answer are one user message, in the order of its callt.
 func (t *talk) answer(result model.Block) {
-	if !t.open[result.ID] {
+	call, open := t.open[result.ID]
+	if !open {
 		return
 	}
 	delete(t.open, result.ID)
+	t.loop.add(call, result)
 	last := len(t.messages) - 1
 	if t.messages[last].Role == model.Assistant {
 		t.messages = append(t.messages, model.Message{Role: model.User})

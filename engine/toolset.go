@@ -48,6 +48,9 @@ func (c *conversation) add(tool tools.Tool) {
 }
 
 func (c *conversation) unknownTool(name string) string {
+	if len(c.defs) == 0 {
+		return fmt.Sprintf("there is no tool %q, and no other", name)
+	}
 	names := make([]string, len(c.defs))
 	for i, def := range c.defs {
 		names[i] = def.Name

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/flue-run/flue/model"
+	"github.com/flue-run/flue/tools"
 )
 
 // A request that failed for a passing reason is sent again so many times, after waits that double from retryBase.
@@ -66,9 +68,15 @@ func (c *conversation) send(ctx context.Context, chain *[]Model, ask func(Model)
 }
 
 // count counts a turn, if the limits of the run, the sub-agents and the step allow another.
+//
+// When the turns of the step, or of the agent whose step it is, are used up, one last turn is left without tools.
 func (c *conversation) count() error {
+	own := len(c.meters) - 2 // those before are of agents that delegated to this one, which keep their own last turn
+	if !c.last && slices.ContainsFunc(c.meters[own:], (*meter).exhausted) {
+		c.endTools()
+	}
 	for i, m := range c.meters {
-		turn, err := m.begin(c.models[0])
+		turn, err := m.begin(c.models[0], c.last && i >= own)
 		if err != nil {
 			return err
 		}
@@ -77,6 +85,20 @@ func (c *conversation) count() error {
 		}
 	}
 	return nil
+}
+
+// endTools leaves the model what ends the step, for its last turn, and tells it so.
+func (c *conversation) endTools() {
+	c.last, c.tools, c.defs = true, nil, nil
+	text := "The limit on turns is reached: this is your last turn, without tools. Give your final answer now, as well as you can from what you know."
+	if c.result != nil {
+		c.defs = []model.ToolDef{c.result.def, tools.GiveUp()}
+		text = "The limit on turns is reached: this is your last turn, and only finish and give_up are left. " +
+			"Call finish with the best result that you can give from what you know, or give_up with the reason."
+	}
+	if m := c.talk.messages[len(c.talk.messages)-1]; m.Role != model.User || m.Text() != text { // resumed: it was told
+		c.remind(lastTurn, text)
+	}
 }
 
 // retryDelay is the provider's wish, else an exponential wait with jitter of up to a quarter.

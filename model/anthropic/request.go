@@ -81,10 +81,12 @@ func (p *Provider) body(req *model.Request) body {
 	if known {
 		level = info.Level(level)
 	}
-	messages := model.Normalize(req.Messages, model.Target{Model: id, Thinking: true})
+	target := model.Target{Model: id, Thinking: true, NoTools: len(req.Tools) == 0} // calls are refused where no tools are
+	messages := model.Normalize(req.Messages, target)
 	b.think(level, info, messages)
 	if b.Thinking == nil {
-		messages = model.Normalize(req.Messages, model.Target{Model: id})
+		target.Thinking = false
+		messages = model.Normalize(req.Messages, target)
 	}
 	for _, m := range messages {
 		if contents := convert(m.Blocks); len(contents) > 0 {
