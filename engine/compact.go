@@ -106,13 +106,9 @@ func (c *conversation) compact(ctx context.Context, m Model, reason string) (boo
 
 // summarize has the first messages summarized, into end. What that costs is counted like every other request.
 func (c *conversation) summarize(ctx context.Context, m Model, cut, limit int, end *Event) error {
-	chain := c.models
-	if id := c.agent.Compaction.Model; id != "" && c.cfg.Model == "" {
-		own, err := c.run.models.get(ctx, c.task, id)
-		if err != nil {
-			return err
-		}
-		chain = append([]Model{own}, chain...)
+	chain, err := c.writers(ctx, c.models)
+	if err != nil {
+		return err
 	}
 	old := c.talk.messages[:cut]
 	answer, err := c.send(ctx, &chain, func(writer Model) (model.Message, error) {

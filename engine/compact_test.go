@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -133,6 +134,67 @@ func TestRebuiltConversation(t *testing.T) {
 			if compared++; !asked[compact(r.Messages)] {
 				t.Errorf("left behind event %d, it asked\n%s\n%s", n, strings.Join(lines(r), "\n"), transcript)
 			}
+		}
+	}
+}
+
+// TestSummaryIsCounted shows that what a summary uses is part of the run's usage, and bound by its limits.
+func TestSummaryIsCounted(t *testing.T) {
+	archive, err := txtar.ParseFile("testdata/compaction.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	project, _ := unpack(archive)
+	agent := project[".flue/agents/main.yaml"]
+	total, atSummary := 0, 0
+	for e, err := range newEngine(t, project, memory.New()).Run(t.Context(), engine.Request{Agent: "main"}) {
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case e.Type == engine.Done:
+			if e.Usage.Total() != total || atSummary == 0 {
+				t.Errorf("the run used %d tokens, its requests %d", e.Usage.Total(), total)
+			}
+		case e.Usage != nil:
+			if total += e.Usage.Total(); e.Type == engine.CompactionEnd && atSummary == 0 {
+				atSummary = total
+			}
+		}
+	}
+	agent.Data = append(agent.Data, fmt.Sprintf("limits: {tokens: %d}\n", atSummary)...)
+	last, transcript := finish(t, newEngine(t, project, memory.New()).Run(t.Context(), engine.Request{Agent: "main"}))
+	if got := outcome(last); !fits(got, fmt.Sprintf("limit_tokens: (%d) reached: %[1]d used", atSummary)) || strings.Count(transcript, "compaction_end") != 1 {
+		t.Errorf("got %s\n%s", got, transcript)
+	}
+}
+
+// heavy is a model whose provider counts more tokens than flue would guess.
+type heavy struct{ asked int }
+
+func (p *heavy) Stream(ctx context.Context, req *model.Request) iter.Seq2[model.Delta, error] {
+	return func(yield func(model.Delta, error) bool) {
+		p.asked++
+		m := &model.Message{Role: model.Assistant, Stop: model.StopEnd, Usage: &model.Usage{Input: 30_000 * p.asked, Output: 10},
+			Blocks: []model.Block{{Type: model.TextBlock, Text: fmt.Sprintf("Answer %d.", p.asked)}}}
+		if p.asked < 3 {
+			m.Stop = model.StopCalls
+			m.Blocks = []model.Block{{Type: model.CallBlock, ID: fmt.Sprint("call_", p.asked), Name: "bash", Args: []byte(`{"command":"true"}`)}}
+		}
+		yield(model.Delta{Message: m}, nil)
+	}
+}
+
+// TestTheProvidersCount shows that what the provider counted is believed, and that `enabled: false` folds nothing.
+func TestTheProvidersCount(t *testing.T) {
+	for extra, want := range map[string]int{"": 1, "compaction: {enabled: false}\n": 0, "compaction: {reserve_tokens: 100}\n": 0} {
+		cfg := config(t, agentFile("description: Work.\nmodel: test/m\nprompt: Work.\n"+extra), memory.New())
+		provider := &heavy{}
+		cfg.Models = func(ctx context.Context, id string, run engine.RunInfo) (engine.Model, error) {
+			return engine.Model{ID: id, Provider: provider, Info: model.Info{ContextWindow: 64_000}}, nil
+		}
+		last, transcript := finish(t, start(t, cfg).Run(t.Context(), engine.Request{Agent: "main"}))
+		if got := strings.Count(transcript, "threshold, 600"); got != want || last.Error != nil {
+			t.Errorf("%q: %d compactions, want %d\n%s", extra, got, want, transcript)
 		}
 	}
 }

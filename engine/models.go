@@ -49,7 +49,9 @@ func (r *run) findStepModels(ctx context.Context, steps []*spec.Step) error {
 		var err error
 		switch step.Kind() {
 		case "prompt", "skill", "task":
-			_, err = r.chain(ctx, step)
+			if _, err = r.chain(ctx, step); err == nil {
+				_, err = r.writers(ctx, nil)
+			}
 		case "parallel":
 			err = r.findStepModels(ctx, step.Parallel)
 		}
@@ -80,6 +82,16 @@ func (r *run) chain(ctx context.Context, step *spec.Step) ([]Model, error) {
 		return nil, firstErr
 	}
 	return chain, nil
+}
+
+// writers is the models that may write a summary, in order: the agent's own for that, then those of the conversation.
+func (r *run) writers(ctx context.Context, conversation []Model) ([]Model, error) {
+	id := r.agent.Compaction.Model
+	if id == "" || r.cfg.Model != "" {
+		return conversation, nil
+	}
+	m, err := r.models.get(ctx, r.task, id)
+	return append([]Model{m}, conversation...), err
 }
 
 // modelIDs is the chain of models for a step: the override, else the step's, its role's, the agent's, the project's.
