@@ -50,7 +50,7 @@ func (e *Engine) admit(ctx context.Context, req Request) (*run, error) {
 		}
 		for _, w := range waiting {
 			if w.Settlement == nil {
-				return nil, &RequestError{fmt.Sprintf("session %s has an unfinished run; go on with it first: flue run --resume %s", r.key, w.ID)}
+				return nil, &RequestError{fmt.Sprintf("session %s has an unfinished run; go on with it first, or end it: flue run --resume %s, flue abort %s", r.key, w.ID, w.ID)}
 			}
 		}
 	}
