@@ -95,7 +95,7 @@ func (c *conversation) compact(ctx context.Context, m Model, reason string) (boo
 	}
 	c.journal.add(c.event(Event{Type: CompactionStart, Reason: reason, Tokens: tokens}))
 	if cut > 0 {
-		if err := c.summarize(ctx, m, cut, limit, &end); err != nil {
+		if err := c.summarize(ctx, cut, limit, &end); err != nil {
 			return false, err
 		}
 	}
@@ -105,7 +105,7 @@ func (c *conversation) compact(ctx context.Context, m Model, reason string) (boo
 }
 
 // summarize has the first messages summarized, into end. What that costs is counted like every other request.
-func (c *conversation) summarize(ctx context.Context, m Model, cut, limit int, end *Event) error {
+func (c *conversation) summarize(ctx context.Context, cut, limit int, end *Event) error {
 	chain, err := c.writers(ctx, c.models)
 	if err != nil {
 		return err
