@@ -81,6 +81,16 @@ func TestRequest(t *testing.T) {
 	}
 }
 
+// TestNoTools: Anthropic refuses calls and results in a request that has no tools, such as an agent's last turn.
+func TestNoTools(t *testing.T) {
+	req := conversation()
+	req.Tools = nil
+	got := string(send(t, Config{Name: "p"}, req).Body)
+	if strings.Contains(got, "tool_") || !strings.Contains(got, "I call read with") || !strings.Contains(got, "no such file") {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestThinking(t *testing.T) {
 	foreign := conversation()
 	foreign.Messages[3].Model = "q/m" // its thinking cannot go back, so the loop goes on without
