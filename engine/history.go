@@ -21,21 +21,22 @@ type History struct {
 
 // ReadHistory reads all that counts of a session's log.
 func ReadHistory(ctx context.Context, st store.Store, key store.Key) (*History, error) {
-	events, err := lived(ctx, st, key)
+	h := &History{}
+	state, err := foldLog(ctx, st, key, "", func(e Event) { h.Events = append(h.Events, e) })
 	if err != nil {
 		return nil, err
 	}
-	state := foldAll(events, "")
-	return &History{Events: events, Messages: state.talk("").messages, Root: state.root}, nil
+	h.Messages, h.Root = state.talk("").messages, state.root
+	return h, nil
 }
 
-// lived are the events of a session's log that count. Each has the one before it that counted then; a rewind goes back to
+// lived are the entries of a session's log that count. Each has the one before it that counted then; a rewind goes back to
 // what counted at an entry. So what counts is the chain that ends with the last one.
-func lived(ctx context.Context, st store.Store, key store.Key) ([]Event, error) {
+func lived(ctx context.Context, st store.Store, key store.Key) ([]store.Entry, error) {
 	var (
-		events   []Event // the one with id n is n-1
-		previous []int64 // what counted last when the event came
-		heads    []int64 // and after it
+		entries  []store.Entry // the one at position n is n-1
+		previous []int64       // what counted last when the entry came
+		heads    []int64       // and after it
 		head     int64
 		rewound  bool
 	)
@@ -43,13 +44,13 @@ func lived(ctx context.Context, st store.Store, key store.Key) ([]Event, error) 
 		if err != nil {
 			return nil, fmt.Errorf("read session %s: %w", key, err)
 		}
-		e, err := EventOf(key, entry)
-		if err != nil {
-			return nil, err
-		}
-		events, previous = append(events, e), append(previous, head)
-		head = e.ID
-		if e.Type == Rewind {
+		entries, previous = append(entries, entry), append(previous, head)
+		head = entry.Seq
+		if entry.Type == string(Rewind) {
+			e, err := EventOf(key, entry)
+			if err != nil {
+				return nil, err
+			}
 			if e.To < 0 || e.To >= e.ID {
 				return nil, fmt.Errorf("entry %d of session %s goes back to entry %d", e.ID, key, e.To)
 			}
@@ -61,11 +62,11 @@ func lived(ctx context.Context, st store.Store, key store.Key) ([]Event, error) 
 		heads = append(heads, head)
 	}
 	if !rewound {
-		return events, nil
+		return entries, nil
 	}
-	var chain []Event
+	var chain []store.Entry
 	for ; head > 0; head = previous[head-1] {
-		chain = append(chain, events[head-1])
+		chain = append(chain, entries[head-1])
 	}
 	slices.Reverse(chain)
 	return chain, nil
@@ -99,12 +100,12 @@ func ForkSession(ctx context.Context, st store.Store, from store.Key, session st
 		return &RequestError{err.Error()}
 	}
 	return idle(ctx, st, from, now, func(store.Lease) error {
-		events, err := lived(ctx, st, from)
+		entries, err := lived(ctx, st, from)
 		if err != nil {
 			return err
 		}
 		if at >= 0 {
-			end := slices.IndexFunc(events, func(e Event) bool { return e.ID == at })
+			end := slices.IndexFunc(entries, func(e store.Entry) bool { return e.Seq == at })
 			if end < 0 {
 				s, err := st.Session(ctx, from)
 				if err != nil {
@@ -112,19 +113,16 @@ func ForkSession(ctx context.Context, st store.Store, from store.Key, session st
 				}
 				return noEntry(from, at, s.Last)
 			}
-			events = events[:end+1]
+			entries = entries[:end+1]
 		}
-		if len(events) > 0 {
-			at = events[len(events)-1].ID
+		if len(entries) > 0 {
+			at = entries[len(entries)-1].Seq
 		}
-		events = append(events[:len(events):len(events)], Event{Type: Fork, From: from.Session, To: max(at, 0), Time: now.UTC()})
-		entries := make([]store.Entry, len(events))
-		for i, e := range events {
-			if entries[i], err = e.entry(); err != nil {
-				return err
-			}
+		origin, err := Event{Type: Fork, From: from.Session, To: max(at, 0), Time: now.UTC()}.entry()
+		if err != nil {
+			return err
 		}
-		err = st.CreateSession(ctx, to, entries...)
+		err = st.CreateSession(ctx, to, append(entries, origin)...)
 		if errors.Is(err, store.ErrExists) {
 			return &RequestError{fmt.Sprintf("there is a session %s already", to)}
 		}

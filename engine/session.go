@@ -38,23 +38,28 @@ func (s *session) talk(task string) *talk {
 
 // loadSession folds a session's log.
 func loadSession(ctx context.Context, s store.Store, key store.Key, run string) (*session, error) {
-	events, err := lived(ctx, s, key)
+	return foldLog(ctx, s, key, run, func(Event) {})
+}
+
+// foldLog is what counts of a session's log, seen from a run; also is called with every event of it.
+func foldLog(ctx context.Context, s store.Store, key store.Key, run string, also func(Event)) (*session, error) {
+	entries, err := lived(ctx, s, key)
 	if err != nil {
 		return nil, err
 	}
-	return foldAll(events, run), nil
-}
-
-// foldAll is what events add up to, seen from a run.
-func foldAll(events []Event, run string) *session {
 	state := &session{run: run, told: newTalk(), talks: map[string]*talk{}, outputs: map[string]*Output{}, calls: map[string]int{}}
-	for _, e := range events {
+	for _, entry := range entries {
+		e, err := EventOf(key, entry)
+		if err != nil {
+			return nil, err
+		}
 		state.fold(e)
+		also(e)
 	}
 	for _, t := range state.talks {
 		t.close()
 	}
-	return state
+	return state, nil
 }
 
 // fold adds one event.
