@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/flue-run/flue/model/modeltest"
@@ -75,6 +76,10 @@ func spoil(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	offset, err := strconv.ParseInt(args[1], 10, 64)
 	ts.Check(err)
+	// No other script may start a program meanwhile: it would inherit the open file, and a file that is open for writing
+	// cannot be started.
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_RDWR, 0)
 	ts.Check(err)
 	defer f.Close()
