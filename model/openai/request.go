@@ -9,7 +9,7 @@ import (
 )
 
 // The parts of a request's body that have a fixed form (https://platform.openai.com/docs/api-reference/chat/create). They
-// are not the client library's: those take eight times as long to write, and all of a conversation is written each turn.
+// are not the client library's: those take much longer to write, and all of a conversation is written each turn.
 type (
 	message struct {
 		Role       string `json:"role"`
