@@ -5,6 +5,7 @@ package grammar
 import (
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"unicode"
@@ -55,11 +56,14 @@ func Parse(s Source) (*Rules, error) {
 	r := &Rules{any: s.Any, deny: s.Deny}
 	patterns := map[string]*regexp.Regexp{}
 	for name, pattern := range s.Match {
-		// Tried alone first: a pattern must not close the group that makes it match whole texts.
-		if _, err := regexp.Compile(pattern); err != nil {
+		// Parsed alone first: a pattern must not close the group that makes it match whole texts, nor leave a \Q open in it.
+		alone, err := syntax.Parse(pattern, syntax.Perl)
+		if err == nil {
+			patterns[name], err = regexp.Compile(`\A(?:` + alone.String() + `)\z`)
+		}
+		if err != nil {
 			return nil, &Error{-1, name, fmt.Sprintf("not a regular expression: %v", err)}
 		}
-		patterns[name] = regexp.MustCompile(`\A(?:` + pattern + `)\z`)
 	}
 	used := map[string]bool{}
 	for i, text := range s.Lines {

@@ -162,6 +162,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(line, "issue|view|12", "[0-9]+")
 	}
 	f.Add("[[a] {b}…]", "a", "x)|(y")
+	f.Add("{number}", "a", `\Qa`)
 	f.Fuzz(func(t *testing.T, line, args, pattern string) {
 		rules, err := Parse(Source{Lines: []string{line}, Match: map[string]string{"number": pattern}, Deny: []string{"-R", "--repo"}})
 		if err != nil {
