@@ -104,6 +104,9 @@ func New(cfg Config) (*Engine, error) {
 	return &Engine{cfg, broker}, nil
 }
 
+// Project is the one whose agents the engine runs.
+func (e *Engine) Project() *spec.Project { return e.cfg.Project }
+
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

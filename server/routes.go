@@ -1,0 +1,79 @@
+package server
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// access is what a request needs to be let in.
+type access int
+
+const (
+	byToken access = iota // a token; without tokens, to come from this machine
+	open                  // nothing: what is shown is nobody's secret
+	signed                // what the handler itself checks: the signature over the body
+)
+
+// route is one method of one path. A handler that returns an error has written nothing yet.
+type route struct {
+	method, path string
+	access       access
+	handle       func(w http.ResponseWriter, r *http.Request) error
+}
+
+// routes are all that the server answers.
+func (s *Server) routes() []route {
+	return []route{
+		{"GET", "/health", open, s.health},
+	}
+}
+
+// mux finds the route of a request. Paths are registered without their method, so that the answer to a wrong method is ours.
+func (s *Server) mux() http.Handler {
+	byPath := map[string]map[string]route{}
+	for _, r := range s.routes() {
+		if byPath[r.path] == nil {
+			byPath[r.path] = map[string]route{}
+		}
+		byPath[r.path][r.method] = r
+	}
+	mux := http.NewServeMux()
+	for path, methods := range byPath {
+		allowed := slices.Collect(maps.Keys(methods))
+		if _, ok := methods["GET"]; ok {
+			allowed = append(allowed, "HEAD")
+		}
+		slices.Sort(allowed)
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			found, ok := methods[cmp.Or(map[string]string{"HEAD": "GET"}[r.Method], r.Method)]
+			s.answer(w, r, found.access, func(w http.ResponseWriter, r *http.Request) error {
+				if !ok {
+					w.Header().Set("Allow", strings.Join(allowed, ", "))
+					return &apiError{status: http.StatusMethodNotAllowed, kind: "method_not_allowed",
+						message: r.Method + " is not allowed here; allowed: " + strings.Join(allowed, ", ")}
+				}
+				return found.handle(w, r)
+			})
+		})
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.answer(w, r, byToken, func(http.ResponseWriter, *http.Request) error {
+			return &apiError{status: http.StatusNotFound, kind: "not_found", message: "there is nothing at this address; GET /openapi.json lists what there is"}
+		})
+	})
+	return mux
+}
+
+// answer lets a request in, or not, and turns the error of its handler into an answer.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, need access, handle func(http.ResponseWriter, *http.Request) error) {
+	err := s.admit(r, need)
+	if err == nil {
+		err = handle(w, r)
+	}
+	if err != nil {
+		s.fail(w, r, err)
+	}
+}

@@ -1,0 +1,82 @@
+// Package server is flue over HTTP: runs, sessions, files, webhooks and schedules of one project. Start at routes, which
+// lists every route with the function that answers it; each group of them has a file of its own.
+package server
+
+import (
+	"cmp"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/flue-run/flue/engine"
+	"github.com/flue-run/flue/spec"
+	"github.com/flue-run/flue/store"
+)
+
+// Config is what a Server needs from outside. Runner, Store and Log are required.
+type Config struct {
+	Runner Runner
+	Store  store.Store
+	Log    *slog.Logger
+
+	// Tokens let clients in. Without any, only clients of this machine are, by a loopback name.
+	Tokens []Token
+	// CORS are the origins whose pages may call the server, such as https://app.example.com. None: pages of other
+	// origins may not.
+	CORS []string
+
+	Version string // of flue, for clients to see
+
+	Now       func() time.Time // time.Now
+	Heartbeat time.Duration    // how long a stream may be silent before a comment shows that it lives; 15 s
+	Patience  time.Duration    // how long one write to a client, or the reading of a request's body, may take; 30 s
+}
+
+// Runner carries out runs: an *engine.Node.
+type Runner interface {
+	Engine() *engine.Engine
+}
+
+// Token lets a client in.
+type Token struct {
+	Name  string // appears in the log
+	Value string // the secret; it is kept as a hash only
+}
+
+// Server answers HTTP requests. Its methods may be called from any goroutine.
+type Server struct {
+	cfg     Config
+	tokens  []hashedToken
+	handler http.Handler
+}
+
+// New returns a server. An error says which field of cfg is missing or wrong.
+func New(cfg Config) (*Server, error) {
+	switch {
+	case cfg.Runner == nil:
+		return nil, errors.New("server: Config.Runner is missing")
+	case cfg.Store == nil:
+		return nil, errors.New("server: Config.Store is missing")
+	case cfg.Log == nil:
+		return nil, errors.New("server: Config.Log is missing")
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	cfg.Heartbeat = cmp.Or(cfg.Heartbeat, 15*time.Second)
+	cfg.Patience = cmp.Or(cfg.Patience, 30*time.Second)
+	s := &Server{cfg: cfg}
+	var err error
+	if s.tokens, err = hashTokens(cfg.Tokens); err != nil {
+		return nil, err
+	}
+	s.handler = s.logged(s.shared(s.mux()))
+	return s, nil
+}
+
+// Handler answers every route.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// project is the one that is served now; --watch may have it replaced at any time.
+func (s *Server) project() *spec.Project { return s.cfg.Runner.Engine().Project() }
