@@ -1,6 +1,9 @@
 package spec
 
 import (
+	"cmp"
+	"strings"
+
 	"gopkg.in/yaml.v3"
 )
 
@@ -17,6 +20,8 @@ type Webhook struct {
 	If          string `yaml:"if"`
 	Session     string `yaml:"session"`
 	Idempotency string `yaml:"idempotency"`
+
+	ForProviders bool `yaml:"-"` // written as a mapping: POST /webhooks/{agent} exists, too
 }
 
 // Verify is how a provider signs its calls.
@@ -24,6 +29,7 @@ type Verify struct {
 	HMAC      string `yaml:"hmac"`
 	Header    string `yaml:"header"`
 	Prefix    string `yaml:"prefix"`
+	Encoding  string `yaml:"encoding"`
 	SecretEnv string `yaml:"secret_env"`
 }
 
@@ -43,5 +49,52 @@ func (w *Webhook) UnmarshalYAML(n *yaml.Node) error {
 		return nil
 	}
 	type plain Webhook
+	w.ForProviders = true
 	return n.Decode((*plain)(w))
+}
+
+// presets are what a preset fills in. Slack and Stripe sign more than the body, so that Verify alone does not describe them.
+var presets = map[string]Webhook{
+	"github": {
+		Verify:      Verify{HMAC: "sha256", Header: "X-Hub-Signature-256", Prefix: "sha256=", SecretEnv: "GITHUB_WEBHOOK_SECRET"},
+		Idempotency: `${{ trigger.headers["x-github-delivery"] }}`,
+	},
+	"slack": {
+		Verify:      Verify{HMAC: "sha256", Header: "X-Slack-Signature", Prefix: "v0=", SecretEnv: "SLACK_SIGNING_SECRET"},
+		Idempotency: `${{ payload.event_id ?? payload.trigger_id ?? nil }}`, // of an event, and of a command or an interaction
+	},
+	"stripe": {
+		Verify:      Verify{HMAC: "sha256", Header: "Stripe-Signature", SecretEnv: "STRIPE_WEBHOOK_SECRET"},
+		Idempotency: `${{ payload.id }}`,
+	},
+}
+
+// Filled is w with what its preset and the defaults say where w says nothing.
+func (w Webhook) Filled() Webhook {
+	preset := presets[w.Preset]
+	secret := cmp.Or(w.Verify.SecretEnv, preset.Verify.SecretEnv)
+	if w.Preset != "" {
+		w.Verify = preset.Verify
+	}
+	w.Verify.SecretEnv = secret
+	w.Verify.Encoding = cmp.Or(w.Verify.Encoding, "hex")
+	w.Idempotency = cmp.Or(w.Idempotency, preset.Idempotency)
+	return w
+}
+
+// Verified says whether calls have to be signed.
+func (w Webhook) Verified() bool { return w.Preset != "" || w.Verify != (Verify{}) }
+
+// Shows says whether trigger.headers has a header of a call, by its name in lower case: not one that lets its reader in
+// elsewhere, nor the signature.
+func (w Webhook) Shows(header string) bool {
+	if strings.EqualFold(header, w.Filled().Verify.Header) {
+		return false
+	}
+	for _, secret := range []string{"authorization", "cookie", "signature", "token", "secret", "password", "api-key", "apikey"} {
+		if strings.Contains(header, secret) {
+			return false
+		}
+	}
+	return true
 }

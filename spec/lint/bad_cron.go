@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/flue-run/flue/spec"
-	"github.com/robfig/cron/v3"
 )
 
 var badCron = &Rule{
@@ -14,7 +13,7 @@ var badCron = &Rule{
 	Severity: spec.Error,
 	Group:    Triggers,
 	Doc: `A schedule is not five fields: minute, hour, day of the month, month, day of the week. A field is *, a number, a range 1-5, a
-list 1,3 or a step */15; months and days of the week may have names.`,
+list 1,3 or a step */15; months and days of the week may have names. Days count from 0, Sunday, to 6.`,
 	Bad: `prompt: Report what is new.
 limits: {turns: 10}
 triggers: {cron: [{schedule: "0 25 * * *"}]}
@@ -50,13 +49,11 @@ triggers: {cron: [{schedule: "0 9 * * 1-5"}]}
 
 var cronFields = []string{"minute", "hour", "day of month", "month", "day of week"}
 
-var cronParser = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow)
-
 // badField says what is wrong with one field of a schedule.
 func badField(i int, field string) string {
 	all := []string{"*", "*", "*", "*", "*"}
 	all[i] = field
-	_, err := cronParser.Parse(strings.Join(all, " "))
+	_, err := spec.ParseSchedule(strings.Join(all, " "), "")
 	if err == nil {
 		return ""
 	}

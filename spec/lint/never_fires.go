@@ -21,7 +21,7 @@ triggers: {cron: [{schedule: "0 9 28 2 *"}]}
 `,
 	Check: func(p *Pass) {
 		eachCron(p.Project, func(a *spec.Agent, pointer string, c spec.Cron) {
-			schedule, err := cronParser.Parse(c.Schedule)
+			schedule, err := spec.ParseSchedule(c.Schedule, "")
 			if err == nil && schedule.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() { // 2024 has a 29th of February
 				p.Report(a.Doc, pointer+"/schedule", "no year has such a day", "check the day of the month and the month")
 			}

@@ -24,7 +24,7 @@ payload: {type: object, required: [text], properties: {text: {type: string}}}
 `,
 	Check: func(p *Pass) {
 		sorted(p.Project.Agents, func(_ string, a *spec.Agent) {
-			if w := a.Triggers.Webhook; w != nil && w.Verify.HMAC != "" && w.Preset == "" && w.Idempotency == "" {
+			if w := a.Triggers.Webhook; w != nil && w.Verified() && w.Filled().Idempotency == "" {
 				p.ReportKey(a.Doc, "/triggers/webhook/verify", "a delivery that comes twice runs twice",
 					"add idempotency: an expression for the delivery's id")
 			}

@@ -1,10 +1,6 @@
 package lint
 
 import (
-	"fmt"
-	"time"
-	_ "time/tzdata" // zones are the same everywhere, also in an image that has none: 450 KB
-
 	"github.com/flue-run/flue/spec"
 )
 
@@ -23,8 +19,8 @@ triggers: {cron: [{schedule: "0 9 * * 1-5", timezone: Europe/Zurich}]}
 `,
 	Check: func(p *Pass) {
 		eachCron(p.Project, func(a *spec.Agent, pointer string, c spec.Cron) {
-			if _, err := time.LoadLocation(c.Timezone); err != nil || c.Timezone == "Local" {
-				p.Report(a.Doc, pointer+"/timezone", fmt.Sprintf("there is no time zone %q", c.Timezone),
+			if _, err := spec.ParseZone(c.Timezone); err != nil {
+				p.Report(a.Doc, pointer+"/timezone", err.Error(),
 					"write one of the IANA database, such as Europe/Berlin, or UTC")
 			}
 		})

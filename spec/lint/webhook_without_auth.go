@@ -4,7 +4,6 @@ import (
 	"net"
 
 	"github.com/flue-run/flue/spec"
-	"gopkg.in/yaml.v3"
 )
 
 var webhookWithoutAuth = &Rule{
@@ -35,15 +34,10 @@ payload: {type: object, required: [id, text], properties: {id: {type: string}, t
 				"add server.tokens, or listen on 127.0.0.1")
 		}
 		sorted(p.Project.Agents, func(_ string, a *spec.Agent) {
-			if w := a.Triggers.Webhook; w != nil && isMapping(a.Doc, "/triggers/webhook") && w.Preset == "" && w.Verify.HMAC == "" {
+			if w := a.Triggers.Webhook; w != nil && w.ForProviders && !w.Verified() {
 				p.ReportKey(a.Doc, "/triggers/webhook", "anybody can call this webhook",
 					"add verify or a preset, or tokens to the server in flue.yaml")
 			}
 		})
 	},
-}
-
-func isMapping(d *spec.Document, pointer string) bool {
-	n := d.Node(pointer)
-	return n != nil && n.Kind == yaml.MappingNode
 }
