@@ -115,3 +115,20 @@ func TestParseScheduleRefuses(t *testing.T) {
 		t.Errorf("a zone in the fields is taken: %v", s)
 	}
 }
+
+// FuzzSchedule reads anything as a schedule; one that can be read goes forward.
+func FuzzSchedule(f *testing.F) {
+	f.Add("*/15 1-5 * jan,2 MON", "Europe/Berlin", int64(1_774_750_000))
+	f.Add("TZ=", "UTC", int64(0))
+	f.Add("0 2 29 2 *", "Africa/Cairo", int64(1_774_750_000))
+	f.Fuzz(func(t *testing.T, fields, zone string, seconds int64) {
+		s, err := ParseSchedule(fields, zone)
+		if err != nil {
+			return
+		}
+		at := time.Unix(seconds%4_000_000_000, 0)
+		if next := s.Next(at); !next.IsZero() && !next.After(at) {
+			t.Errorf("%q in %q fires at %v after %v", fields, zone, next, at)
+		}
+	})
+}
