@@ -30,6 +30,11 @@ func Abort(ctx context.Context, st store.Store, runID string, now func() time.Ti
 	if err := st.Abort(ctx, runID); err != nil {
 		return store.Run{}, fmt.Errorf("abort: %w", err)
 	}
+	return awaitAborted(ctx, st, runID, now)
+}
+
+// awaitAborted waits for the outcome of a run that is to be aborted, and settles it once nobody else can.
+func awaitAborted(ctx context.Context, st store.Store, runID string, now func() time.Time) (store.Run, error) {
 	owner := store.NewID("own", now(), rand.Reader)
 	for {
 		run, err := st.RunByID(ctx, runID)
@@ -77,20 +82,33 @@ func settleAborted(ctx context.Context, st store.Store, run store.Run, owner str
 			return err
 		}
 	}
-	why, at := errAborted(), now().UTC()
+	_, err = settleAs(ctx, st, lease, run, errAborted(), now, usage, turns)
+	return err
+}
+
+// settleEarly gives a run whose work cannot go on its outcome.
+func settleEarly(ctx context.Context, st store.Store, lease store.Lease, run store.Run, why *Error, now func() time.Time) (*store.Settlement, error) {
+	return settleAs(ctx, st, lease, run, why, now, model.Usage{}, 0)
+}
+
+// settleAs gives a run that nobody carries out its outcome.
+func settleAs(ctx context.Context, st store.Store, lease store.Lease, run store.Run, why *Error, now func() time.Time, usage model.Usage, turns int) (*store.Settlement, error) {
+	end := store.Settlement{Outcome: store.Failed, Error: mustJSON(why), Usage: mustJSON(usage), Time: now().UTC()}
+	if why.Type == Aborted {
+		end.Outcome = store.Aborted
+	}
 	var entries []store.Entry
 	for _, e := range []Event{
 		{Type: ErrorEvent, Error: why},
-		{Type: Done, Outcome: store.Aborted, Error: why, Usage: &usage, Turn: turns},
+		{Type: Done, Outcome: end.Outcome, Error: why, Usage: &usage, Turn: turns},
 	} {
-		e.Run, e.Time = run.ID, at
+		e.Run, e.Time = run.ID, end.Time
 		entry, err := e.entry()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		entries = append(entries, entry)
 	}
-	_, err = st.Settle(ctx, lease, run.ID,
-		store.Settlement{Outcome: store.Aborted, Error: mustJSON(why), Usage: mustJSON(usage), Time: at}, entries...)
-	return err
+	_, err := st.Settle(ctx, lease, run.ID, end, entries...)
+	return &end, err
 }

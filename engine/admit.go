@@ -24,10 +24,11 @@ type Request struct {
 	Session string          // "": a new one
 	Payload json.RawMessage // nil: {}
 	Trigger Trigger
+	// IdempotencyKey makes the same request again find the first one's run. Keys of one agent and kind of trigger
+	// are the same when they are equal. "": none.
+	IdempotencyKey string
 
-	// Of a run that another run's agent step begins:
-	key   string // finds the run again when the other is resumed; "": a run of its own
-	depth int
+	depth int // how many agent steps are above it
 }
 
 // Trigger is how a run was started.
@@ -36,36 +37,26 @@ type Trigger struct {
 	Headers map[string]string `json:"headers,omitempty"`
 }
 
-// admit checks a request and has the store accept it.
-func (e *Engine) admit(ctx context.Context, req Request) (*run, error) {
-	now := e.cfg.Now()
-	r, err := e.prepare(ctx, req, store.NewID(store.RunPrefix, now, rand.Reader), nil)
+// begin checks a request of a caller that carries the run out itself, and has the store accept it.
+func (e *Engine) begin(ctx context.Context, req Request) (*run, error) {
+	r, err := e.prepare(ctx, req, "", nil)
 	if err != nil {
 		return nil, err
 	}
-	if req.Session != "" && req.key == "" {
+	if req.Session != "" && req.depth == 0 {
 		waiting, err := e.cfg.Store.Runs(ctx, r.key)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return nil, fmt.Errorf("read session %s: %w", r.key, err)
 		}
 		for _, w := range waiting {
 			if w.Settlement == nil {
-				return nil, &RequestError{fmt.Sprintf("session %s has an unfinished run; go on with it first, or end it: flue run --resume %s, flue abort %s", r.key, w.ID, w.ID)}
+				return nil, &RequestError{Message: fmt.Sprintf("session %s has an unfinished run; go on with it first, or end it: flue run --resume %s, flue abort %s", r.key, w.ID, w.ID)}
 			}
 		}
 	}
-	payload, err := json.Marshal(r.payload)
+	admitted, fresh, err := e.admit(ctx, r, req)
 	if err != nil {
-		return nil, fmt.Errorf("encode payload: %w", err)
-	}
-	trigger, err := json.Marshal(req.Trigger)
-	if err != nil {
-		return nil, fmt.Errorf("encode trigger: %w", err)
-	}
-	admitted, fresh, err := e.cfg.Store.Admit(ctx, store.Admission{Run: r.id, Session: r.key, Payload: payload, Trigger: trigger,
-		IdempotencyKey: req.key, Fingerprint: hash(string(payload)), Time: now})
-	if err != nil {
-		return nil, fmt.Errorf("accept the run: %w", err)
+		return nil, err
 	}
 	if !fresh {
 		return e.readmit(ctx, admitted.ID, req.depth)
@@ -73,30 +64,54 @@ func (e *Engine) admit(ctx context.Context, req Request) (*run, error) {
 	return r, nil
 }
 
+// admit has the store accept a run that was prepared.
+func (e *Engine) admit(ctx context.Context, r *run, req Request) (admitted store.Run, fresh bool, err error) {
+	a := store.Admission{Run: r.id, Session: r.key, Time: e.cfg.Now()}
+	if a.Payload, err = json.Marshal(r.payload); err != nil {
+		return store.Run{}, false, fmt.Errorf("encode payload: %w", err)
+	}
+	if a.Trigger, err = json.Marshal(req.Trigger); err != nil {
+		return store.Run{}, false, fmt.Errorf("encode trigger: %w", err)
+	}
+	if req.IdempotencyKey != "" {
+		a.IdempotencyKey = req.Trigger.Kind + ":" + req.IdempotencyKey
+		a.Fingerprint = hash(req.Session + "\n" + string(a.Payload))
+	}
+	if admitted, fresh, err = e.cfg.Store.Admit(ctx, a); err != nil {
+		return store.Run{}, false, fmt.Errorf("accept the run: %w", err)
+	}
+	return admitted, fresh, nil
+}
+
 // readmit takes up a run that the store accepted before and that has no outcome.
 func (e *Engine) readmit(ctx context.Context, runID string, depth int) (*run, error) {
 	stored, err := e.cfg.Store.RunByID(ctx, runID)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return nil, &RequestError{fmt.Sprintf("there is no run %q in this store", runID)}
+		return nil, &RequestError{Message: fmt.Sprintf("there is no run %q in this store", runID)}
 	case err != nil:
 		return nil, fmt.Errorf("find run %s: %w", runID, err)
 	case stored.Settlement != nil && depth > 0:
 		return &run{Engine: e, id: runID, key: stored.Session, settled: stored.Settlement}, nil
 	case stored.Settlement != nil:
-		return nil, &RequestError{fmt.Sprintf("run %s is over: %s", runID, stored.Settlement.Outcome)}
-	}
-	req := Request{Agent: stored.Session.Agent, Session: stored.Session.Session, Payload: stored.Payload, depth: depth}
-	if len(stored.Trigger) > 0 {
-		if err := json.Unmarshal(stored.Trigger, &req.Trigger); err != nil {
-			return nil, fmt.Errorf("decode the trigger of run %s: %w", runID, err)
-		}
+		return nil, &RequestError{Message: fmt.Sprintf("run %s is over: %s", runID, stored.Settlement.Outcome)}
 	}
 	state, err := loadSession(ctx, e.cfg.Store, stored.Session, runID)
 	if err != nil {
 		return nil, err
 	}
-	r, err := e.prepare(ctx, req, runID, state.told.messages)
+	return e.revive(ctx, stored, state, depth)
+}
+
+// revive prepares a run that was accepted before.
+func (e *Engine) revive(ctx context.Context, stored store.Run, state *session, depth int) (*run, error) {
+	req := Request{Agent: stored.Session.Agent, Session: stored.Session.Session, Payload: stored.Payload, depth: depth}
+	if len(stored.Trigger) > 0 {
+		if err := json.Unmarshal(stored.Trigger, &req.Trigger); err != nil {
+			return nil, fmt.Errorf("decode the trigger of run %s: %w", stored.ID, err)
+		}
+	}
+	r, err := e.prepare(ctx, req, stored.ID, state.told.messages)
 	if err != nil {
 		return nil, err
 	}
@@ -104,8 +119,8 @@ func (e *Engine) readmit(ctx context.Context, runID string, depth int) (*run, er
 	return r, nil
 }
 
-// prepare checks all that can be checked before anything is stored or sent. answered is the conversation of a run
-// that is resumed.
+// prepare checks all that can be checked before anything is stored or sent. A run that is resumed has an id, and answered
+// is its conversation.
 func (e *Engine) prepare(ctx context.Context, req Request, id string, answered []model.Message) (*run, error) {
 	agent := e.cfg.Project.Agents[req.Agent]
 	if agent == nil {
@@ -114,10 +129,13 @@ func (e *Engine) prepare(ctx context.Context, req Request, id string, answered [
 	if req.Session == "" {
 		req.Session = store.NewID(store.SessionPrefix, e.cfg.Now(), rand.Reader)
 	} else if !store.ValidSession(req.Session) {
-		return nil, &RequestError{fmt.Sprintf("%q is not a session id: up to 128 letters, digits and . _ : @ -, beginning with a letter or digit", req.Session)}
+		return nil, &RequestError{Reason: BadSession, Message: fmt.Sprintf("%q is not a session id: up to 128 letters, digits and . _ : @ -, beginning with a letter or digit", req.Session)}
 	}
 	if err := e.broker.Check(e.reachable(agent)); err != nil {
-		return nil, &RequestError{err.Error()}
+		return nil, &RequestError{Message: err.Error()}
+	}
+	if id == "" {
+		id = store.NewID(store.RunPrefix, e.cfg.Now(), rand.Reader)
 	}
 	r := &run{Engine: e, id: id, key: store.Key{Agent: agent.Name, Session: req.Session}, agent: agent, trigger: req.Trigger,
 		limits: runLimits(agent.Limits, e.cfg.Project.Settings.Limits), steps: map[string]any{}, depth: req.depth}
@@ -129,7 +147,7 @@ func (e *Engine) prepare(ctx context.Context, req Request, id string, answered [
 }
 
 func (e *Engine) unknownAgent(name string) error {
-	return &RequestError{fmt.Sprintf("there is no agent %q in this project; there are: %s", name,
+	return &RequestError{Reason: UnknownAgent, Message: fmt.Sprintf("there is no agent %q in this project; there are: %s", name,
 		strings.Join(slices.Sorted(maps.Keys(e.cfg.Project.Agents)), ", "))}
 }
 
@@ -147,7 +165,7 @@ func checkPayload(agent *spec.Agent, raw json.RawMessage) (any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
 	if err := decoder.Decode(&payload); err != nil {
-		return nil, &RequestError{fmt.Sprintf("the payload is not JSON: %v", err)}
+		return nil, &RequestError{Reason: BadJSON, Message: fmt.Sprintf("the payload is not JSON: %v", err)}
 	}
 	if agent.Payload != nil {
 		payload = agent.Payload.WithDefaults(payload)

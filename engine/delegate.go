@@ -130,8 +130,8 @@ func (s *step) agentStep(ctx context.Context) (*Output, error) {
 		raw = mustJSON(payload)
 	}
 	s.journal.add(s.event(Event{Type: StepStart, Kind: "agent"}))
-	req := Request{Agent: s.spec.Agent, Session: childSession(s.key.Session, s.label), Payload: raw, Trigger: Trigger{Kind: "agent"},
-		key: s.id + "/" + s.label, depth: s.depth + 1}
+	req := Request{Agent: s.spec.Agent, Session: childSession(s.key.Session, s.label), Payload: raw, Trigger: Trigger{Kind: agentTrigger},
+		IdempotencyKey: s.id + "/" + s.label, depth: s.depth + 1}
 	var done *Event
 	for e, err := range s.Run(ctx, req) {
 		if err != nil {
@@ -172,6 +172,9 @@ func (s *step) childFailed(err error) error {
 	}
 	return err
 }
+
+// agentTrigger is the kind of trigger of an agent step's run.
+const agentTrigger = "agent"
 
 // childSession is the id of the session of an agent step's run, within what an id may be.
 func childSession(parent, label string) string {

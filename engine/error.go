@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/schema"
+	"github.com/flue-run/flue/store"
 )
 
 // ErrorType is what a caller decides by; the words are part of the protocol.
@@ -86,9 +88,36 @@ func (e *PayloadError) Error() string {
 }
 
 // RequestError says that a request cannot be carried out as it stands. Nothing ran.
-type RequestError struct{ Message string }
+type RequestError struct {
+	Reason  RequestReason // "" where no caller decides by it
+	Message string
+}
+
+// RequestReason is what is wrong with a request.
+type RequestReason string
+
+// The reasons.
+const (
+	UnknownAgent RequestReason = "unknown_agent"
+	BadSession   RequestReason = "bad_session" // not a session id
+	BadJSON      RequestReason = "bad_json"    // the payload is not JSON
+)
 
 func (e *RequestError) Error() string { return e.Message }
+
+// QueueFullError says that a session has as many waiting runs as it may.
+type QueueFullError struct {
+	Session    store.Key
+	Limit      int           // of waiting runs
+	RetryAfter time.Duration // when another try may succeed
+}
+
+func (e *QueueFullError) Error() string {
+	return fmt.Sprintf("session %s has %d runs waiting, and may not have more: try again in %s", e.Session, e.Limit, e.RetryAfter)
+}
+
+// ErrDraining says that a node is ending and takes no more runs; what it leaves unfinished goes on elsewhere.
+var ErrDraining = errors.New("the server is shutting down")
 
 // failure makes an *Error of whatever ended a step. A deadline comes first: it is why everything else failed. That the
 // context was cancelled is no failure: the run goes on another time.

@@ -97,7 +97,7 @@ func RewindSession(ctx context.Context, st store.Store, key store.Key, to int64,
 func ForkSession(ctx context.Context, st store.Store, from store.Key, session string, at int64, now time.Time) error {
 	to := store.Key{Agent: from.Agent, Session: session}
 	if err := to.Check(); err != nil {
-		return &RequestError{err.Error()}
+		return &RequestError{Message: err.Error()}
 	}
 	return idle(ctx, st, from, now, func(store.Lease) error {
 		entries, err := lived(ctx, st, from)
@@ -124,7 +124,7 @@ func ForkSession(ctx context.Context, st store.Store, from store.Key, session st
 		}
 		err = st.CreateSession(ctx, to, append(entries, origin)...)
 		if errors.Is(err, store.ErrExists) {
-			return &RequestError{fmt.Sprintf("there is a session %s already", to)}
+			return &RequestError{Message: fmt.Sprintf("there is a session %s already", to)}
 		}
 		return err
 	})
@@ -132,9 +132,9 @@ func ForkSession(ctx context.Context, st store.Store, from store.Key, session st
 
 func noEntry(key store.Key, n, last int64) error {
 	if n >= 1 && n <= last {
-		return &RequestError{fmt.Sprintf("entry %d of session %s was taken back by a rewind", n, key)}
+		return &RequestError{Message: fmt.Sprintf("entry %d of session %s was taken back by a rewind", n, key)}
 	}
-	return &RequestError{fmt.Sprintf("session %s has no entry %d: its entries are 1 to %d", key, n, last)}
+	return &RequestError{Message: fmt.Sprintf("session %s has no entry %d: its entries are 1 to %d", key, n, last)}
 }
 
 // idle claims a session in which no run is unfinished, and does something while nothing else happens in it.
@@ -145,7 +145,7 @@ func idle(ctx context.Context, st store.Store, key store.Key, now time.Time, do 
 	}
 	defer func() { err = errors.Join(err, st.Release(context.WithoutCancel(ctx), lease)) }()
 	if lease.Run != "" {
-		return &RequestError{fmt.Sprintf("session %s has an unfinished run; end it first: flue run --resume %s, or flue abort %s", key, lease.Run, lease.Run)}
+		return &RequestError{Message: fmt.Sprintf("session %s has an unfinished run; end it first: flue run --resume %s, or flue abort %s", key, lease.Run, lease.Run)}
 	}
 	return do(lease)
 }

@@ -12,22 +12,34 @@ import (
 // log, so that nobody sees what a crash could take back. Events wait in pending to be stored together: one
 // transaction, one sync.
 type journal struct {
-	store   store.Store
-	lease   store.Lease
-	run     *run
-	out     chan<- Event
-	left    <-chan struct{} // closed when the caller has left the iterator
-	mu      sync.Mutex      // sub-agents and parallel steps write side by side
+	store store.Store
+	lease store.Lease
+	run   *run
+	// send hands an event out. after is the position of the last stored one before a delta.
+	send    func(e Event, after int64) error
+	mu      sync.Mutex // sub-agents and parallel steps write side by side
 	pending []Event
+	last    int64 // position of the last stored event
+	closed  bool  // nothing is taken any more
+}
+
+func newJournal(r *run, send func(Event, int64) error) *journal {
+	return &journal{store: r.cfg.Store, run: r, send: send}
 }
 
 // errLeft ends a run whose caller has left the iterator. It stays without an outcome and can be resumed.
 var errLeft = errors.New("the caller has left")
 
+// errOver is what work is told that comes back after its run was ended without it.
+var errOver = errors.New("the run is over")
+
 // add puts stored events in line. They are written by the next flush, live or settle.
 func (j *journal) add(events ...Event) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.closed {
+		return
+	}
 	for _, e := range events {
 		j.pending = append(j.pending, j.run.stamp(e))
 	}
@@ -40,7 +52,19 @@ func (j *journal) flush(ctx context.Context) error {
 	return j.write(ctx)
 }
 
+// close writes what is pending, and ends the journal.
+func (j *journal) close(ctx context.Context) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	err := j.write(ctx)
+	j.closed = true
+	return err
+}
+
 func (j *journal) write(ctx context.Context) error {
+	if j.closed {
+		return errOver
+	}
 	if len(j.pending) == 0 {
 		return nil
 	}
@@ -55,25 +79,29 @@ func (j *journal) write(ctx context.Context) error {
 	return j.handOut(first)
 }
 
-// settle writes what is pending together with the run's outcome.
-func (j *journal) settle(ctx context.Context, s store.Settlement) error {
+// settle writes what is pending and the last events together with the run's outcome, and ends the journal.
+func (j *journal) settle(ctx context.Context, s store.Settlement, last ...Event) (*store.Settlement, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	for _, e := range last {
+		j.pending = append(j.pending, j.run.stamp(e))
+	}
+	j.closed = true
 	entries, err := j.entries()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if s.Result, err = j.run.redactJSON(s.Result); err != nil {
-		return err
+		return nil, err
 	}
 	if s.Error, err = j.run.redactJSON(s.Error); err != nil {
-		return err
+		return nil, err
 	}
 	first, err := j.store.Settle(ctx, j.lease, j.run.id, s, entries...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return j.handOut(first)
+	return &s, j.handOut(first)
 }
 
 func (j *journal) entries() ([]store.Entry, error) {
@@ -95,7 +123,8 @@ func (j *journal) handOut(first int64) error {
 	j.pending = nil
 	for i, e := range events {
 		e.ID = first + int64(i)
-		if err := j.send(e); err != nil {
+		j.last = e.ID
+		if err := j.send(e, 0); err != nil {
 			return err
 		}
 	}
@@ -110,14 +139,5 @@ func (j *journal) live(ctx context.Context, e Event) error {
 		return err
 	}
 	e.Text, e.Reason = j.run.broker.Redactor().String(e.Text), j.run.broker.Redactor().String(e.Reason)
-	return j.send(j.run.stamp(e))
-}
-
-func (j *journal) send(e Event) error {
-	select {
-	case j.out <- e:
-		return nil
-	case <-j.left:
-		return errLeft
-	}
+	return j.send(j.run.stamp(e), j.last)
 }

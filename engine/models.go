@@ -66,7 +66,7 @@ func (r *run) findStepModels(ctx context.Context, steps []*spec.Step) error {
 func (r *run) chain(ctx context.Context, step *spec.Step) ([]Model, error) {
 	ids := r.modelIDs(step)
 	if len(ids) == 0 {
-		return nil, &RequestError{fmt.Sprintf("agent %q has no model: set `model: provider/model-id` in .flue/flue.yaml or in the agent, or pass --model", r.agent.Name)}
+		return nil, &RequestError{Message: fmt.Sprintf("agent %q has no model: set `model: provider/model-id` in .flue/flue.yaml or in the agent, or pass --model", r.agent.Name)}
 	}
 	var chain []Model
 	var firstErr error

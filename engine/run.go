@@ -49,14 +49,14 @@ type run struct {
 	last    *Output        // of the last executed step
 
 	abort   bool              // was asked for before the run was resumed
-	settled *store.Settlement // of an agent step's run that was over when it was found again
+	settled *store.Settlement // once it is over; of an agent step's run also when it is found again
 }
 
 // Run carries out a request. Its events end with Done, which carries the outcome. An error instead means
 // that nothing ran (*RequestError, *PayloadError, *model.Error without a key), or that ctx ended or the
 // store failed: then the run has no outcome yet and can be resumed. Leaving the loop early stops the run.
 func (e *Engine) Run(ctx context.Context, req Request) iter.Seq2[Event, error] {
-	return e.drive(ctx, func(ctx context.Context) (*run, error) { return e.admit(ctx, req) })
+	return e.drive(ctx, func(ctx context.Context) (*run, error) { return e.begin(ctx, req) })
 }
 
 // Resume goes on with a run that has no outcome yet: finished steps are not repeated.
@@ -75,7 +75,14 @@ func (e *Engine) drive(ctx context.Context, start func(context.Context) (*run, e
 			return
 		}
 		out, left, failed := make(chan Event, 16), make(chan struct{}), make(chan error, 1)
-		r.journal = &journal{store: e.cfg.Store, run: r, out: out, left: left}
+		r.journal = newJournal(r, func(e Event, _ int64) error {
+			select {
+			case out <- e:
+				return nil
+			case <-left:
+				return errLeft
+			}
+		})
 		go func() {
 			defer close(out)
 			failed <- r.carryOut(ctx)
@@ -94,7 +101,7 @@ func (e *Engine) drive(ctx context.Context, start func(context.Context) (*run, e
 	}
 }
 
-// carryOut claims the session, runs the steps and settles the run.
+// carryOut claims the session and carries the run out.
 func (r *run) carryOut(ctx context.Context) (err error) {
 	if r.settled != nil {
 		return r.replay()
@@ -106,40 +113,83 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("claim session %s: %w", r.key, err)
 	}
-	r.journal.lease = lease
-	ctx, stop := context.WithCancelCause(ctx)
-	var renewing sync.WaitGroup
-	renewing.Go(func() { r.renew(ctx, stop) })
 	defer func() {
-		stop(nil)
-		renewing.Wait()
 		if e := r.cfg.Store.Release(context.WithoutCancel(ctx), lease); err == nil && e != nil {
 			err = fmt.Errorf("release session %s: %w", r.key, e)
 		}
 	}()
 	if lease.Run != r.id {
-		return &RequestError{fmt.Sprintf("run %s is not the next one of session %s: that is %s", r.id, r.key, lease.Run)}
+		return &RequestError{Message: fmt.Sprintf("run %s is not the next one of session %s: that is %s", r.id, r.key, lease.Run)}
 	}
-	if r.session, err = loadSession(ctx, r.cfg.Store, r.key, r.id); err != nil {
+	state, err := loadSession(ctx, r.cfg.Store, r.key, r.id)
+	if err != nil {
 		return err
 	}
+	return r.carry(ctx, lease, state)
+}
+
+// carry runs the steps under a lease and settles the run.
+func (r *run) carry(ctx context.Context, lease store.Lease, state *session) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	r.journal.lease = lease
+	var renewing sync.WaitGroup
+	renewing.Go(func() { r.renew(ctx, stop) })
+	defer func() {
+		stop(nil)
+		renewing.Wait()
+	}()
+	r.session = state
 	r.talk = r.session.talk("")
 	r.calls = r.broker.NewRun(r.session.calls)
 	r.meters = []*meter{{limits: r.limits, turns: r.session.turns, used: r.session.usage}}
-	r.journal.add(Event{Type: RunStart, Payload: mustJSON(r.payload), Resumed: r.session.started})
-
+	r.journal.add(Event{Type: RunStart, Payload: mustJSON(r.payload), Resumed: !r.session.started.IsZero()})
 	if r.abort {
 		stop(errAborted())
 	}
-	bounded, cancel := context.WithTimeoutCause(ctx, time.Duration(r.limits.Timeout),
-		&Error{Type: LimitTimeout, Message: fmt.Sprintf("the run took longer than its timeout of %s", time.Duration(r.limits.Timeout))})
+	timeout := time.Duration(r.limits.Timeout)
+	left := timeout
+	if began := r.session.started; !began.IsZero() {
+		left -= r.cfg.Now().Sub(began)
+	}
+	bounded, cancel := context.WithTimeoutCause(ctx, left,
+		&Error{Type: LimitTimeout, Message: fmt.Sprintf("the run took longer than its timeout of %s", timeout)})
 	defer cancel()
-	result, stepErr := r.work(bounded)
+	result, err := r.supervised(bounded)
 	if ctx.Err() != nil && !isAborted(ctx) {
 		// Interrupted, or fenced off: what happened is stored, and the run can be resumed.
-		return errors.Join(context.Cause(ctx), r.journal.flush(context.WithoutCancel(ctx)))
+		return errors.Join(context.Cause(ctx), r.journal.close(context.WithoutCancel(ctx)))
 	}
-	return r.settle(context.WithoutCancel(ctx), bounded, result, stepErr)
+	return r.settle(context.WithoutCancel(ctx), bounded, result, err)
+}
+
+// grace is how long work has to come back once its context has ended.
+const grace = 5 * time.Second
+
+// supervised does the run's work. Work that does not come back when its context ends, such as that of a provider that
+// never answers and takes no notice, is left to itself: the journal, once closed, takes nothing from it.
+func (r *run) supervised(ctx context.Context) (any, error) {
+	type end struct {
+		result any
+		err    error
+	}
+	ended := make(chan end, 1)
+	go func() {
+		result, err := r.work(ctx)
+		ended <- end{result, err}
+	}()
+	select {
+	case e := <-ended:
+		return e.result, e.err
+	case <-ctx.Done():
+	}
+	patience := time.NewTimer(grace)
+	defer patience.Stop()
+	select {
+	case e := <-ended:
+		return e.result, e.err
+	case <-patience.C:
+		return nil, context.Cause(ctx)
+	}
 }
 
 // replay hands out the end of a run that is over.
@@ -153,7 +203,7 @@ func (r *run) replay() error {
 		}
 	}
 	done.Text, _ = done.Result.(string)
-	return r.journal.send(r.stamp(done))
+	return r.journal.send(r.stamp(done), 0)
 }
 
 // renew keeps the lease until ctx ends. Losing it ends the run, and so does the wish to abort it.
@@ -225,6 +275,7 @@ func (r *run) settle(ctx, worked context.Context, result any, err error) error {
 	turns, usage := r.meters[0].totals()
 	s := store.Settlement{Outcome: store.Completed, Usage: mustJSON(usage), Time: r.cfg.Now()}
 	done := Event{Type: Done, Usage: &usage, Turn: turns}
+	var last Event
 	if err != nil {
 		why := failure(worked, err)
 		s.Outcome, s.Error = store.Failed, mustJSON(why)
@@ -232,18 +283,17 @@ func (r *run) settle(ctx, worked context.Context, result any, err error) error {
 			s.Outcome = store.Aborted
 		}
 		done.Error = why
-		r.journal.add(Event{Type: ErrorEvent, Step: why.Step, Error: why})
+		last = Event{Type: ErrorEvent, Step: why.Step, Error: why}
 	} else {
 		s.Result = mustJSON(result)
 		done.Result = result
 		if r.last != nil {
 			done.Text = r.last.Text
 		}
-		r.journal.add(Event{Type: ResultData, Data: result})
+		last = Event{Type: ResultData, Data: result}
 	}
 	done.Outcome = s.Outcome
-	r.journal.add(done)
-	if err := r.journal.settle(ctx, s); err != nil {
+	if r.settled, err = r.journal.settle(ctx, s, last, done); err != nil {
 		return fmt.Errorf("settle run %s: %w", r.id, err)
 	}
 	return nil

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/store"
@@ -16,7 +17,7 @@ type session struct {
 
 	// Of the run that is being carried out, and only of it:
 	run     string
-	started bool
+	started time.Time          // zero: not yet
 	told    *talk              // its part of the session's own conversation, with nothing folded
 	outputs map[string]*Output // of finished steps
 	turns   int
@@ -90,7 +91,9 @@ func (s *session) fold(e Event) {
 	}
 	switch e.Type {
 	case RunStart:
-		s.started = true
+		if s.started.IsZero() {
+			s.started = e.Time
+		}
 	case StepEnd:
 		s.outputs[e.Step] = e.Output
 	case MessageStored:

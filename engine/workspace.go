@@ -43,7 +43,7 @@ func (e *Engine) Workspace(ctx context.Context, key store.Key) (sandbox.Sandbox,
 	}
 	if r.keeper == nil {
 		r.box.Close()
-		return nil, &RequestError{fmt.Sprintf("the files of agent %q are those of the host: nothing of them is kept with a session", key.Agent)}
+		return nil, &RequestError{Message: fmt.Sprintf("the files of agent %q are those of the host: nothing of them is kept with a session", key.Agent)}
 	}
 	return r.box, nil
 }

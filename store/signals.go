@@ -1,9 +1,12 @@
 package store
 
-import "sync"
+import (
+	"maps"
+	"slices"
+	"sync"
+)
 
-// Signals wakes those who watch a session. Engines share it: they subscribe before they read, so that nothing is lost
-// between the read and the wait. The zero value is ready.
+// Signals wakes those who listen to a session: it is Listen for all engines. The zero value is ready.
 type Signals struct {
 	mu      sync.Mutex
 	waiting map[Key]map[chan struct{}]bool
@@ -41,4 +44,21 @@ func (s *Signals) Wake(key Key) {
 		default: // a signal is there already
 		}
 	}
+}
+
+// WakeAll signals everyone, whatever session they listen to.
+func (s *Signals) WakeAll() {
+	s.mu.Lock()
+	keys := slices.Collect(maps.Keys(s.waiting))
+	s.mu.Unlock()
+	for _, key := range keys {
+		s.Wake(key)
+	}
+}
+
+// Any says whether anybody listens.
+func (s *Signals) Any() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.waiting) > 0
 }

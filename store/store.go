@@ -33,8 +33,13 @@ type Store interface {
 
 	// Entries yields a session's log after a position, in order, as it stands now.
 	Entries(ctx context.Context, session Key, after int64) iter.Seq2[Entry, error]
-	// Watch yields like Entries, then waits for more, until ctx ends or the session is deleted.
-	Watch(ctx context.Context, session Key, after int64) iter.Seq2[Entry, error]
+	// Listen returns a channel that holds a signal once something may have happened to the session since it was emptied:
+	// entries, a run, an outcome, its deletion, the store's end. This process's writes are heard of at once, those of
+	// others within a quarter second. It costs no reads: listen first, then read, then wait. leave ends it.
+	Listen(session Key) (news <-chan struct{}, leave func())
+	// Unfinished lists the runs without an outcome that need somebody: those of sessions that nobody has leased, and those
+	// that are to be aborted. In order of admission.
+	Unfinished(ctx context.Context) ([]Run, error)
 
 	// CreateSession makes a session that has a log and no runs, in one transaction. Of the entries the same counts as of
 	// Append's. ErrExists: there is one of that name.
@@ -56,6 +61,12 @@ type Store interface {
 	// Blob returns what PutBlob kept. ErrNotFound.
 	Blob(ctx context.Context, hash string) ([]byte, error)
 
+	// Value returns what SetValue kept under a key. ErrNotFound.
+	Value(ctx context.Context, key string) ([]byte, error)
+	// SetValue keeps a small value under a key: it is on disk when SetValue returns. It takes the place of an earlier one.
+	SetValue(ctx context.Context, key string, value []byte) error
+
+	// Close ends the use of the store; who listens is signalled, and finds it with ErrClosed.
 	Close() error
 }
 

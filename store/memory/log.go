@@ -129,7 +129,7 @@ func (s *Store) append(in *session, entries []store.Entry) int64 {
 // Entries implements store.Store.
 func (s *Store) Entries(ctx context.Context, key store.Key, after int64) iter.Seq2[store.Entry, error] {
 	return func(yield func(store.Entry, error) bool) {
-		_, entries, err := s.find(ctx, key, after)
+		entries, err := s.find(ctx, key, after)
 		if err != nil {
 			yield(store.Entry{}, err)
 			return
@@ -138,58 +138,17 @@ func (s *Store) Entries(ctx context.Context, key store.Key, after int64) iter.Se
 	}
 }
 
-// Watch implements store.Store.
-func (s *Store) Watch(ctx context.Context, key store.Key, after int64) iter.Seq2[store.Entry, error] {
-	return func(yield func(store.Entry, error) bool) {
-		news, leave := s.signals.Subscribe(key) // before the first read, so that nothing is missed
-		defer leave()
-		in, entries, err := s.find(ctx, key, after)
-		if err != nil {
-			yield(store.Entry{}, err)
-			return
-		}
-		for {
-			if !yieldAll(entries, yield) {
-				return
-			}
-			if len(entries) > 0 {
-				after = entries[len(entries)-1].Seq
-			}
-			select {
-			case <-news:
-			case <-ctx.Done():
-				return
-			case <-s.closing:
-				yield(store.Entry{}, store.ErrClosed)
-				return
-			}
-			s.mu.Lock()
-			gone := in.gone
-			entries = in.after(after)
-			s.mu.Unlock()
-			if gone {
-				return
-			}
-		}
-	}
-}
-
-// find returns a session and its entries after a position.
-func (s *Store) find(ctx context.Context, key store.Key, after int64) (*session, []store.Entry, error) {
+// find returns a session's entries after a position.
+func (s *Store) find(ctx context.Context, key store.Key, after int64) ([]store.Entry, error) {
 	if err := s.lock(ctx); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer s.mu.Unlock()
 	in, err := s.session(key)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return in, in.after(after), nil
-}
-
-// after is the log behind a position. It needs the lock; what it returns does not, since entries never change.
-func (s *session) after(position int64) []store.Entry {
-	return s.entries[min(max(position, 0), s.Last):]
+	return in.entries[min(max(after, 0), in.Last):], nil // entries never change: reading them needs no lock
 }
 
 func yieldAll(entries []store.Entry, yield func(store.Entry, error) bool) bool {

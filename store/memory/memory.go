@@ -27,6 +27,7 @@ type Store struct {
 	admitted []*run // in order of admission
 	keys     map[idempotencyKey]*run
 	blobs    map[string][]byte
+	values   map[string][]byte
 	epoch    int64 // the latest lease's, over all sessions
 	made     int64 // sessions so far
 	signals  store.Signals
@@ -40,7 +41,6 @@ type session struct {
 	owner   string
 	expires time.Time
 	entries []store.Entry
-	gone    bool
 }
 
 func (s *session) leased(now time.Time) bool { return s.owner != "" && s.expires.After(now) }
@@ -65,13 +65,16 @@ var _ store.Store = (*Store)(nil)
 func New() *Store {
 	s := &Store{
 		Now: time.Now, sessions: map[store.Key]*session{}, runs: map[string]*run{},
-		keys: map[idempotencyKey]*run{}, blobs: map[string][]byte{}, closing: make(chan struct{}),
+		keys: map[idempotencyKey]*run{}, blobs: map[string][]byte{}, values: map[string][]byte{}, closing: make(chan struct{}),
 	}
-	s.close = sync.OnceFunc(func() { close(s.closing) })
+	s.close = sync.OnceFunc(func() {
+		close(s.closing)
+		s.signals.WakeAll()
+	})
 	return s
 }
 
-// Close ends every Watch and refuses whatever comes after it.
+// Close wakes who listens, and refuses whatever comes after it.
 func (s *Store) Close() error {
 	s.close()
 	return nil
@@ -159,6 +162,50 @@ func (s *Store) Abort(ctx context.Context, id string) error {
 	return nil
 }
 
+// Listen implements store.Store.
+func (s *Store) Listen(key store.Key) (news <-chan struct{}, leave func()) {
+	return s.signals.Subscribe(key)
+}
+
+// Unfinished implements store.Store.
+func (s *Store) Unfinished(ctx context.Context) ([]store.Run, error) {
+	if err := s.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	var all []store.Run
+	now := s.Now()
+	for _, r := range s.admitted {
+		if r.Settlement == nil && (r.AbortRequested || !s.sessions[r.Session].leased(now)) {
+			all = append(all, copyRun(r))
+		}
+	}
+	return all, nil
+}
+
+// Value implements store.Store.
+func (s *Store) Value(ctx context.Context, key string) ([]byte, error) {
+	if err := s.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	value, ok := s.values[key]
+	if !ok {
+		return nil, fmt.Errorf("value %.80q: %w", key, store.ErrNotFound)
+	}
+	return bytes.Clone(value), nil
+}
+
+// SetValue implements store.Store.
+func (s *Store) SetValue(ctx context.Context, key string, value []byte) error {
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	s.values[key] = append([]byte{}, value...)
+	return nil
+}
+
 // Session implements store.Store.
 func (s *Store) Session(ctx context.Context, key store.Key) (store.Session, error) {
 	if err := s.lock(ctx); err != nil {
@@ -231,7 +278,6 @@ func (s *Store) DeleteSession(ctx context.Context, key store.Key) error {
 	if found.leased(s.Now()) {
 		return fmt.Errorf("session %s: %w", key, store.ErrBusy)
 	}
-	found.gone = true
 	delete(s.sessions, key)
 	s.admitted = slices.DeleteFunc(s.admitted, func(r *run) bool {
 		if r.Session != key {

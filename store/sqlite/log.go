@@ -2,11 +2,8 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"iter"
-	"time"
 
 	"github.com/flue-run/flue/store"
 )
@@ -14,7 +11,6 @@ import (
 const (
 	maxInline = 8 << 10 // bytes of an entry's data that stay in its row
 	pageSize  = 256     // entries read at once: no cursor stays open while the caller works
-	pollEvery = 250 * time.Millisecond
 )
 
 // Append implements store.Store.
@@ -113,45 +109,23 @@ func (s *Store) Entries(ctx context.Context, key store.Key, after int64) iter.Se
 	}
 }
 
-// Watch implements store.Store. Writes of this process are heard of at once, those of others within a quarter second.
-func (s *Store) Watch(ctx context.Context, key store.Key, after int64) iter.Seq2[store.Entry, error] {
-	return func(yield func(store.Entry, error) bool) {
-		news, leave := s.signals.Subscribe(key) // before the first read, so that nothing is missed
-		defer leave()
-		poll := time.NewTicker(pollEvery)
-		defer poll.Stop()
-		id, last, err := s.position(ctx, key)
-		for err == nil {
-			var more bool
-			if more, err = s.read(ctx, id, after, last, yield); err != nil {
-				break
-			}
-			if !more {
-				return
-			}
-			after = max(after, last)
-			select {
-			case <-news:
-			case <-poll.C:
-			case <-ctx.Done():
-				return
-			case <-s.closing:
-				yield(store.Entry{}, store.ErrClosed)
-				return
-			}
-			err = s.readers.QueryRowContext(ctx, "select last from session where id = ?", id).Scan(&last)
-			if errors.Is(err, sql.ErrNoRows) {
-				return // deleted
-			}
-		}
-		if ctx.Err() == nil {
-			yield(store.Entry{}, err)
-		}
+// Listen implements store.Store.
+func (s *Store) Listen(key store.Key) (news <-chan struct{}, leave func()) {
+	news, leave = s.signals.Subscribe(key)
+	select {
+	case s.listening <- struct{}{}:
+	default: // the writer has been told
 	}
+	return news, leave
 }
 
 // position finds a session's row and the position of its last entry.
 func (s *Store) position(ctx context.Context, key store.Key) (id, last int64, err error) {
+	select {
+	case <-s.closing:
+		return 0, 0, store.ErrClosed
+	default:
+	}
 	err = s.readers.QueryRowContext(ctx, "select id, last from session where agent = ? and session = ?", key.Agent, key.Session).
 		Scan(&id, &last)
 	if err != nil {

@@ -127,6 +127,15 @@ func (s *Store) RunByID(ctx context.Context, run string) (store.Run, error) {
 	return found, nil
 }
 
+// Unfinished implements store.Store.
+func (s *Store) Unfinished(ctx context.Context) ([]store.Run, error) {
+	rows, err := s.readers.QueryContext(ctx, selectRun+"where outcome is null and (abort or owner = '' or expires <= ?) order by n", nanos(s.Now()))
+	if err != nil {
+		return nil, fmt.Errorf("list the unfinished runs: %w", err)
+	}
+	return collect(rows, scanRun)
+}
+
 // Runs implements store.Store.
 func (s *Store) Runs(ctx context.Context, key store.Key) ([]store.Run, error) {
 	query, args := selectRun+"order by n desc", []any(nil)

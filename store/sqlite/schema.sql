@@ -54,6 +54,11 @@ create table entry (
 	primary key (session, seq)
 ) without rowid;
 
+create table value (
+	key  text primary key,
+	data blob not null
+) without rowid;
+
 create table blob (
 	hash text primary key,
 	data blob not null

@@ -28,15 +28,16 @@ type Store struct {
 	// share a file need clocks that agree to a fraction of a lease.
 	Now func() time.Time
 
-	db      *sql.DB // of the writer
-	tx      tx      // its connection
-	readers *sql.DB
-	blobs   unwritten
-	signals store.Signals
-	writes  chan *write
-	closing chan struct{} // closed by Close
-	ended   chan struct{} // closed when the writer has ended
-	close   func() error
+	db        *sql.DB // of the writer
+	tx        tx      // its connection
+	readers   *sql.DB
+	blobs     unwritten
+	signals   store.Signals
+	writes    chan *write
+	listening chan struct{} // tells the writer that somebody listens
+	closing   chan struct{} // closed by Close
+	ended     chan struct{} // closed when the writer has ended
+	close     func() error
 }
 
 var _ store.Store = (*Store)(nil)
@@ -79,19 +80,20 @@ func open(ctx context.Context, path string) (*Store, error) {
 	}
 	s := &Store{
 		Now: time.Now, db: db, tx: tx{conn: conn, stmts: map[string]*sql.Stmt{}}, readers: readers,
-		writes: make(chan *write), closing: make(chan struct{}), ended: make(chan struct{}),
+		writes: make(chan *write), listening: make(chan struct{}, 1), closing: make(chan struct{}), ended: make(chan struct{}),
 	}
 	s.close = sync.OnceValue(s.shut)
 	go s.writer()
 	return s, nil
 }
 
-// Close writes what is still in memory, ends every Watch with ErrClosed and closes the file.
+// Close writes what is still in memory, wakes who listens and closes the file.
 func (s *Store) Close() error { return s.close() }
 
 func (s *Store) shut() error {
 	close(s.closing)
 	<-s.ended
+	s.signals.WakeAll()
 	var flushed error
 	if s.blobs.any() {
 		flushed = s.group(nil)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	driver "modernc.org/sqlite"
 
@@ -46,11 +47,34 @@ func (s *Store) write(ctx context.Context, session store.Key, do func(*tx) error
 	return w.err
 }
 
+// pollEvery is how often the writer looks whether another process has written, while somebody listens.
+const pollEvery = 250 * time.Millisecond
+
 // writer owns the writing connection. While it commits, callers queue up: they are the next group.
 func (s *Store) writer() {
 	defer close(s.ended)
+	var poll *time.Ticker
+	var due <-chan time.Time
+	version := int64(0) // that SQLite gives to what others have committed
 	for {
 		select {
+		case <-s.listening:
+			if poll == nil {
+				poll = time.NewTicker(pollEvery)
+				defer poll.Stop()
+				due, version = poll.C, -1 // what was written since the listener began is not known
+			}
+		case <-due:
+			if !s.signals.Any() {
+				poll.Stop()
+				poll, due = nil, nil
+				continue
+			}
+			var now int64
+			if err := s.tx.row("select data_version from pragma_data_version", nil, &now); err != nil || now != version {
+				version = now
+				s.signals.WakeAll() // who then reads finds what is wrong, too
+			}
 		case first := <-s.writes:
 			group := []*write{first}
 			for waiting := true; waiting && len(group) < maxGroup; {

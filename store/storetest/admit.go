@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -106,5 +107,37 @@ func parallelAdmits(w *world) {
 	}
 	if fresh.Load() != 1 {
 		w.Errorf("%d are fresh, want 1", fresh.Load())
+	}
+}
+
+// unfinished lists what waits for somebody: before anyone came, after a lease ran out, and what is to be aborted.
+func unfinished(w *world) {
+	w.admitted("left", "r1")
+	w.admitted("held", "r2")
+	w.admitted("left", "r3")
+	w.admitted("held", "r4")
+	w.wantUnfinished("r1", "r2", "r3", "r4")
+	l := w.claimed("held", "a")
+	w.wantUnfinished("r1", "r3")
+	w.must(w.Abort(w.ctx, "r4"))
+	w.wantUnfinished("r1", "r3", "r4")
+	w.clock.pass(30 * time.Second)
+	w.wantUnfinished("r1", "r2", "r3", "r4")
+	_, err := w.Settle(w.ctx, l, "r2", store.Settlement{Outcome: store.Completed})
+	w.must(err)
+	w.must(w.Release(w.ctx, l))
+	w.wantUnfinished("r1", "r3", "r4")
+}
+
+func (w *world) wantUnfinished(want ...string) {
+	w.Helper()
+	all, err := w.Unfinished(w.ctx)
+	w.must(err)
+	var got []string
+	for _, r := range all {
+		got = append(got, r.ID)
+	}
+	if !slices.Equal(got, want) {
+		w.Errorf("unfinished are %q, want %q", got, want)
 	}
 }

@@ -118,7 +118,7 @@ func watchAcross(w *world) {
 	w.wantNext(said, `2 "b"`)
 	w.must(w.Release(w.ctx, l))
 	w.must(w.DeleteSession(w.ctx, key("s")))
-	w.wantNext(said, "")
+	w.wantNext(said, "deleted")
 }
 
 // besideAnotherProcess writes and watches while a child writes to the same store without a pause.

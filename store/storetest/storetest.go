@@ -28,8 +28,8 @@ func Run(t *testing.T, open Open) {
 		"claim": claim, "lease": lease, "fencing": fencing, "fencing outlives the session": fencingOutlives,
 		"append": appends, "parallel appends": parallelAppends, "entries": entries, "own bytes": ownBytes,
 		"settle": settle, "settle in order": settleInOrder, "abort": abort,
-		"watch": watch, "watch leaves early": watchLeavesEarly, "watch ends with the session": watchEndsWithSession,
-		"watch ends with ctx": watchEndsWithContext, "watch ends with the store": watchEndsWithStore, "watch loses nothing": watchLosesNothing,
+		"listen": watch, "listen to a session's end": watchEndsWithSession,
+		"listen to the store's end": watchEndsWithStore, "listening loses nothing": watchLosesNothing, "values": values, "unfinished": unfinished,
 		"sessions": sessions, "create session": createSession, "runs": runs, "delete": deletes, "blobs": blobs, "closed": closed,
 	} {
 		t.Run(name, func(t *testing.T) {

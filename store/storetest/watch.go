@@ -2,23 +2,41 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/flue-run/flue/store"
 )
 
-// watching runs a watch in a goroutine: what it yields comes through the channel, which is closed when it ends.
+// watching reads a session's log and listens for more, in a goroutine: what it finds comes through the channel, which is
+// closed when ctx ends or reading fails.
 func (w *world) watching(ctx context.Context, s store.Store, session string, after int64) <-chan string {
 	said := make(chan string)
+	news, leave := s.Listen(key(session))
 	go func() {
 		defer close(said)
-		for e, err := range s.Watch(ctx, key(session), after) {
-			if err != nil {
-				said <- err.Error()
-				continue
+		defer leave()
+		for {
+			for e, err := range s.Entries(ctx, key(session), after) {
+				switch {
+				case ctx.Err() != nil:
+					return
+				case errors.Is(err, store.ErrNotFound):
+					said <- "deleted"
+					return
+				case err != nil:
+					said <- err.Error()
+					return
+				}
+				said <- fmt.Sprintf("%d %s", e.Seq, e.Data)
+				after = e.Seq
 			}
-			said <- fmt.Sprintf("%d %s", e.Seq, e.Data)
+			select {
+			case <-news:
+			case <-ctx.Done():
+				return
+			}
 		}
 	}()
 	return said
@@ -44,9 +62,6 @@ func (w *world) wantNext(said <-chan string, want string) {
 }
 
 func watch(w *world) {
-	for _, err := range w.Watch(w.ctx, key("nobody"), 0) {
-		w.wantError(store.ErrNotFound, err)
-	}
 	w.admitted("s", "r1")
 	l := w.claimed("s", "a")
 	w.appended(l, note("a"), note("b"))
@@ -67,18 +82,6 @@ func watch(w *world) {
 	w.wantNext(tail, "")
 }
 
-func watchLeavesEarly(w *world) {
-	w.admitted("s", "r1")
-	w.appended(w.claimed("s", "a"), note("a"), note("b"))
-	for e, err := range w.Watch(w.ctx, key("s"), 0) {
-		w.must(err)
-		if e.Seq != 1 {
-			w.Fatalf("first entry is %d", e.Seq)
-		}
-		break
-	}
-}
-
 func watchEndsWithSession(w *world) {
 	w.admitted("s", "r1")
 	l := w.claimed("s", "a")
@@ -87,20 +90,7 @@ func watchEndsWithSession(w *world) {
 	w.wantNext(said, `1 "a"`)
 	w.must(w.Release(w.ctx, l))
 	w.must(w.DeleteSession(w.ctx, key("s")))
-	w.admitted("s", "r1") // a namesake is not it
-	w.wantNext(said, "")
-}
-
-func watchEndsWithContext(w *world) {
-	w.admitted("s", "r1")
-	ctx, cancel := context.WithCancel(w.ctx)
-	said := w.watching(ctx, w, "s", 0)
-	cancel()
-	for s := w.next(said); s != ""; s = w.next(said) {
-		if s != context.Canceled.Error() { // it had not begun
-			w.Errorf("the watch yields %q", s)
-		}
-	}
+	w.wantNext(said, "deleted")
 }
 
 func watchEndsWithStore(w *world) {

@@ -1,0 +1,233 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sync"
+
+	"github.com/flue-run/flue/store"
+)
+
+// maxBehind is how many events a follower may be behind. One that is further behind loses deltas, and reads what is stored.
+const maxBehind = 256
+
+// feeds hand the events of the runs that a node carries out to those who follow their sessions. Nobody ever waits for a
+// follower. The zero value is ready.
+type feeds struct {
+	mu   sync.Mutex
+	open map[store.Key]*feed
+}
+
+type feed struct {
+	mu        sync.Mutex
+	followers map[*follower]bool
+	running   int // runs of the session that this node carries out
+}
+
+// follower is what one has not read yet.
+type follower struct {
+	feed *feed
+	news chan struct{} // holds a signal when there is something
+	next []notice
+	lost bool // something did not fit
+}
+
+// notice is an event of a run; of a delta, after is the position of the last stored event before it.
+type notice struct {
+	Event
+	after int64
+}
+
+// get finds or makes the feed of a session, to be given back.
+func (f *feeds) get(key store.Key, use func(*feed)) *feed {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	found := f.open[key]
+	if found == nil {
+		if f.open == nil {
+			f.open = map[store.Key]*feed{}
+		}
+		found = &feed{followers: map[*follower]bool{}}
+		f.open[key] = found
+	}
+	found.mu.Lock()
+	defer found.mu.Unlock()
+	use(found)
+	if len(found.followers) == 0 && found.running == 0 {
+		delete(f.open, key)
+	}
+	return found
+}
+
+// begin tells that a run of a session is carried out here, until end is called.
+func (f *feeds) begin(key store.Key) (end func()) {
+	f.get(key, func(d *feed) { d.running++ })
+	return func() { f.get(key, func(d *feed) { d.running-- }) }
+}
+
+// publisher hands the events of a session's run to its followers.
+func (f *feeds) publisher(key store.Key) func(Event, int64) error {
+	return func(e Event, after int64) error {
+		f.mu.Lock()
+		d := f.open[key]
+		f.mu.Unlock()
+		if d != nil {
+			d.publish(notice{e, after})
+		}
+		return nil
+	}
+}
+
+func (d *feed) publish(e notice) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for f := range d.followers {
+		if len(f.next) >= maxBehind {
+			f.next, f.lost = nil, true
+		}
+		if !f.lost {
+			f.next = append(f.next, e)
+		}
+		select {
+		case f.news <- struct{}{}:
+		default: // it has been told
+		}
+	}
+}
+
+// follow begins to keep a session's events for a follower.
+func (f *feeds) follow(key store.Key) (to *follower, leave func()) {
+	to = &follower{news: make(chan struct{}, 1)}
+	to.feed = f.get(key, func(d *feed) { d.followers[to] = true })
+	return to, func() { f.get(key, func(d *feed) { delete(d.followers, to) }) }
+}
+
+// take is what has come since the last time; lost says that there was more.
+func (f *follower) take() (next []notice, lost bool) {
+	f.feed.mu.Lock()
+	defer f.feed.mu.Unlock()
+	next, lost = f.next, f.lost
+	f.next, f.lost = nil, false
+	return next, lost
+}
+
+// live says whether a run of the session is carried out here, so that all that is stored comes to the follower.
+func (f *follower) live() bool {
+	f.feed.mu.Lock()
+	defer f.feed.mu.Unlock()
+	return f.feed.running > 0
+}
+
+// Follow yields the stored events of a session after a position, all and in order, and then what happens: stored events as
+// they are stored, and between them the deltas and retries of the runs that this node carries out. Who reads too slowly
+// misses some of these, and slows nobody. It ends when ctx ends, with store.ErrNotFound when there is no such session
+// any more, and with ErrDraining when the node is closed.
+func (n *Node) Follow(ctx context.Context, key store.Key, after int64) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		from, end := n.feeds.follow(key)
+		defer end()
+		news, leave := n.store.Listen(key)
+		defer leave()
+		session, err := n.store.Session(ctx, key)
+		if err != nil {
+			if ctx.Err() == nil {
+				yield(Event{}, err)
+			}
+			return
+		}
+		f := &following{node: n, key: key, after: after, yield: yield}
+		behind := true
+		for {
+			if behind {
+				if !f.read(ctx) {
+					return
+				}
+				behind = false
+			}
+			next, lost := from.take()
+			for _, e := range next {
+				if !f.show(ctx, e) {
+					return
+				}
+			}
+			if lost {
+				behind = true
+				continue
+			}
+			select {
+			case <-from.news:
+			case <-news:
+				if from.live() {
+					continue
+				}
+				now, err := n.store.Session(ctx, key)
+				if err == nil && !now.Created.Equal(session.Created) {
+					err = fmt.Errorf("session %s: %w", key, store.ErrNotFound) // this is another of that name
+				}
+				if err != nil {
+					if ctx.Err() == nil {
+						yield(Event{}, err)
+					}
+					return
+				}
+				behind = now.Last > f.after
+			case <-ctx.Done():
+				return
+			case <-n.closed:
+				yield(Event{}, ErrDraining)
+				return
+			}
+		}
+	}
+}
+
+// following is one follower's reading.
+type following struct {
+	node  *Node
+	key   store.Key
+	after int64 // position of the last event that it has
+	yield func(Event, error) bool
+}
+
+// read yields what is stored; false: it is over.
+func (f *following) read(ctx context.Context) bool {
+	for entry, err := range f.node.store.Entries(ctx, f.key, f.after) {
+		var e Event
+		if err == nil {
+			e, err = EventOf(f.key, entry)
+		}
+		if err != nil {
+			if ctx.Err() == nil && !errors.Is(err, context.Canceled) {
+				f.yield(Event{}, err)
+			}
+			return false
+		}
+		if !f.yield(e, nil) {
+			return false
+		}
+		f.after = e.ID
+	}
+	return ctx.Err() == nil
+}
+
+// show yields an event of a run if it is the next one, after what has to come before it; false: it is over.
+func (f *following) show(ctx context.Context, e notice) bool {
+	stored := e.ID > 0
+	if before := e.after; stored && e.ID > f.after+1 || !stored && before > f.after {
+		if !f.read(ctx) {
+			return false
+		}
+	}
+	if stored && e.ID != f.after+1 || !stored && e.after != f.after {
+		return true // it was read already, or the moment is past
+	}
+	if !f.yield(e.Event, nil) {
+		return false
+	}
+	if stored {
+		f.after = e.ID
+	}
+	return true
+}

@@ -1,0 +1,251 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/flue-run/flue/model"
+	"github.com/flue-run/flue/store"
+)
+
+// NodeConfig bounds what a node does at once.
+type NodeConfig struct {
+	Running int // runs carried out at once; default 64
+	Queued  int // runs that may wait in one session; default 100
+}
+
+// Node carries out the accepted runs of a store: those it accepts itself, and those that another node, or this one before
+// it died, left behind. Runs of one session go one after another in the order in which they were accepted; those of
+// different sessions side by side. Its methods may be called from any goroutine.
+type Node struct {
+	cfg   NodeConfig
+	store store.Store
+	slots chan struct{} // one for each run being carried out; who waits is served in order
+	feeds feeds
+
+	ctx     context.Context // of all that the node does
+	stop    context.CancelCauseFunc
+	working sync.WaitGroup
+	drain   chan struct{} // closed by Close: nothing begins any more
+	closed  chan struct{} // closed when nothing goes on any more
+
+	mu       sync.Mutex
+	engine   *Engine
+	draining bool
+	lanes    map[store.Key]*lane
+	jobs     map[string]*job
+	stats    NodeStats
+}
+
+// NodeStats counts what a node does and has done since it was made.
+type NodeStats struct {
+	Running, Queued                      int // now
+	Accepted, Completed, Failed, Aborted int64
+	Usage                                model.Usage // of all runs that are over
+}
+
+// Accepted is a run that is on disk.
+type Accepted struct {
+	Run   store.Run
+	Fresh bool // false: its idempotency key was used before, and this is the first one's run
+}
+
+// recoverEvery is how often a node looks for runs that nobody carries out, and how long it waits after a failure of
+// the store.
+const recoverEvery = time.Second
+
+// NewNode returns a node that has begun to look for runs that were left behind. Close ends it.
+func NewNode(e *Engine, cfg NodeConfig) *Node {
+	cfg.Running, cfg.Queued = cmp.Or(cfg.Running, 64), cmp.Or(cfg.Queued, 100)
+	n := &Node{cfg: cfg, store: e.cfg.Store, engine: e, slots: make(chan struct{}, cfg.Running),
+		drain: make(chan struct{}), closed: make(chan struct{}), lanes: map[store.Key]*lane{}, jobs: map[string]*job{}}
+	n.ctx, n.stop = context.WithCancelCause(context.Background())
+	n.working.Go(n.recover)
+	return n
+}
+
+// Engine is the engine that new runs use.
+func (n *Node) Engine() *Engine {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.engine
+}
+
+// Reload has new runs use e, which has the same store. Runs that were accepted before finish with the engine they began with.
+func (n *Node) Reload(e *Engine) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.engine = e
+}
+
+// Accept checks a request and stores the run, which then reaches an outcome whatever happens to this process.
+//
+// Errors: *RequestError and *PayloadError say what is wrong with the request, a *model.Error that no model can be asked;
+// *QueueFullError; ErrDraining; store.ErrConflict if the idempotency key was used for another request.
+func (n *Node) Accept(ctx context.Context, req Request) (Accepted, error) {
+	e := n.Engine()
+	r, err := e.prepare(ctx, req, "", nil)
+	if err != nil {
+		return Accepted{}, err
+	}
+	j := &job{id: r.id, run: r, done: make(chan struct{})}
+	if err := n.reserve(r.key, j); err != nil {
+		return Accepted{}, err
+	}
+	run, fresh, err := e.admit(ctx, r, req)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err != nil || !fresh {
+		n.drop(r.key, j)
+		return Accepted{Run: run}, err
+	}
+	n.stats.Accepted++
+	j.admitted = true
+	if l := n.lanes[r.key]; l != nil && l.jobs[j.id] == j { // else it is over already
+		n.begin(l)
+	}
+	return Accepted{Run: run, Fresh: true}, nil
+}
+
+// reserve makes a place in a session's queue.
+func (n *Node) reserve(key store.Key, j *job) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.draining {
+		return ErrDraining
+	}
+	l := n.lane(key)
+	if len(l.jobs) > n.cfg.Queued { // the first one runs
+		return &QueueFullError{Session: key, Limit: n.cfg.Queued, RetryAfter: time.Second}
+	}
+	l.jobs[j.id], n.jobs[j.id] = j, j
+	return nil
+}
+
+// Wait waits until a run has its outcome, and returns it. store.ErrNotFound: there is no such run, or not any more.
+// ErrDraining: this node will not finish it.
+func (n *Node) Wait(ctx context.Context, id string) (store.Run, error) {
+	n.mu.Lock()
+	j := n.jobs[id]
+	n.mu.Unlock()
+	if j != nil {
+		select {
+		case <-j.done:
+			if j.over.Settlement != nil {
+				return j.over, nil
+			}
+		case <-ctx.Done():
+			return store.Run{}, context.Cause(ctx)
+		}
+	}
+	run, err := n.store.RunByID(ctx, id)
+	if err != nil || run.Settlement != nil {
+		return run, err
+	}
+	news, leave := n.store.Listen(run.Session)
+	defer leave()
+	for {
+		if run, err = n.store.RunByID(ctx, id); err != nil || run.Settlement != nil {
+			return run, err
+		}
+		select {
+		case <-news:
+		case <-n.closed:
+			return run, ErrDraining
+		case <-ctx.Done():
+			return run, context.Cause(ctx)
+		}
+	}
+}
+
+// Abort has a run stopped and waits until it has its outcome: store.Aborted, unless its work was done first. Work of this
+// node stops at once. store.ErrNotFound, store.ErrSettled: nothing was done. The wish outlives a ctx that ends.
+func (n *Node) Abort(ctx context.Context, id string) (store.Run, error) {
+	if err := n.store.Abort(ctx, id); err != nil {
+		return store.Run{}, fmt.Errorf("abort: %w", err)
+	}
+	n.mu.Lock()
+	j := n.jobs[id]
+	if j != nil && j.cancel != nil {
+		j.cancel(errAborted())
+	}
+	now := n.engine.cfg.Now
+	n.mu.Unlock()
+	return awaitAborted(ctx, n.store, id, now)
+}
+
+// Stats tells what the node does and has done.
+func (n *Node) Stats() NodeStats {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	stats := n.stats
+	stats.Running = len(n.slots)
+	stats.Queued = max(len(n.jobs)-stats.Running, 0)
+	return stats
+}
+
+// Close ends the node: it accepts and begins nothing more, and finishes what runs. What is not over when ctx ends is
+// left as it is, to be carried on by whoever opens the store next.
+func (n *Node) Close(ctx context.Context) error {
+	n.mu.Lock()
+	if n.draining {
+		n.mu.Unlock()
+		return ErrDraining
+	}
+	n.draining = true
+	close(n.drain)
+	n.mu.Unlock()
+	ended := make(chan struct{})
+	go func() {
+		n.working.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+	}
+	n.stop(ErrDraining)
+	<-ended
+	close(n.closed)
+	return nil
+}
+
+// recover takes up what nobody carries out, until the node ends.
+func (n *Node) recover() {
+	tick := time.NewTicker(recoverEvery)
+	defer tick.Stop()
+	for {
+		left, err := n.store.Unfinished(n.ctx)
+		if errors.Is(err, store.ErrClosed) {
+			return
+		}
+		for _, run := range left { // after an error there are none, and the next look may find them
+			n.takeUp(run)
+		}
+		select {
+		case <-tick.C:
+		case <-n.drain:
+			return
+		}
+	}
+}
+
+// takeUp sees to a run that needs somebody.
+func (n *Node) takeUp(run store.Run) {
+	var t Trigger
+	if json.Unmarshal(run.Trigger, &t) == nil && t.Kind == agentTrigger {
+		return // the run whose step it is takes it up
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	l := n.lane(run.Session)
+	if !l.busy && !n.draining {
+		l.look = true
+		n.begin(l)
+	}
+}

@@ -1,0 +1,391 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/flue-run/flue/engine"
+	"github.com/flue-run/flue/model"
+	"github.com/flue-run/flue/store"
+	"github.com/flue-run/flue/store/memory"
+)
+
+const helper = "description: Help.\nmodel: test/m\nprompt: Help ${{ payload.n }}.\npayload: {type: object, required: [n], properties: {n: {type: integer}}}\n"
+
+// asked is a model that answers what a function says.
+type asked func(ctx context.Context, req *model.Request) string
+
+func (f asked) Stream(ctx context.Context, req *model.Request) iter.Seq2[model.Delta, error] {
+	return func(yield func(model.Delta, error) bool) {
+		text := f(ctx, req)
+		if ctx.Err() != nil {
+			yield(model.Delta{}, context.Cause(ctx))
+			return
+		}
+		for _, word := range []string{text, "."} {
+			if !yield(model.Delta{Text: word}, nil) {
+				return
+			}
+		}
+		yield(model.Delta{Message: &model.Message{Role: model.Assistant, Stop: model.StopEnd, Usage: &model.Usage{Input: 10, Output: 5},
+			Blocks: []model.Block{{Type: model.TextBlock, Text: text + "."}}}}, nil)
+	}
+}
+
+// helping makes an engine whose model is f.
+func helping(t *testing.T, st store.Store, agent string, f asked) *engine.Engine {
+	t.Helper()
+	cfg := config(t, agentFile(agent), st)
+	cfg.Now = time.Now
+	cfg.Models = func(ctx context.Context, id string, run engine.RunInfo) (engine.Model, error) {
+		return engine.Model{ID: id, Provider: f}, nil
+	}
+	return start(t, cfg)
+}
+
+// newNode makes a node that the test's end closes.
+func newNode(t *testing.T, e *engine.Engine, cfg engine.NodeConfig) *engine.Node {
+	t.Helper()
+	n := engine.NewNode(e, cfg)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		if err := n.Close(ctx); err != nil && !errors.Is(err, engine.ErrDraining) {
+			t.Error(err)
+		}
+	})
+	return n
+}
+
+func ask(session string, n int) engine.Request {
+	return engine.Request{Agent: "main", Session: session, Payload: json.RawMessage(fmt.Sprintf(`{"n": %d}`, n)), Trigger: engine.Trigger{Kind: "http"}}
+}
+
+func accepted(t *testing.T, n *engine.Node, req engine.Request) store.Run {
+	t.Helper()
+	a, err := n.Accept(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.Run
+}
+
+func waited(t *testing.T, n *engine.Node, run string) store.Run {
+	t.Helper()
+	over, err := n.Wait(t.Context(), run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if over.ID != run || over.Settlement == nil {
+		t.Fatalf("Wait returned %+v", over)
+	}
+	return over
+}
+
+// TestNodeOrder posts to one session all at once: the runs go one after another, in the order of their admission.
+func TestNodeOrder(t *testing.T) {
+	var mu sync.Mutex
+	var order []string
+	running, most := 0, 0
+	st := memory.New()
+	n := newNode(t, helping(t, st, helper, func(ctx context.Context, req *model.Request) string {
+		mu.Lock()
+		defer mu.Unlock()
+		running++
+		most = max(most, running)
+		order = append(order, req.Messages[len(req.Messages)-1].Text())
+		running--
+		return "Done"
+	}), engine.NodeConfig{})
+	var posts sync.WaitGroup
+	for i := range 50 {
+		posts.Go(func() { waited(t, n, accepted(t, n, ask("s", i)).ID) })
+	}
+	posts.Wait()
+	runs, err := st.Runs(t.Context(), store.Key{Agent: "main", Session: "s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(runs) != 50 || len(order) != 50 || most != 1 {
+		t.Fatalf("%d runs, %d requests, %d at once", len(runs), len(order), most)
+	}
+	for i, run := range runs {
+		var payload struct{ N int }
+		if err := json.Unmarshal(run.Payload, &payload); err != nil || order[i] != fmt.Sprintf("Help %d.", payload.N) {
+			t.Errorf("request %d is %q, but run %d has payload %s", i, order[i], i, run.Payload)
+		}
+	}
+	if stats := n.Stats(); stats.Accepted != 50 || stats.Completed != 50 || stats.Running != 0 || stats.Queued != 0 || stats.Usage.Input != 500 {
+		t.Errorf("stats are %+v", stats)
+	}
+}
+
+// TestNodeOverlap has runs of different sessions wait for each other.
+func TestNodeOverlap(t *testing.T) {
+	var all sync.WaitGroup
+	all.Add(8)
+	n := newNode(t, helping(t, memory.New(), helper, func(ctx context.Context, req *model.Request) string {
+		all.Done()
+		all.Wait()
+		return "Done"
+	}), engine.NodeConfig{Running: 8})
+	for i := range 8 {
+		run := accepted(t, n, ask(fmt.Sprint("s", i), i))
+		defer waited(t, n, run.ID)
+	}
+}
+
+// TestNodeIdempotency sends the same request many times at once.
+func TestNodeIdempotency(t *testing.T) {
+	n := newNode(t, helping(t, memory.New(), helper, func(context.Context, *model.Request) string { return "Done" }), engine.NodeConfig{})
+	req := ask("", 1)
+	req.IdempotencyKey = "k"
+	ids, fresh := make([]string, 20), make([]bool, 20)
+	var posts sync.WaitGroup
+	for i := range ids {
+		posts.Go(func() {
+			a, err := n.Accept(t.Context(), req)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			ids[i], fresh[i] = a.Run.ID, a.Fresh
+			waited(t, n, a.Run.ID)
+		})
+	}
+	posts.Wait()
+	first := 0
+	for i := range ids {
+		if ids[i] != ids[0] {
+			t.Errorf("runs %s and %s", ids[i], ids[0])
+		}
+		if fresh[i] {
+			first++
+		}
+	}
+	if stats := n.Stats(); first != 1 || stats.Accepted != 1 || stats.Completed != 1 {
+		t.Errorf("%d are fresh, stats are %+v", first, stats)
+	}
+	req.Payload = json.RawMessage(`{"n": 2}`)
+	if _, err := n.Accept(t.Context(), req); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("another body: %v", err)
+	}
+	req.Trigger.Kind = "cron"
+	if a, err := n.Accept(t.Context(), req); err != nil || !a.Fresh {
+		t.Errorf("another kind of trigger: %+v, %v", a, err)
+	}
+}
+
+// TestNodeRefuses hands Accept what it must not take.
+func TestNodeRefuses(t *testing.T) {
+	hold := make(chan struct{})
+	defer close(hold)
+	n := newNode(t, helping(t, memory.New(), helper, func(ctx context.Context, _ *model.Request) string {
+		select {
+		case <-hold:
+		case <-ctx.Done():
+		}
+		return "Done"
+	}), engine.NodeConfig{Queued: 2})
+	reason := func(err error) engine.RequestReason {
+		var e *engine.RequestError
+		errors.As(err, &e)
+		if e == nil {
+			return ""
+		}
+		return e.Reason
+	}
+	unknown, session, syntax, payload := ask("s", 1), ask("../s", 1), ask("s", 1), ask("s", 1)
+	unknown.Agent, syntax.Payload, payload.Payload = "nobody", json.RawMessage(`{`), json.RawMessage(`{"n": "x"}`)
+	for want, req := range map[engine.RequestReason]engine.Request{engine.UnknownAgent: unknown, engine.BadSession: session, engine.BadJSON: syntax} {
+		if _, err := n.Accept(t.Context(), req); reason(err) != want {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+	var p *engine.PayloadError
+	if _, err := n.Accept(t.Context(), payload); !errors.As(err, &p) {
+		t.Errorf("payload: %v", err)
+	}
+	for i := range 3 {
+		accepted(t, n, ask("s", i))
+	}
+	var full *engine.QueueFullError
+	if _, err := n.Accept(t.Context(), ask("s", 3)); !errors.As(err, &full) || full.RetryAfter <= 0 {
+		t.Errorf("a full queue: %v", err)
+	}
+	accepted(t, n, ask("other", 1))
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := n.Close(gone); err != nil {
+		t.Error(err)
+	}
+	if _, err := n.Accept(t.Context(), ask("new", 1)); !errors.Is(err, engine.ErrDraining) {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
+// TestNodeRecovers has a second node take up what a first one left: a run in the middle, and those that waited behind it.
+func TestNodeRecovers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := memory.New()
+		begun := make(chan struct{}, 1)
+		first := newNode(t, helping(t, st, helper, func(ctx context.Context, _ *model.Request) string {
+			begun <- struct{}{}
+			<-ctx.Done()
+			return ""
+		}), engine.NodeConfig{})
+		var ids []string
+		for i := range 3 {
+			ids = append(ids, accepted(t, first, ask("s", i)).ID)
+		}
+		<-begun
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := first.Close(gone); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := first.Wait(t.Context(), ids[1]); !errors.Is(err, engine.ErrDraining) {
+			t.Errorf("waiting at a closed node: %v", err)
+		}
+		second := newNode(t, helping(t, st, helper, func(context.Context, *model.Request) string { return "Done" }), engine.NodeConfig{})
+		for _, id := range ids {
+			if over := waited(t, second, id); over.Settlement.Outcome != store.Completed {
+				t.Errorf("run %s is %+v", id, over.Settlement)
+			}
+		}
+	})
+}
+
+// TestNodeDeadline has a provider that takes no notice of its context: the run is over all the same, and the session goes on.
+func TestNodeDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		never, requests := make(chan struct{}), 0
+		n := newNode(t, helping(t, memory.New(), helper+"limits: {timeout: 1m}\n", func(context.Context, *model.Request) string {
+			if requests++; requests == 1 {
+				<-never
+			}
+			return "Done"
+		}), engine.NodeConfig{Running: 1})
+		defer close(never)
+		begun := time.Now()
+		stuck, next := accepted(t, n, ask("s", 1)), accepted(t, n, ask("s", 2))
+		over := waited(t, n, stuck.ID)
+		var why engine.Error
+		if err := json.Unmarshal(over.Settlement.Error, &why); err != nil || over.Settlement.Outcome != store.Failed || why.Type != engine.LimitTimeout {
+			t.Errorf("the stuck run is %+v", over.Settlement)
+		}
+		if took := time.Since(begun); took > 70*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		if over := waited(t, n, next.ID); over.Settlement.Outcome != store.Completed {
+			t.Errorf("the next run is %+v", over.Settlement)
+		}
+	})
+}
+
+// TestNodeAbort stops a run that is at work.
+func TestNodeAbort(t *testing.T) {
+	begun := make(chan struct{}, 1)
+	n := newNode(t, helping(t, memory.New(), helper, func(ctx context.Context, _ *model.Request) string {
+		begun <- struct{}{}
+		<-ctx.Done()
+		return ""
+	}), engine.NodeConfig{})
+	run := accepted(t, n, ask("s", 1))
+	<-begun
+	over, err := n.Abort(t.Context(), run.ID)
+	if err != nil || over.Settlement == nil || over.Settlement.Outcome != store.Aborted {
+		t.Fatalf("got %+v, %v", over, err)
+	}
+	if _, err := n.Abort(t.Context(), run.ID); !errors.Is(err, store.ErrSettled) {
+		t.Errorf("again: %v", err)
+	}
+}
+
+// TestFollow compares what followers from every position see with what is stored.
+func TestFollow(t *testing.T) {
+	st := memory.New()
+	followed := make(chan struct{})
+	n := newNode(t, helping(t, st, helper, func(context.Context, *model.Request) string {
+		<-followed
+		return "Done"
+	}), engine.NodeConfig{})
+	key := store.Key{Agent: "main", Session: "s"}
+	if err := st.CreateSession(t.Context(), key); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for e, err := range n.Follow(ctx, key, 0) {
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			lines <- compact(e)
+		}
+	}()
+	run := accepted(t, n, ask("s", 1))
+	first := <-lines
+	close(followed)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		waited(t, n, run.ID)
+	}()
+	all := []string{first}
+	for line := range lines {
+		if all = append(all, line); strings.Contains(line, `"type":"done"`) {
+			break
+		}
+	}
+	<-over
+	h, err := engine.ReadHistory(t.Context(), st, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, e := range h.Events {
+		want = append(want, compact(e))
+	}
+	deltas := 0
+	i := 0
+	for _, line := range all {
+		var e engine.Event
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatal(err)
+		}
+		if e.ID == 0 {
+			deltas++
+			continue
+		}
+		if line != want[i] {
+			t.Errorf("live event is\n%s\nwant\n%s", line, want[i])
+		}
+		i++
+	}
+	if deltas != 2 {
+		t.Errorf("%d deltas, want 2", deltas)
+	}
+	for after := range want {
+		i := after
+		for e, err := range n.Follow(ctx, key, int64(after)) {
+			if err != nil || compact(e) != want[i] {
+				t.Fatalf("after %d event %d is %s, %v", after, i+1, compact(e), err)
+			}
+			if i++; i == len(want) {
+				break
+			}
+		}
+	}
+}
