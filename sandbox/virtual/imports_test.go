@@ -28,12 +28,15 @@ var forbidden = map[string]string{
 
 // allowed are the modules of others, each with why it is safe here.
 var allowed = map[string]string{
-	"mvdan.cc/sh/v3/syntax":         "parses text that was scanned for depth and size before",
-	"mvdan.cc/sh/v3/pattern":        "translates patterns, as text",
-	"github.com/dlclark/regexp2/v2": "matches text in memory, with a time limit",
-	"github.com/itchyny/gojq":       "parses jq programs, as text",
-	"github.com/itchyny/timefmt-go": "formats times",
-	"gopkg.in/yaml.v3":              "parses YAML in memory",
+	"mvdan.cc/sh/v3/syntax":              "parses text that was scanned for depth and size before",
+	"mvdan.cc/sh/v3/pattern":             "translates patterns, as text",
+	"github.com/dlclark/regexp2/v2":      "matches text in memory, with a time limit",
+	"github.com/dsnet/compress/bzip2":    "compresses what it is given",
+	"github.com/klauspost/compress/zstd": "compresses and expands what it is given, with a limit on its window",
+	"github.com/ulikunitz/xz":            "compresses and expands what it is given",
+	"github.com/itchyny/gojq":            "parses jq programs, as text",
+	"github.com/itchyny/timefmt-go":      "formats times",
+	"gopkg.in/yaml.v3":                   "parses YAML in memory",
 }
 
 // TestImports reads every source below, tests apart, and holds it to the two lists.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/commands/codec"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 	"github.com/flue-run/flue/sandbox/virtual/vfs"
 )
@@ -31,6 +32,7 @@ type zipper struct {
 	quiet, verbose, noName, name                       bool
 	level                                              int
 	suffix                                             string
+	input                                              string // what is read
 	listed                                             bool
 	status                                             int
 }
@@ -102,7 +104,9 @@ func (z *zipper) complain(status int, format string, args ...any) {
 }
 
 func (z *zipper) operand(name string) {
+	z.input = name
 	if name == "-" {
+		z.input = "stdin"
 		err := z.transform(z.inv.Stdout, z.inv.Stdin)
 		switch {
 		case z.list || z.test:
@@ -111,7 +115,7 @@ func (z *zipper) operand(name string) {
 			}
 			fallthrough
 		case err != nil && !errors.Is(err, cli.ErrStop):
-			z.complain(1, "stdin: %v", gzipProblem(err))
+			z.damaged("stdin", err)
 		case err != nil:
 			z.status = 1
 		}
@@ -173,7 +177,7 @@ func (z *zipper) file(name, full string, info vfs.Info) {
 	}
 	if z.stdout || z.test {
 		if err := z.transform(z.inv.Stdout, in); err != nil && !errors.Is(err, cli.ErrStop) {
-			z.complain(1, "%s: %v", name, gzipProblem(err))
+			z.damaged(name, err)
 		} else if z.test && z.verbose {
 			fmt.Fprintf(z.inv.Stderr, "%s:\t OK\n", name)
 		}
@@ -201,7 +205,7 @@ func (z *zipper) file(name, full string, info vfs.Info) {
 			err = keeper.err
 		}
 		if !errors.Is(err, cli.ErrStop) {
-			z.complain(1, "%s: %v", name, gzipProblem(err))
+			z.damaged(name, err)
 		}
 		z.status = 1
 		z.inv.FS.Remove(to)
@@ -240,16 +244,22 @@ func ratio(small, large int64) string {
 	return fmt.Sprintf("%5.1f%%", 100*float64(large-small)/float64(large))
 }
 
+// damaged reports an input that cannot be expanded, after an empty line as gzip does.
+func (z *zipper) damaged(name string, err error) {
+	fmt.Fprintln(z.inv.Stderr)
+	z.complain(1, "%s: %s", name, gzipProblem(err))
+}
+
 // gzipProblem words an error as gzip does.
 func gzipProblem(err error) string {
 	switch {
-	case errors.Is(err, gzip.ErrHeader):
+	case errors.Is(err, codec.ErrFormat):
 		return "not in gzip format"
 	case errors.Is(err, gzip.ErrChecksum):
 		return "invalid compressed data--crc error"
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "unexpected end of file"
-	case strings.Contains(err.Error(), "flate"):
+	case errors.Is(err, codec.ErrCorrupt):
 		return "invalid compressed data--format violated"
 	}
 	return err.Error()
@@ -262,11 +272,10 @@ func (z *zipper) transform(w io.Writer, r io.Reader) error {
 	}
 	if !z.decode {
 		out := bufio.NewWriterSize(w, cli.BlockSize)
-		c, err := gzip.NewWriterLevel(out, z.level)
+		c, err := codec.Gzip.NewWriter(z.inv.Budget, out, z.level, -1)
 		if err != nil {
 			return err
 		}
-		c.OS = 3 // Unix
 		if err := cli.Copy(z.ctx, z.inv.Budget, c, r); err != nil {
 			return err
 		}
@@ -276,27 +285,29 @@ func (z *zipper) transform(w io.Writer, r io.Reader) error {
 		return nil
 	}
 	in := bufio.NewReaderSize(r, cli.BlockSize)
-	if magic, err := in.Peek(2); len(magic) < 2 || magic[0] != 0x1f || magic[1] != 0x8b {
-		if len(magic) == 0 && err == io.EOF {
-			return io.ErrUnexpectedEOF
-		}
-		if z.force && z.stdout {
-			return cli.Copy(z.ctx, z.inv.Budget, w, in)
-		}
-		return gzip.ErrHeader
+	c, err := codec.Gzip.NewReader(z.inv.Budget, in)
+	if errors.Is(err, codec.ErrFormat) && z.force && z.stdout {
+		return cli.Copy(z.ctx, z.inv.Budget, w, in)
 	}
-	c, err := gzip.NewReader(in)
 	if err != nil {
 		return err
 	}
-	return cli.Copy(z.ctx, z.inv.Budget, w, c)
+	defer c.Close()
+	if err := cli.Copy(z.ctx, z.inv.Budget, w, c); !errors.Is(err, codec.ErrTrailer) {
+		return err
+	}
+	if !z.quiet {
+		fmt.Fprintln(z.inv.Stderr)
+	}
+	z.complain(2, "%s: decompression OK, trailing garbage ignored", z.input)
+	return nil
 }
 
 func (z *zipper) listFile(name string, in io.Reader, info vfs.Info) {
 	c := &counter{}
 	if err := z.transform(c, in); err != nil {
 		if !errors.Is(err, cli.ErrStop) {
-			z.complain(1, "%s: %v", name, gzipProblem(err))
+			z.damaged(name, err)
 		}
 		return
 	}

@@ -55,6 +55,11 @@ func tty(_ context.Context, inv *shell.Invocation) int {
 
 // clearScreen writes what makes a terminal empty.
 func clearScreen(_ context.Context, inv *shell.Invocation) int {
+	spec := &cli.Spec{Short: "T:Vx", Usage: "[-x] [-T TYPE]\nClear the terminal's screen.\n"}
+	p, status := spec.Parse(inv)
+	if p == nil {
+		return status
+	}
 	inv.Stdout.Write([]byte("\x1b[H\x1b[2J\x1b[3J"))
 	return 0
 }

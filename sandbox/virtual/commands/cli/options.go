@@ -2,6 +2,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path"
@@ -24,6 +25,8 @@ type Spec struct {
 	Posix bool
 	// Fail is the status of a usage error; 0 means 1.
 	Fail int
+	// Hint is the line after a usage error, with NAME for the command's name; "" is GNU's.
+	Hint string
 }
 
 // Option is one option as it was given.
@@ -164,7 +167,8 @@ func (s *Spec) long(arg string, next func() (string, bool)) (o Option, problem s
 // Misuse reports a usage error, points at --help, and returns the status for it.
 func (s *Spec) Misuse(inv *shell.Invocation, format string, args ...any) int {
 	inv.Errorf(format, args...)
-	fmt.Fprintf(inv.Stderr, "Try '%s --help' for more information.\n", path.Base(inv.Args[0]))
+	hint := cmp.Or(s.Hint, "Try 'NAME --help' for more information.")
+	fmt.Fprintln(inv.Stderr, strings.ReplaceAll(hint, "NAME", path.Base(inv.Args[0])))
 	if s.Fail != 0 {
 		return s.Fail
 	}
