@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -39,14 +40,21 @@ func (s *Server) logged(next http.Handler) http.Handler {
 		start := time.Now()
 		rec := &recorder{ResponseWriter: w}
 		defer func() {
-			if p := recover(); p != nil {
+			p := recover()
+			switch {
+			case p == nil, p == http.ErrAbortHandler:
+			case rec.status == 0:
+				s.fail(rec, r, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+				p = nil
+			default:
 				s.cfg.Log.Error("panic", "method", r.Method, "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
-				if rec.status != 0 {
-					panic(http.ErrAbortHandler) // half an answer is out: the client must see that it is no whole one
-				}
-				s.fail(rec, r, &apiError{status: http.StatusInternalServerError, kind: "internal", message: "internal error; the server's log has it"})
 			}
-			s.log(r, rec, time.Since(start))
+			took := time.Since(start)
+			s.log(r, rec, took)
+			s.metrics.answered(r, rec.status, took)
+			if p != nil {
+				panic(http.ErrAbortHandler) // the client sees that the answer is no whole one
+			}
 		}()
 		next.ServeHTTP(rec, r)
 	})

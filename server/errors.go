@@ -15,6 +15,9 @@ import (
 	"github.com/flue-run/flue/store"
 )
 
+// retryDrained is when to try again after a server that stops: another one should be there by then.
+const retryDrained = 2 * time.Second
+
 // apiError is an answer that is no success. Its words are for the client.
 type apiError struct {
 	status  int
@@ -69,6 +72,7 @@ func classify(err error) *apiError {
 		payload *engine.PayloadError
 		request *engine.RequestError
 		ask     *model.Error
+		full    *engine.QueueFullError
 	)
 	switch {
 	case errors.As(err, &ours):
@@ -78,6 +82,10 @@ func classify(err error) *apiError {
 			message: "the payload does not fit the schema of agent " + payload.Agent + ": " + payload.Violations[0].String()}
 	case errors.As(err, &request):
 		return &apiError{status: http.StatusBadRequest, kind: "invalid_request", message: request.Message}
+	case errors.As(err, &full):
+		return &apiError{status: http.StatusTooManyRequests, kind: "queue_full", message: "too many runs are waiting", retry: full.RetryAfter}
+	case errors.Is(err, engine.ErrDraining):
+		return &apiError{status: http.StatusServiceUnavailable, kind: "draining", message: "the server stops", retry: retryDrained}
 	case errors.Is(err, store.ErrConflict):
 		return &apiError{status: http.StatusConflict, kind: "idempotency_conflict", message: "the Idempotency-Key was used for another request"}
 	case errors.Is(err, store.ErrNotFound):

@@ -17,7 +17,7 @@ const (
 	signed                // what the handler itself checks: the signature over the body
 )
 
-// route is one method of one path. A handler that returns an error has written nothing yet.
+// route is one method of one path. What a handler returns as an error is its answer, if it has not begun one.
 type route struct {
 	method, path string
 	access       access
@@ -27,7 +27,29 @@ type route struct {
 // routes are all that the server answers.
 func (s *Server) routes() []route {
 	return []route{
+		{"POST", "/agents/{agent}", byToken, s.start},
+		{"POST", "/agents/{agent}/{session}", byToken, s.start},
+
+		{"GET", "/agents", byToken, s.listAgents},
+		{"GET", "/agents/{agent}", byToken, s.showAgent},
+
+		{"GET", "/sessions", byToken, s.listSessions},
+		{"GET", "/agents/{agent}/{session}", byToken, s.showSession},
+		{"DELETE", "/agents/{agent}/{session}", byToken, s.deleteSession},
+		{"GET", "/agents/{agent}/{session}/events", byToken, s.followSession},
+		{"GET", "/agents/{agent}/{session}/log", byToken, s.showLog},
+		{"GET", "/agents/{agent}/{session}/files/{path...}", byToken, s.showFile},
+		{"POST", "/agents/{agent}/{session}/fork", byToken, s.forkSession},
+		{"POST", "/agents/{agent}/{session}/rewind", byToken, s.rewindSession},
+
+		{"GET", "/runs", byToken, s.listRuns},
+		{"GET", "/runs/{run}", byToken, s.showRun},
+		{"POST", "/runs/{run}/abort", byToken, s.abortRun},
+
 		{"GET", "/health", open, s.health},
+		{"GET", "/ready", open, s.ready},
+		{"GET", "/metrics", byToken, s.showMetrics},
+		{"GET", "/openapi.json", byToken, s.showOpenAPI},
 	}
 }
 
@@ -73,7 +95,14 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, need access, han
 	if err == nil {
 		err = handle(w, r)
 	}
-	if err != nil {
+	switch rec, _ := w.(*recorder); {
+	case err == nil:
+	case rec != nil && rec.status != 0: // half an answer is out: the client must see that it is no whole one
+		if r.Context().Err() == nil {
+			s.cfg.Log.Error("answer broken off", "method", r.Method, "path", r.URL.Path, "error", err)
+		}
+		panic(http.ErrAbortHandler)
+	default:
 		s.fail(w, r, err)
 	}
 }

@@ -4,9 +4,12 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"errors"
+	"iter"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/flue-run/flue/engine"
@@ -36,6 +39,12 @@ type Config struct {
 // Runner carries out runs: an *engine.Node.
 type Runner interface {
 	Engine() *engine.Engine
+	Accept(ctx context.Context, req engine.Request) (engine.Accepted, error)
+	Wait(ctx context.Context, run string) (store.Run, error)
+	Follow(ctx context.Context, session store.Key, after int64) iter.Seq2[engine.Event, error]
+	Abort(ctx context.Context, run string) (store.Run, error)
+	Stats() engine.NodeStats
+	Close(ctx context.Context) error
 }
 
 // Token lets a client in.
@@ -49,6 +58,12 @@ type Server struct {
 	cfg     Config
 	tokens  []hashedToken
 	handler http.Handler
+	metrics metrics
+	api     apiDocument
+	closing atomic.Bool
+
+	endless    context.Context // of streams that have no end of their own
+	endStreams context.CancelFunc
 }
 
 // New returns a server. An error says which field of cfg is missing or wrong.
@@ -67,6 +82,7 @@ func New(cfg Config) (*Server, error) {
 	cfg.Heartbeat = cmp.Or(cfg.Heartbeat, 15*time.Second)
 	cfg.Patience = cmp.Or(cfg.Patience, 30*time.Second)
 	s := &Server{cfg: cfg}
+	s.endless, s.endStreams = context.WithCancel(context.Background())
 	var err error
 	if s.tokens, err = hashTokens(cfg.Tokens); err != nil {
 		return nil, err
