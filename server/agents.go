@@ -34,7 +34,7 @@ type schedule struct {
 // listAgents answers GET /agents.
 func (s *Server) listAgents(w http.ResponseWriter, _ *http.Request) error {
 	list := []manifest{}
-	for _, agent := range served(s.project()) {
+	for _, agent := range Served(s.project()) {
 		list = append(list, s.manifest(agent))
 	}
 	s.writeJSON(w, http.StatusOK, map[string]any{"agents": list})
@@ -82,8 +82,8 @@ func schemaOf(s *spec.Schema) json.RawMessage {
 	return s.JSON()
 }
 
-// served are the agents that the server knows of, by name: those with a trigger. The others are for the command line.
-func served(p *spec.Project) []*spec.Agent {
+// Served are the agents that the server knows of, by name: those with a trigger. The others are for the command line.
+func Served(p *spec.Project) []*spec.Agent {
 	var agents []*spec.Agent
 	for _, name := range slices.Sorted(maps.Keys(p.Agents)) {
 		if isServed(p.Agents[name]) {

@@ -12,20 +12,20 @@ import (
 	"time"
 )
 
-// Listen opens the address host:port; port 0 is any that is free. Without tokens only a loopback address will do.
-func (s *Server) Listen(ctx context.Context, address string) (net.Listener, error) {
+// Listen opens the address host:port; port 0 is any that is free. Only with tokens may it be open to other machines.
+func Listen(ctx context.Context, address string, tokens bool) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, fmt.Errorf("the address %q is not host:port, such as 127.0.0.1:3000: %w", address, err)
 	}
-	if len(s.tokens) == 0 && !loopbackName(host) {
+	if !tokens && !loopbackName(host) {
 		return nil, fmt.Errorf("without tokens flue serves this machine only, and %s is open to others: list who may call it in server.tokens of .flue/flue.yaml, or take 127.0.0.1", address)
 	}
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
-	if at, err := netip.ParseAddrPort(ln.Addr().String()); err != nil || len(s.tokens) == 0 && !at.Addr().Unmap().IsLoopback() {
+	if at, err := netip.ParseAddrPort(ln.Addr().String()); err != nil || !tokens && !at.Addr().Unmap().IsLoopback() {
 		return nil, errors.Join(fmt.Errorf("%s is not a loopback address here (%s), and there are no tokens", host, ln.Addr()), ln.Close())
 	}
 	return ln, nil
@@ -35,8 +35,8 @@ func (s *Server) Listen(ctx context.Context, address string) (net.Listener, erro
 const lastWords = 2 * time.Second
 
 // Serve answers requests until ctx ends. Then it takes no more and lets the runs at work end, for as long as drain. Those
-// that are left have no outcome yet and go on when their store is served again: how many they are is the result.
-func (s *Server) Serve(ctx context.Context, ln net.Listener, drain time.Duration) (left int, err error) {
+// that are left have no outcome yet and go on when their store is served again.
+func (s *Server) Serve(ctx context.Context, ln net.Listener, drain time.Duration) (err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	requests, giveUp := context.WithCancel(context.WithoutCancel(ctx))
@@ -70,6 +70,5 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener, drain time.Duration
 	timer := time.AfterFunc(lastWords, giveUp)
 	defer timer.Stop()
 	serving.Wait()
-	stats := s.cfg.Runner.Stats()
-	return stats.Running + stats.Queued, errors.Join(err, closed)
+	return errors.Join(err, closed)
 }

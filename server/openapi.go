@@ -59,7 +59,7 @@ func (s *Server) describe(project *spec.Project) (object, error) {
 	for _, generic := range []object{any, inSession} {
 		generic["post"].(object)["responses"] = doc.start
 	}
-	for _, agent := range served(project) {
+	for _, agent := range Served(project) {
 		if agent.Triggers.Webhook == nil || !s.startableHere(agent) {
 			continue
 		}

@@ -42,8 +42,9 @@ type ModelInfo struct {
 
 // Server is how flue serve listens.
 type Server struct {
-	Address string  `yaml:"address"`
-	Tokens  []Token `yaml:"tokens"`
+	Address string   `yaml:"address"`
+	Tokens  []Token  `yaml:"tokens"`
+	CORS    []string `yaml:"cors"`
 }
 
 // Token lets a client of the server in.

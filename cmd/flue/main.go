@@ -17,6 +17,7 @@ import (
 // cli is the whole command line.
 type cli struct {
 	Run     runCmd     `cmd:"" help:"Run an agent once, in this process."`
+	Serve   serveCmd   `cmd:"" help:"Serve the agents that have triggers over HTTP."`
 	Lint    lintCmd    `cmd:"" help:"Check the project: every mistake, with its position."`
 	Init    initCmd    `cmd:"" help:"Write a working project."`
 	List    listCmd    `cmd:"" help:"Show what the project defines."`

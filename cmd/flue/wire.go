@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"net/http"
 	"os"
 	"os/exec"
 	"path"
@@ -28,6 +29,7 @@ import (
 	"github.com/flue-run/flue/sandbox/virtual"
 	"github.com/flue-run/flue/sandbox/virtual/limits"
 	"github.com/flue-run/flue/sandbox/virtual/vfs"
+	"github.com/flue-run/flue/server"
 	"github.com/flue-run/flue/spec"
 	"github.com/flue-run/flue/store"
 	"github.com/flue-run/flue/store/memory"
@@ -39,6 +41,20 @@ type wiring struct {
 	project *project
 	env     func(name string) (string, bool) // the process's variables and those of --var-file
 	secret  func(value string) error         // is told each secret before it is used; nil: nobody is
+	client  *http.Client                     // for models; nil: the default one, which keeps two connections to each
+}
+
+// tokens let clients into the server.
+func (w *wiring) tokens() ([]server.Token, error) {
+	var tokens []server.Token
+	for _, t := range w.project.Settings.Server.Tokens {
+		value, err := w.privileged(t.Value)
+		if err != nil {
+			return nil, usage(fmt.Errorf("the token %q of server.tokens: %w", t.Name, err))
+		}
+		tokens = append(tokens, server.Token{Name: t.Name, Value: value})
+	}
+	return tokens, nil
 }
 
 // engine makes an engine for the project on a store. model overrides every other; "" does not.
@@ -51,7 +67,7 @@ func (w *wiring) engine(st store.Store, model string) (*engine.Engine, error) {
 		Env: w.env, MCP: w.mcp, Folder: w.project.dir, Secrets: secrets})
 }
 
-// secrets are the values that commands, tools, MCP servers and providers name, as far as they are set.
+// secrets are the values that commands, tools, MCP servers, tokens and providers name, as far as they are set.
 func (w *wiring) secrets() (map[string]string, error) {
 	secrets := engine.ToolSecrets(w.project.Project, w.env)
 	for _, c := range w.project.Commands {
@@ -62,6 +78,11 @@ func (w *wiring) secrets() (map[string]string, error) {
 					secrets[name] = value
 				}
 			}
+		}
+	}
+	for _, t := range w.project.Settings.Server.Tokens {
+		if value, _, err := expr.Privileged(t.Value, w.env); err == nil && value != "" { // else flue serve says it
+			secrets["server.tokens/"+t.Name] = value
 		}
 	}
 	for _, value := range secrets {
@@ -143,7 +164,7 @@ func (w *wiring) model(ctx context.Context, id string, run engine.RunInfo) (engi
 		return engine.Model{}, err
 	}
 	m := engine.Model{ID: id, Info: w.info(id), TellsCost: endpoint.Compat.Cost}
-	cfg := wire.Config{Name: provider, BaseURL: endpoint.BaseURL, Key: key, Headers: endpoint.Headers, Compat: endpoint.Compat,
+	cfg := wire.Config{Name: provider, BaseURL: endpoint.BaseURL, Key: key, Headers: endpoint.Headers, Compat: endpoint.Compat, HTTPClient: w.client,
 		Info: func(string) (model.Info, bool) { return m.Info, true }}
 	switch endpoint.API {
 	case model.Anthropic:
