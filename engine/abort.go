@@ -82,33 +82,33 @@ func settleAborted(ctx context.Context, st store.Store, run store.Run, owner str
 			return err
 		}
 	}
-	_, err = settleAs(ctx, st, lease, run, errAborted(), now, usage, turns)
+	_, _, err = settleAs(ctx, st, lease, run, store.Release, errAborted(), usage, turns, now())
 	return err
 }
 
-// settleEarly gives a run whose work cannot go on its outcome.
-func settleEarly(ctx context.Context, st store.Store, lease store.Lease, run store.Run, why *Error, now func() time.Time) (*store.Settlement, error) {
-	return settleAs(ctx, st, lease, run, why, now, model.Usage{}, 0)
-}
-
-// settleAs gives a run that nobody carries out its outcome.
-func settleAs(ctx context.Context, st store.Store, lease store.Lease, run store.Run, why *Error, now func() time.Time, usage model.Usage, turns int) (*store.Settlement, error) {
-	end := store.Settlement{Outcome: store.Failed, Error: mustJSON(why), Usage: mustJSON(usage), Time: now().UTC()}
+// settleAs gives a run that nobody carries out its outcome. It returns the events that tell of it.
+func settleAs(ctx context.Context, st store.Store, lease store.Lease, run store.Run, then store.Then, why *Error, usage model.Usage,
+	turns int, at time.Time) (*store.Settlement, []Event, error) {
+	end := store.Settlement{Outcome: store.Failed, Error: mustJSON(why), Usage: mustJSON(usage), Time: at.UTC()}
 	if why.Type == Aborted {
 		end.Outcome = store.Aborted
 	}
-	var entries []store.Entry
-	for _, e := range []Event{
+	events := []Event{
 		{Type: ErrorEvent, Error: why},
 		{Type: Done, Outcome: end.Outcome, Error: why, Usage: &usage, Turn: turns},
-	} {
-		e.Run, e.Time = run.ID, end.Time
-		entry, err := e.entry()
-		if err != nil {
-			return nil, err
-		}
-		entries = append(entries, entry)
 	}
-	_, err := st.Settle(ctx, lease, run.ID, end, entries...)
-	return &end, err
+	entries := make([]store.Entry, len(events))
+	for i := range events {
+		e := &events[i]
+		e.Run, e.Session, e.Agent, e.Time = run.ID, run.Session.Session, run.Session.Agent, end.Time
+		var err error
+		if entries[i], err = e.entry(); err != nil {
+			return nil, nil, err
+		}
+	}
+	settled, err := st.Settle(ctx, lease, run.ID, end, then, entries...)
+	for i := range events {
+		events[i].ID = settled.First + int64(i)
+	}
+	return &end, events, err
 }

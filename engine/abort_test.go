@@ -151,7 +151,7 @@ func TestAbortLeft(t *testing.T) {
 // unfinished admits a run that nobody carries out.
 func unfinished(t *testing.T, st store.Store, session store.Key, run string) {
 	t.Helper()
-	if _, _, err := st.Admit(t.Context(), store.Admission{Run: run, Session: session, Payload: json.RawMessage("{}"), Time: day}); err != nil {
+	if _, err := st.Admit(t.Context(), store.Admission{Run: run, Session: session, Payload: json.RawMessage("{}"), Time: day}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -28,7 +28,9 @@ type Request struct {
 	// are the same when they are equal. "": none.
 	IdempotencyKey string
 
-	depth int // how many agent steps are above it
+	// Of a run that another's agent step begins:
+	parent string
+	depth  int // how many agent steps are above it
 }
 
 // Trigger is how a run was started.
@@ -54,33 +56,39 @@ func (e *Engine) begin(ctx context.Context, req Request) (*run, error) {
 			}
 		}
 	}
-	admitted, fresh, err := e.admit(ctx, r, req)
+	admitted, err := e.admit(ctx, r, req, true)
 	if err != nil {
 		return nil, err
 	}
-	if !fresh {
-		return e.readmit(ctx, admitted.ID, req.depth)
+	if !admitted.Fresh {
+		return e.readmit(ctx, admitted.Run.ID, req.depth)
 	}
+	r.lease = admitted.Lease
 	return r, nil
 }
 
-// admit has the store accept a run that was prepared.
-func (e *Engine) admit(ctx context.Context, r *run, req Request) (admitted store.Run, fresh bool, err error) {
-	a := store.Admission{Run: r.id, Session: r.key, Time: e.cfg.Now()}
+// admit has the store accept a run that was prepared, and claims its session if it is free and claim says so.
+func (e *Engine) admit(ctx context.Context, r *run, req Request, claim bool) (store.Admitted, error) {
+	a := store.Admission{Run: r.id, Session: r.key, Parent: req.parent, Time: e.cfg.Now()}
+	var err error
 	if a.Payload, err = json.Marshal(r.payload); err != nil {
-		return store.Run{}, false, fmt.Errorf("encode payload: %w", err)
+		return store.Admitted{}, fmt.Errorf("encode payload: %w", err)
 	}
 	if a.Trigger, err = json.Marshal(req.Trigger); err != nil {
-		return store.Run{}, false, fmt.Errorf("encode trigger: %w", err)
+		return store.Admitted{}, fmt.Errorf("encode trigger: %w", err)
 	}
 	if req.IdempotencyKey != "" {
 		a.IdempotencyKey = req.Trigger.Kind + ":" + req.IdempotencyKey
 		a.Fingerprint = hash(req.Session + "\n" + string(a.Payload))
 	}
-	if admitted, fresh, err = e.cfg.Store.Admit(ctx, a); err != nil {
-		return store.Run{}, false, fmt.Errorf("accept the run: %w", err)
+	if claim {
+		a.Owner, a.TTL = e.cfg.Owner, leaseTime
 	}
-	return admitted, fresh, nil
+	admitted, err := e.cfg.Store.Admit(ctx, a)
+	if err != nil {
+		return store.Admitted{}, fmt.Errorf("accept the run: %w", err)
+	}
+	return admitted, nil
 }
 
 // readmit takes up a run that the store accepted before and that has no outcome.
@@ -115,7 +123,7 @@ func (e *Engine) revive(ctx context.Context, stored store.Run, state *session, d
 	if err != nil {
 		return nil, err
 	}
-	r.abort = stored.AbortRequested
+	r.abort, r.started = stored.AbortRequested, stored.Started
 	return r, nil
 }
 

@@ -73,7 +73,7 @@ func (s *step) converse(ctx context.Context, text string) (*Output, error) {
 		}
 		m := model.UserText(text)
 		c.talk.begin(m)
-		c.journal.add(c.event(Event{Type: MessageStored, Message: &m}))
+		c.journal.add(c.event(Event{Type: MessageStored, Message: &m, opens: true}))
 	}
 	for {
 		if !stopped {

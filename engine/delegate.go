@@ -131,9 +131,9 @@ func (s *step) agentStep(ctx context.Context) (*Output, error) {
 	}
 	s.journal.add(s.event(Event{Type: StepStart, Kind: "agent"}))
 	req := Request{Agent: s.spec.Agent, Session: childSession(s.key.Session, s.label), Payload: raw, Trigger: Trigger{Kind: agentTrigger},
-		IdempotencyKey: s.id + "/" + s.label, depth: s.depth + 1}
+		IdempotencyKey: s.id + "/" + s.label, parent: s.id, depth: s.depth + 1}
 	var done *Event
-	for e, err := range s.Run(ctx, req) {
+	for e, err := range s.drive(ctx, s.feeds, func(ctx context.Context) (*run, error) { return s.Engine.begin(ctx, req) }) {
 		if err != nil {
 			return nil, s.childFailed(err)
 		}

@@ -92,6 +92,8 @@ type Event struct {
 
 	From string `json:"from,omitempty"`
 	To   int64  `json:"to,omitempty"`
+
+	opens bool // a message that begins a step
 }
 
 // Output is what a step leaves behind for later expressions: steps.<id>.….

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/flue-run/flue/store"
@@ -23,7 +25,7 @@ type feeds struct {
 type feed struct {
 	mu        sync.Mutex
 	followers map[*follower]bool
-	running   int // runs of the session that this node carries out
+	running   map[*journal]bool // of the runs of the session that this node carries out
 }
 
 // follower is what one has not read yet.
@@ -49,34 +51,45 @@ func (f *feeds) get(key store.Key, use func(*feed)) *feed {
 		if f.open == nil {
 			f.open = map[store.Key]*feed{}
 		}
-		found = &feed{followers: map[*follower]bool{}}
+		found = &feed{followers: map[*follower]bool{}, running: map[*journal]bool{}}
 		f.open[key] = found
 	}
 	found.mu.Lock()
 	defer found.mu.Unlock()
 	use(found)
-	if len(found.followers) == 0 && found.running == 0 {
+	if len(found.followers)+len(found.running) == 0 {
 		delete(f.open, key)
 	}
 	return found
 }
 
 // begin tells that a run of a session is carried out here, until end is called.
-func (f *feeds) begin(key store.Key) (end func()) {
-	f.get(key, func(d *feed) { d.running++ })
-	return func() { f.get(key, func(d *feed) { d.running-- }) }
+func (f *feeds) begin(key store.Key, j *journal) (end func()) {
+	f.get(key, func(d *feed) { d.running[j] = true })
+	return func() { f.get(key, func(d *feed) { delete(d.running, j) }) }
 }
 
-// publisher hands the events of a session's run to its followers.
-func (f *feeds) publisher(key store.Key) func(Event, int64) error {
-	return func(e Event, after int64) error {
-		f.mu.Lock()
-		d := f.open[key]
-		f.mu.Unlock()
-		if d != nil {
-			d.publish(notice{e, after})
-		}
-		return nil
+func (f *feeds) find(key store.Key) *feed {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.open[key]
+}
+
+// followed says whether anybody follows a session.
+func (f *feeds) followed(key store.Key) bool {
+	d := f.find(key)
+	if d == nil {
+		return false
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.followers) > 0
+}
+
+// publish hands an event of a session's run to its followers.
+func (f *feeds) publish(key store.Key, e Event, after int64) {
+	if d := f.find(key); d != nil {
+		d.publish(notice{e, after})
 	}
 }
 
@@ -117,7 +130,17 @@ func (f *follower) take() (next []notice, lost bool) {
 func (f *follower) live() bool {
 	f.feed.mu.Lock()
 	defer f.feed.mu.Unlock()
-	return f.feed.running > 0
+	return len(f.feed.running) > 0
+}
+
+// catchUp has the runs that are carried out here write what they have kept back while nobody followed them.
+func (f *follower) catchUp(ctx context.Context) {
+	f.feed.mu.Lock()
+	running := slices.Collect(maps.Keys(f.feed.running))
+	f.feed.mu.Unlock()
+	for _, j := range running {
+		_ = j.flush(ctx) // what is wrong is the run's business: it comes upon it by itself
+	}
 }
 
 // Follow yields the stored events of a session after a position, all and in order, and then what happens: stored events as
@@ -137,6 +160,7 @@ func (n *Node) Follow(ctx context.Context, key store.Key, after int64) iter.Seq2
 			}
 			return
 		}
+		from.catchUp(ctx)
 		f := &following{node: n, key: key, after: after, yield: yield}
 		behind := true
 		for {

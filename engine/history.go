@@ -122,7 +122,7 @@ func ForkSession(ctx context.Context, st store.Store, from store.Key, session st
 		if err != nil {
 			return err
 		}
-		err = st.CreateSession(ctx, to, append(entries, origin)...)
+		err = st.CreateSession(ctx, to, from, append(entries, origin)...)
 		if errors.Is(err, store.ErrExists) {
 			return &RequestError{Message: fmt.Sprintf("there is a session %s already", to)}
 		}

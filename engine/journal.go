@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/flue-run/flue/store"
@@ -16,15 +17,19 @@ type journal struct {
 	lease store.Lease
 	run   *run
 	// send hands an event out. after is the position of the last stored one before a delta.
-	send    func(e Event, after int64) error
+	send func(e Event, after int64) error
+	// followed says whether anybody waits for events. Where nobody does, deltas are not worth a thing, and what can be
+	// told from the request again needs no sync of its own.
+	followed func() bool
+
 	mu      sync.Mutex // sub-agents and parallel steps write side by side
 	pending []Event
 	last    int64 // position of the last stored event
 	closed  bool  // nothing is taken any more
 }
 
-func newJournal(r *run, send func(Event, int64) error) *journal {
-	return &journal{store: r.cfg.Store, run: r, send: send}
+func newJournal(r *run, send func(Event, int64) error, followed func() bool) *journal {
+	return &journal{store: r.cfg.Store, run: r, send: send, followed: followed}
 }
 
 // errLeft ends a run whose caller has left the iterator. It stays without an outcome and can be resumed.
@@ -50,6 +55,28 @@ func (j *journal) flush(ctx context.Context) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.write(ctx)
+}
+
+// flushNews writes what is pending, unless all of it would happen again in the same way after a crash, and nobody waits
+// for it. So a run costs two syncs where its model answers at once: its admission's, and that of its outcome.
+func (j *journal) flushNews(ctx context.Context) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if !j.closed && !j.followed() && !slices.ContainsFunc(j.pending, func(e Event) bool { return !e.follows() }) {
+		return nil
+	}
+	return j.write(ctx)
+}
+
+// follows says that an event follows from those before it: neither a model nor a tool has a part in it.
+func (e Event) follows() bool {
+	switch e.Type {
+	case RunStart, StepStart, TurnStart:
+		return true
+	case MessageStored:
+		return e.opens
+	}
+	return false
 }
 
 // close writes what is pending, and ends the journal.
@@ -80,7 +107,7 @@ func (j *journal) write(ctx context.Context) error {
 }
 
 // settle writes what is pending and the last events together with the run's outcome, and ends the journal.
-func (j *journal) settle(ctx context.Context, s store.Settlement, last ...Event) (*store.Settlement, error) {
+func (j *journal) settle(ctx context.Context, s store.Settlement, then store.Then, last ...Event) (next string, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, e := range last {
@@ -89,19 +116,20 @@ func (j *journal) settle(ctx context.Context, s store.Settlement, last ...Event)
 	j.closed = true
 	entries, err := j.entries()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	if s.Result, err = j.run.redactJSON(s.Result); err != nil {
-		return nil, err
+		return "", err
 	}
 	if s.Error, err = j.run.redactJSON(s.Error); err != nil {
-		return nil, err
+		return "", err
 	}
-	first, err := j.store.Settle(ctx, j.lease, j.run.id, s, entries...)
+	settled, err := j.store.Settle(ctx, j.lease, j.run.id, s, then, entries...)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	return &s, j.handOut(first)
+	j.run.settled = &s
+	return settled.Next, j.handOut(settled.First)
 }
 
 func (j *journal) entries() ([]store.Entry, error) {
@@ -135,6 +163,12 @@ func (j *journal) handOut(first int64) error {
 func (j *journal) live(ctx context.Context, e Event) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.closed {
+		return errOver
+	}
+	if !j.followed() {
+		return nil
+	}
 	if err := j.write(ctx); err != nil {
 		return err
 	}

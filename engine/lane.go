@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -11,19 +10,23 @@ import (
 
 // lane is a session with unfinished runs: they are carried out one after another.
 type lane struct {
-	key  store.Key
-	jobs map[string]*job // that this node knows of
-	busy bool            // a goroutine sees to it
-	look bool            // there may be runs that this node does not know of
+	key   store.Key
+	jobs  map[string]*job // that this node knows of
+	busy  bool            // a goroutine sees to it
+	look  bool            // there may be runs that this node does not know of
+	lease *store.Lease    // that came with an admission, and a slot with it
+	held  *store.Lease    // under which its runs are carried out
 }
 
 // job is an unfinished run.
 type job struct {
 	id       string
-	run      *run // nil: left behind by somebody else
+	stored   store.Run
+	run      *run // nil: to be made from what is stored
 	admitted bool
+	aborted  bool
 	cancel   context.CancelCauseFunc // while it is carried out
-	done     chan struct{}           // closed when this node has to do no more with it
+	done     chan struct{}           // closed when this node has no more to do with it
 	over     store.Run               // with its outcome, then, if it has it by this node
 }
 
@@ -44,44 +47,65 @@ func (n *Node) begin(l *lane) {
 	}
 	l.busy = true
 	n.working.Go(func() {
-		for n.more(l) && n.next(l) {
+		for n.next(l) {
 		}
-		n.leave(l)
 	})
 }
 
-// more says whether a lane needs its goroutine any longer.
-func (n *Node) more(l *lane) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.draining {
+// next carries out runs of a lane, as long as a lease lasts. It reports whether there may be more to do.
+func (n *Node) next(l *lane) bool {
+	lease, more := n.granted(l)
+	if !more {
 		return false
 	}
-	for _, j := range l.jobs {
-		if j.admitted {
+	if lease == nil {
+		if !n.acquire() {
+			return true // draining: the next look ends it
+		}
+		claimed, err := n.store.Claim(n.ctx, l.key, n.Engine().cfg.Owner, leaseTime)
+		if err != nil {
+			n.release()
+			n.pause(l, err)
 			return true
 		}
+		lease = &claimed
 	}
-	return l.look
+	err := n.hold(l, *lease)
+	n.release()
+	if err != nil {
+		n.pause(l, err)
+	}
+	return true
 }
 
-// leave ends a lane's goroutine.
-func (n *Node) leave(l *lane) {
+// granted is the lease that came with an admission, if there is one; more is false if nothing is left to be done, and
+// the lane is left.
+func (n *Node) granted(l *lane) (lease *store.Lease, more bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if lease, l.lease = l.lease, nil; lease != nil {
+		return lease, true // and be it that the node is draining: what was claimed is released by hold
+	}
+	if !n.draining {
+		if l.look {
+			return nil, true
+		}
+		for _, j := range l.jobs {
+			if j.admitted {
+				return nil, true
+			}
+		}
+	}
 	l.busy = false
 	for _, j := range l.jobs {
-		if j.admitted { // only where the node is draining, or it came just now
-			if !n.draining {
-				n.begin(l)
-				return
-			}
+		if j.admitted {
 			n.drop(l.key, j)
 		}
 	}
 	if len(l.jobs) == 0 {
 		delete(n.lanes, l.key)
 	}
+	return nil, false
 }
 
 // drop forgets a job; those who wait for it look into the store. The caller holds the lock.
@@ -99,39 +123,59 @@ func (n *Node) drop(key store.Key, j *job) {
 	}
 }
 
-// next carries out the next run of a lane. It reports whether the lane is to be looked at again.
-func (n *Node) next(l *lane) bool {
+// acquire waits for a slot; false: the node is draining.
+func (n *Node) acquire() bool {
+	if n.tryAcquire() {
+		return true
+	}
+	n.short.Add(1)
+	defer n.short.Add(-1)
 	select {
 	case n.slots <- struct{}{}:
+		return true
 	case <-n.drain:
 		return false
 	}
-	err := n.claim(l)
-	<-n.slots
-	switch {
-	case err == nil:
-		return true
-	case errors.Is(err, store.ErrNotFound):
-		n.forget(l)
-		return true
+}
+
+// tryAcquire takes a slot if one is free and nobody waits for it.
+func (n *Node) tryAcquire() bool {
+	if n.short.Load() > 0 {
+		return false
 	}
-	// The session is another's for now, or the store fails: try again when something happens there, or after a while.
-	news, leave := n.store.Listen(l.key)
-	defer leave()
+	select {
+	case n.slots <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (n *Node) release() { <-n.slots }
+
+// pause waits until it is worth another try after an error: something happens in a session that is another's for now, or
+// a while has passed.
+func (n *Node) pause(l *lane, err error) {
+	if errors.Is(err, store.ErrNotFound) { // the session was deleted
+		n.forget(l)
+		return
+	}
+	var news <-chan struct{}
+	if errors.Is(err, store.ErrBusy) {
+		var leave func()
+		news, leave = n.store.Listen(l.key)
+		defer leave()
+	}
 	pause := time.NewTimer(recoverEvery)
 	defer pause.Stop()
-	if !errors.Is(err, store.ErrBusy) {
-		news = nil
-	}
 	select {
 	case <-news:
 	case <-pause.C:
 	case <-n.drain:
 	}
-	return true
 }
 
-// forget drops all admitted jobs of a lane whose runs have no need of this node.
+// forget drops the jobs of a lane that have no need of this node.
 func (n *Node) forget(l *lane) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -143,95 +187,102 @@ func (n *Node) forget(l *lane) {
 	}
 }
 
-// claim leases the lane's session and carries its oldest run out.
-func (n *Node) claim(l *lane) (err error) {
-	lease, err := n.store.Claim(n.ctx, l.key, n.Engine().cfg.Owner, leaseTime)
-	if err != nil {
-		return err
-	}
+// hold carries out the runs of a lane under a lease: the one it was claimed for, and those behind it as long as no other
+// lane waits for a slot.
+func (n *Node) hold(l *lane, lease store.Lease) (err error) {
+	n.mu.Lock()
+	l.held = &lease
+	draining := n.draining
+	n.mu.Unlock()
+	held := true // the lease is
 	defer func() {
-		err = errors.Join(err, n.store.Release(context.WithoutCancel(n.ctx), lease))
+		n.mu.Lock()
+		l.held = nil
+		n.mu.Unlock()
+		if held {
+			err = errors.Join(err, n.store.Release(context.WithoutCancel(n.ctx), lease))
+		}
 	}()
+	if draining {
+		return nil
+	}
 	if lease.Run == "" {
 		n.forget(l) // what it knows of is over
 		return nil
 	}
-	ctx, cancel := context.WithCancelCause(n.ctx)
-	defer cancel(nil)
-	n.mu.Lock()
-	j := n.jobs[lease.Run]
-	if j == nil {
-		j = &job{id: lease.Run, done: make(chan struct{})}
-		l.jobs[j.id], n.jobs[j.id] = j, j
-	}
-	j.admitted, j.cancel = true, cancel
-	n.mu.Unlock()
-	err = n.carry(ctx, lease, j)
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	j.cancel = nil
-	if err == nil {
-		n.count(j)
-		n.drop(l.key, j)
-	} else {
-		j.run = nil // it is made anew from what is stored
-	}
-	return err
-}
-
-// carry carries a run out under a lease, until it has its outcome.
-func (n *Node) carry(ctx context.Context, lease store.Lease, j *job) error {
-	stored, err := n.store.RunByID(ctx, j.id)
-	if err != nil {
-		return err
-	}
-	state, err := loadSession(ctx, n.store, lease.Session, j.id)
-	if err != nil {
-		return err
-	}
-	r := j.run
-	if r == nil {
-		if r, err = n.Engine().revive(ctx, stored, state, 0); err != nil {
-			return n.refuse(ctx, lease, stored, err, j)
+	for next := lease.Run; next != ""; {
+		if next, err = n.carryNext(l, lease, next); err != nil {
+			return err
 		}
+		lease.Last = -1 // is behind it now
 	}
-	r.abort = stored.AbortRequested
-	r.journal = newJournal(r, n.feeds.publisher(lease.Session))
-	defer n.feeds.begin(lease.Session)()
-	if err := r.carry(ctx, lease, state); err != nil {
-		return err
-	}
-	j.over = stored
-	j.over.Settlement = r.settled
+	held = false
 	return nil
 }
 
-// refuse gives a run that cannot be carried out any more, since the project has changed, its outcome.
-func (n *Node) refuse(ctx context.Context, lease store.Lease, stored store.Run, why error, j *job) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+// then says what becomes of a lease when a run is settled.
+func (n *Node) then() store.Then {
+	select {
+	case <-n.drain:
+		return store.Release
+	default:
 	}
-	end, err := settleEarly(ctx, n.store, lease, stored, failure(ctx, why), n.Engine().cfg.Now)
-	j.over = stored
-	j.over.Settlement = end
-	return err
+	if n.short.Load() > 0 {
+		return store.Release // the lane gets in line behind them
+	}
+	return store.Next
 }
 
-// count adds a run that is over to the statistics. The caller holds the lock.
-func (n *Node) count(j *job) {
-	end := j.over.Settlement
-	switch end.Outcome {
-	case store.Completed:
-		n.stats.Completed++
-	case store.Failed:
-		n.stats.Failed++
-	case store.Aborted:
-		n.stats.Aborted++
+// carryNext carries out a run of a lane until it has its outcome. It returns the run that the lease goes on for.
+func (n *Node) carryNext(l *lane, lease store.Lease, id string) (next string, err error) {
+	ctx, cancel := context.WithCancelCause(n.ctx)
+	defer cancel(nil)
+	n.mu.Lock()
+	j := n.jobs[id]
+	if j == nil {
+		j = &job{id: id, done: make(chan struct{})}
+		l.jobs[j.id], n.jobs[j.id] = j, j
 	}
-	used := n.stats.Usage
-	usage := used
-	if json.Unmarshal(end.Usage, &usage) == nil {
-		used.Add(usage)
-		n.stats.Usage = used
+	j.admitted, j.cancel = true, cancel
+	r, aborted := j.run, j.aborted
+	n.mu.Unlock()
+	end, next, err := n.carry(ctx, lease, j, r, aborted)
+	n.mu.Lock()
+	j.cancel, j.run = nil, nil // another try makes it from what is stored
+	n.mu.Unlock()
+	if err == nil {
+		n.finish(l.key, j, end)
 	}
+	return next, err
+}
+
+// carry carries a run out under a lease.
+func (n *Node) carry(ctx context.Context, lease store.Lease, j *job, r *run, aborted bool) (end *store.Settlement, next string, err error) {
+	state := newSession(j.id)
+	if lease.Last != 0 {
+		if state, err = loadSession(ctx, n.store, lease.Session, j.id); err != nil {
+			return nil, "", err
+		}
+	}
+	if r == nil {
+		if j.stored, err = n.store.RunByID(ctx, j.id); err != nil {
+			return nil, "", err
+		}
+		if r, err = n.Engine().revive(ctx, j.stored, state, 0); err != nil {
+			if ctx.Err() != nil {
+				return nil, "", context.Cause(ctx)
+			}
+			// The project has changed, and cannot carry it out any more.
+			end, _, err := settleAs(ctx, n.store, lease, j.stored, store.Release, failure(ctx, err), state.usage, state.turns, n.Engine().cfg.Now())
+			return end, "", err
+		}
+	}
+	r.abort = r.abort || aborted
+	r.feeds = &n.feeds
+	r.journal = newJournal(r, func(e Event, after int64) error {
+		n.feeds.publish(lease.Session, e, after)
+		return nil
+	}, func() bool { return n.feeds.followed(lease.Session) })
+	next, err = r.carry(ctx, lease, state, n.then)
+	return r.settled, next, err
 }

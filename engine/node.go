@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/flue-run/flue/model"
@@ -26,6 +27,7 @@ type Node struct {
 	cfg   NodeConfig
 	store store.Store
 	slots chan struct{} // one for each run being carried out; who waits is served in order
+	short atomic.Int64  // how many lanes wait for a slot
 	feeds feeds
 
 	ctx     context.Context // of all that the node does
@@ -97,19 +99,25 @@ func (n *Node) Accept(ctx context.Context, req Request) (Accepted, error) {
 	if err := n.reserve(r.key, j); err != nil {
 		return Accepted{}, err
 	}
-	run, fresh, err := e.admit(ctx, r, req)
+	claim := n.tryAcquire()
+	admitted, err := e.admit(ctx, r, req, claim)
+	if claim && admitted.Lease == nil {
+		n.release()
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if err != nil || !fresh {
+	if err != nil || !admitted.Fresh {
 		n.drop(r.key, j)
-		return Accepted{Run: run}, err
+		return Accepted{Run: admitted.Run}, err
 	}
 	n.stats.Accepted++
-	j.admitted = true
+	j.stored = admitted.Run
 	if l := n.lanes[r.key]; l != nil && l.jobs[j.id] == j { // else it is over already
+		j.admitted = true
+		l.lease = cmp.Or(admitted.Lease, l.lease)
 		n.begin(l)
 	}
-	return Accepted{Run: run, Fresh: true}, nil
+	return Accepted{Run: admitted.Run, Fresh: true}, nil
 }
 
 // reserve makes a place in a session's queue.
@@ -171,12 +179,54 @@ func (n *Node) Abort(ctx context.Context, id string) (store.Run, error) {
 	}
 	n.mu.Lock()
 	j := n.jobs[id]
-	if j != nil && j.cancel != nil {
-		j.cancel(errAborted())
-	}
 	now := n.engine.cfg.Now
+	var waits *store.Lease // of the session in whose queue the run is
+	if j != nil {
+		j.aborted = true
+		if j.cancel != nil {
+			j.cancel(errAborted())
+		} else if l := n.lanes[j.run.key]; l != nil && l.held != nil && j.admitted {
+			waits = l.held
+		}
+	}
 	n.mu.Unlock()
+	if waits != nil {
+		end, events, err := settleAs(context.WithoutCancel(ctx), n.store, *waits, j.stored, store.Keep, errAborted(), model.Usage{}, 0, now())
+		if err == nil {
+			for _, e := range events {
+				n.feeds.publish(waits.Session, e, 0)
+			}
+			n.finish(waits.Session, j, end)
+			return j.over, nil
+		}
+	}
 	return awaitAborted(ctx, n.store, id, now)
+}
+
+// finish notes the outcome of a run.
+func (n *Node) finish(key store.Key, j *job, end *store.Settlement) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	j.over = j.stored
+	j.over.Settlement = end
+	n.stats.count(end)
+	n.drop(key, j)
+}
+
+// count adds the end of a run.
+func (s *NodeStats) count(end *store.Settlement) {
+	switch end.Outcome {
+	case store.Completed:
+		s.Completed++
+	case store.Failed:
+		s.Failed++
+	case store.Aborted:
+		s.Aborted++
+	}
+	var used model.Usage
+	if json.Unmarshal(end.Usage, &used) == nil {
+		s.Usage.Add(used)
+	}
 }
 
 // Stats tells what the node does and has done.
@@ -237,15 +287,27 @@ func (n *Node) recover() {
 
 // takeUp sees to a run that needs somebody.
 func (n *Node) takeUp(run store.Run) {
-	var t Trigger
-	if json.Unmarshal(run.Trigger, &t) == nil && t.Kind == agentTrigger {
-		return // the run whose step it is takes it up
+	if run.Parent != "" {
+		n.takeUpChild(run)
+		return
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if j := n.jobs[run.ID]; j != nil && run.AbortRequested {
+		j.aborted = true
+	}
 	l := n.lane(run.Session)
 	if !l.busy && !n.draining {
 		l.look = true
 		n.begin(l)
+	}
+}
+
+// takeUpChild ends a run of an agent step whose own run is over; while that is not, it takes the other up itself.
+func (n *Node) takeUpChild(run store.Run) {
+	parent, err := n.store.RunByID(n.ctx, run.Parent)
+	if errors.Is(err, store.ErrNotFound) || err == nil && parent.Settlement != nil {
+		e := n.Engine()
+		_ = settleAborted(n.ctx, n.store, run, e.cfg.Owner, e.cfg.Now) // the next look finds it again if that failed
 	}
 }

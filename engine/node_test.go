@@ -319,7 +319,7 @@ func TestFollow(t *testing.T) {
 		return "Done"
 	}), engine.NodeConfig{})
 	key := store.Key{Agent: "main", Session: "s"}
-	if err := st.CreateSession(t.Context(), key); err != nil {
+	if err := st.CreateSession(t.Context(), key, store.Key{}); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -48,7 +48,10 @@ type run struct {
 	meters  []*meter       // the run's own, then those of the sub-agents in between
 	last    *Output        // of the last executed step
 
+	lease   *store.Lease      // that came with the admission
+	started time.Time         // when it started before it was resumed
 	abort   bool              // was asked for before the run was resumed
+	feeds   *feeds            // of the node that carries it out; nil: there is none
 	settled *store.Settlement // once it is over; of an agent step's run also when it is found again
 }
 
@@ -56,16 +59,17 @@ type run struct {
 // that nothing ran (*RequestError, *PayloadError, *model.Error without a key), or that ctx ended or the
 // store failed: then the run has no outcome yet and can be resumed. Leaving the loop early stops the run.
 func (e *Engine) Run(ctx context.Context, req Request) iter.Seq2[Event, error] {
-	return e.drive(ctx, func(ctx context.Context) (*run, error) { return e.begin(ctx, req) })
+	return e.drive(ctx, nil, func(ctx context.Context) (*run, error) { return e.begin(ctx, req) })
 }
 
 // Resume goes on with a run that has no outcome yet: finished steps are not repeated.
 func (e *Engine) Resume(ctx context.Context, runID string) iter.Seq2[Event, error] {
-	return e.drive(ctx, func(ctx context.Context) (*run, error) { return e.readmit(ctx, runID, 0) })
+	return e.drive(ctx, nil, func(ctx context.Context) (*run, error) { return e.readmit(ctx, runID, 0) })
 }
 
-// drive runs what start makes in a goroutine of its own, which has ended when drive returns.
-func (e *Engine) drive(ctx context.Context, start func(context.Context) (*run, error)) iter.Seq2[Event, error] {
+// drive runs what start makes in a goroutine of its own, which has ended when drive returns. Those who follow the
+// session at a node hear of it, too.
+func (e *Engine) drive(ctx context.Context, feeds *feeds, start func(context.Context) (*run, error)) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
@@ -75,14 +79,18 @@ func (e *Engine) drive(ctx context.Context, start func(context.Context) (*run, e
 			return
 		}
 		out, left, failed := make(chan Event, 16), make(chan struct{}), make(chan error, 1)
-		r.journal = newJournal(r, func(e Event, _ int64) error {
+		r.feeds = feeds
+		r.journal = newJournal(r, func(e Event, after int64) error {
+			if feeds != nil {
+				feeds.publish(r.key, e, after)
+			}
 			select {
 			case out <- e:
 				return nil
 			case <-left:
 				return errLeft
 			}
-		})
+		}, func() bool { return true })
 		go func() {
 			defer close(out)
 			failed <- r.carryOut(ctx)
@@ -101,35 +109,43 @@ func (e *Engine) drive(ctx context.Context, start func(context.Context) (*run, e
 	}
 }
 
-// carryOut claims the session and carries the run out.
+// carryOut carries the run out under a lease, which it claims if it does not come with the admission.
 func (r *run) carryOut(ctx context.Context) (err error) {
 	if r.settled != nil {
 		return r.replay()
 	}
-	lease, err := r.cfg.Store.Claim(ctx, r.key, r.cfg.Owner, leaseTime)
-	if errors.Is(err, store.ErrBusy) {
-		return fmt.Errorf("session %s is in use by another process; if that one is gone, its claim ends within %s: %w", r.key, leaseTime, err)
-	}
-	if err != nil {
-		return fmt.Errorf("claim session %s: %w", r.key, err)
+	if r.lease == nil {
+		lease, err := r.cfg.Store.Claim(ctx, r.key, r.cfg.Owner, leaseTime)
+		if errors.Is(err, store.ErrBusy) {
+			return fmt.Errorf("session %s is in use by another process; if that one is gone, its claim ends within %s: %w", r.key, leaseTime, err)
+		}
+		if err != nil {
+			return fmt.Errorf("claim session %s: %w", r.key, err)
+		}
+		r.lease = &lease
 	}
 	defer func() {
-		if e := r.cfg.Store.Release(context.WithoutCancel(ctx), lease); err == nil && e != nil {
+		if r.settled != nil {
+			return // and so it was released
+		}
+		if e := r.cfg.Store.Release(context.WithoutCancel(ctx), *r.lease); err == nil && e != nil {
 			err = fmt.Errorf("release session %s: %w", r.key, e)
 		}
 	}()
-	if lease.Run != r.id {
-		return &RequestError{Message: fmt.Sprintf("run %s is not the next one of session %s: that is %s", r.id, r.key, lease.Run)}
+	if r.lease.Run != r.id {
+		return &RequestError{Message: fmt.Sprintf("run %s is not the next one of session %s: that is %s", r.id, r.key, r.lease.Run)}
 	}
 	state, err := loadSession(ctx, r.cfg.Store, r.key, r.id)
 	if err != nil {
 		return err
 	}
-	return r.carry(ctx, lease, state)
+	_, err = r.carry(ctx, *r.lease, state, func() store.Then { return store.Release })
+	return err
 }
 
-// carry runs the steps under a lease and settles the run.
-func (r *run) carry(ctx context.Context, lease store.Lease, state *session) error {
+// carry runs the steps under a lease and settles the run. then says what becomes of the lease when it is settled; next is
+// the run that the lease goes on for.
+func (r *run) carry(ctx context.Context, lease store.Lease, state *session, then func() store.Then) (next string, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	r.journal.lease = lease
 	var renewing sync.WaitGroup
@@ -138,18 +154,21 @@ func (r *run) carry(ctx context.Context, lease store.Lease, state *session) erro
 		stop(nil)
 		renewing.Wait()
 	}()
+	if r.feeds != nil {
+		defer r.feeds.begin(r.key, r.journal)()
+	}
 	r.session = state
 	r.talk = r.session.talk("")
 	r.calls = r.broker.NewRun(r.session.calls)
 	r.meters = []*meter{{limits: r.limits, turns: r.session.turns, used: r.session.usage}}
-	r.journal.add(Event{Type: RunStart, Payload: mustJSON(r.payload), Resumed: !r.session.started.IsZero()})
+	r.journal.add(Event{Type: RunStart, Payload: mustJSON(r.payload), Resumed: r.session.started})
 	if r.abort {
 		stop(errAborted())
 	}
 	timeout := time.Duration(r.limits.Timeout)
 	left := timeout
-	if began := r.session.started; !began.IsZero() {
-		left -= r.cfg.Now().Sub(began)
+	if !r.started.IsZero() {
+		left -= max(r.cfg.Now().Sub(r.started), 0)
 	}
 	bounded, cancel := context.WithTimeoutCause(ctx, left,
 		&Error{Type: LimitTimeout, Message: fmt.Sprintf("the run took longer than its timeout of %s", timeout)})
@@ -157,9 +176,9 @@ func (r *run) carry(ctx context.Context, lease store.Lease, state *session) erro
 	result, err := r.supervised(bounded)
 	if ctx.Err() != nil && !isAborted(ctx) {
 		// Interrupted, or fenced off: what happened is stored, and the run can be resumed.
-		return errors.Join(context.Cause(ctx), r.journal.close(context.WithoutCancel(ctx)))
+		return "", errors.Join(context.Cause(ctx), r.journal.close(context.WithoutCancel(ctx)))
 	}
-	return r.settle(context.WithoutCancel(ctx), bounded, result, err)
+	return r.settle(context.WithoutCancel(ctx), bounded, then(), result, err)
 }
 
 // grace is how long work has to come back once its context has ended.
@@ -271,7 +290,7 @@ func (r *run) work(ctx context.Context) (result any, err error) {
 }
 
 // settle gives the run its outcome.
-func (r *run) settle(ctx, worked context.Context, result any, err error) error {
+func (r *run) settle(ctx, worked context.Context, then store.Then, result any, err error) (next string, _ error) {
 	turns, usage := r.meters[0].totals()
 	s := store.Settlement{Outcome: store.Completed, Usage: mustJSON(usage), Time: r.cfg.Now()}
 	done := Event{Type: Done, Usage: &usage, Turn: turns}
@@ -293,10 +312,10 @@ func (r *run) settle(ctx, worked context.Context, result any, err error) error {
 		last = Event{Type: ResultData, Data: result}
 	}
 	done.Outcome = s.Outcome
-	if r.settled, err = r.journal.settle(ctx, s, last, done); err != nil {
-		return fmt.Errorf("settle run %s: %w", r.id, err)
+	if next, err = r.journal.settle(ctx, s, then, last, done); err != nil {
+		return "", fmt.Errorf("settle run %s: %w", r.id, err)
 	}
-	return nil
+	return next, nil
 }
 
 // stamp fills in what every event has.

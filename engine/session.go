@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"sync"
-	"time"
 
 	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/store"
@@ -17,7 +16,7 @@ type session struct {
 
 	// Of the run that is being carried out, and only of it:
 	run     string
-	started time.Time          // zero: not yet
+	started bool
 	told    *talk              // its part of the session's own conversation, with nothing folded
 	outputs map[string]*Output // of finished steps
 	turns   int
@@ -37,6 +36,11 @@ func (s *session) talk(task string) *talk {
 	return t
 }
 
+// newSession is a session in which nothing has happened, seen from a run.
+func newSession(run string) *session {
+	return &session{run: run, told: newTalk(), talks: map[string]*talk{}, outputs: map[string]*Output{}, calls: map[string]int{}}
+}
+
 // loadSession folds a session's log.
 func loadSession(ctx context.Context, s store.Store, key store.Key, run string) (*session, error) {
 	return foldLog(ctx, s, key, run, func(Event) {})
@@ -48,7 +52,7 @@ func foldLog(ctx context.Context, s store.Store, key store.Key, run string, also
 	if err != nil {
 		return nil, err
 	}
-	state := &session{run: run, told: newTalk(), talks: map[string]*talk{}, outputs: map[string]*Output{}, calls: map[string]int{}}
+	state := newSession(run)
 	for _, entry := range entries {
 		e, err := EventOf(key, entry)
 		if err != nil {
@@ -91,9 +95,7 @@ func (s *session) fold(e Event) {
 	}
 	switch e.Type {
 	case RunStart:
-		if s.started.IsZero() {
-			s.started = e.Time
-		}
+		s.started = true
 	case StepEnd:
 		s.outputs[e.Step] = e.Output
 	case MessageStored:

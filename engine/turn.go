@@ -129,7 +129,7 @@ func (c *conversation) ask(ctx context.Context, m Model, req *model.Request, sho
 			return model.Message{}, err
 		}
 	}
-	if err := c.journal.flush(ctx); err != nil {
+	if err := c.journal.flushNews(ctx); err != nil {
 		return model.Message{}, err
 	}
 	for delta, err := range m.Provider.Stream(ctx, req) {

@@ -18,13 +18,25 @@ func (r *run) openSandbox(ctx context.Context) error {
 	}
 	r.keeper, _ = r.box.(sandbox.Snapshotter)
 	if r.keeper != nil && r.session.root != "" {
-		if err := r.keeper.Restore(ctx, r.cfg.Store, r.session.root); err != nil {
+		if err := r.keeper.Restore(ctx, r.blobs(), r.session.root); err != nil {
 			r.box.Close()
 			return &Error{Type: SandboxFailed, Message: fmt.Sprintf("restore the workspace of session %s: %v", r.key, err), Err: err}
 		}
 	}
 	return nil
 }
+
+// sessionBlobs are the store's blobs for the files of a session.
+type sessionBlobs struct {
+	store.Store
+	key store.Key
+}
+
+func (b sessionBlobs) PutBlob(ctx context.Context, data []byte) (string, error) {
+	return b.Store.PutBlob(ctx, b.key, data)
+}
+
+func (r *run) blobs() sandbox.Blobs { return sessionBlobs{r.cfg.Store, r.key} }
 
 // Workspace opens the sandbox of a session with the files of its last snapshot; the caller closes it. A *RequestError says
 // why there is none, such as an agent whose files are the host's.
@@ -68,7 +80,7 @@ func (r *run) snapshot(ctx context.Context) error {
 	}
 	r.session.mu.Lock()
 	defer r.session.mu.Unlock()
-	root, err := r.keeper.Snapshot(ctx, r.cfg.Store)
+	root, err := r.keeper.Snapshot(ctx, r.blobs())
 	if err != nil {
 		return fmt.Errorf("store the workspace: %w", err)
 	}

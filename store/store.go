@@ -12,11 +12,12 @@ import (
 
 // Store is where everything that happened is kept. All methods may be called from any goroutine.
 type Store interface {
-	// Admit accepts a run, and makes its session if there is none, in one transaction that is synced
-	// before Admit returns. With an idempotency key that was used before for the agent it returns the first run
-	// and fresh=false, or ErrConflict if that one's Fingerprint was another.
-	Admit(ctx context.Context, a Admission) (run Run, fresh bool, err error)
-	// Claim leases the session for the oldest run in its queue. ErrBusy: another owner's lease has not run out.
+	// Admit accepts a run, and makes its session if there is none, in one transaction that is synced before Admit
+	// returns. With an Owner it also claims the session for the run, if nobody has it and no other run waits in it: as
+	// Claim does, at no cost. With an idempotency key that was used before for the agent it returns the first run, not
+	// fresh, or ErrConflict if that one's Fingerprint was another.
+	Admit(ctx context.Context, a Admission) (Admitted, error)
+	// Claim leases the session for the oldest run in its queue, which has started with it. ErrBusy: another owner's lease has not run out.
 	// ErrNotFound: no such session. The lease's epoch is higher than every earlier one.
 	Claim(ctx context.Context, session Key, owner string, ttl time.Duration) (Lease, error)
 	// Renew makes the lease last ttl from now. ErrFenced: it is another's.
@@ -26,8 +27,9 @@ type Store interface {
 	// Append adds entries to the session's log in one transaction and returns the position of the first: the
 	// others follow without a gap. Run, Type, Time and Data of the entries count. ErrFenced: a newer epoch exists.
 	Append(ctx context.Context, l Lease, entries ...Entry) (first int64, err error)
-	// Settle appends entries and gives the run its outcome, once, in one transaction. ErrSettled: it has one.
-	Settle(ctx context.Context, l Lease, run string, s Settlement, entries ...Entry) (first int64, err error)
+	// Settle appends entries and gives the run its outcome, once, in one transaction, which also does with the lease what
+	// then says. ErrSettled: it has one.
+	Settle(ctx context.Context, l Lease, run string, s Settlement, then Then, entries ...Entry) (Settled, error)
 	// Abort asks for a run to be stopped: durable, and seen by RunByID. ErrSettled: it has its outcome.
 	Abort(ctx context.Context, run string) error
 
@@ -42,22 +44,26 @@ type Store interface {
 	Unfinished(ctx context.Context) ([]Run, error)
 
 	// CreateSession makes a session that has a log and no runs, in one transaction. Of the entries the same counts as of
-	// Append's. ErrExists: there is one of that name.
-	CreateSession(ctx context.Context, session Key, entries ...Entry) error
+	// Append's. It has the blobs of the session from, too, which the entries may name; the zero Key is none. ErrExists:
+	// there is one of that name.
+	CreateSession(ctx context.Context, session, from Key, entries ...Entry) error
 	Session(ctx context.Context, session Key) (Session, error)
 	// Sessions lists those of an agent, or of all when agent is "", the latest first.
 	Sessions(ctx context.Context, agent string) ([]Session, error)
-	// DeleteSession forgets a session, its runs and its log. ErrBusy: it is leased.
+	// DeleteSession forgets a session, its runs, its log and the blobs that no other session has. ErrBusy: it is leased.
 	DeleteSession(ctx context.Context, session Key) error
+	// DeleteIdle does so with all sessions in which nothing has happened since before, and nothing waits, and gives what
+	// they took up back to the file system. It returns how many there were.
+	DeleteIdle(ctx context.Context, before time.Time) (int, error)
 	RunByID(ctx context.Context, run string) (Run, error)
 	// Runs lists a session's runs in order of admission; of all sessions, the latest first, with a zero Key.
 	Runs(ctx context.Context, session Key) ([]Run, error)
 
-	// PutBlob keeps data under its SHA-256 in lower-case hex; the same data again is no work. It can be read at once and
-	// is on disk at the latest when the next Admit, Claim, Append, Settle or Close has returned, so that the files of a turn
-	// and the entry that names them cost one sync. Blobs outlive the sessions that made them: what snapshots refer to
-	// is opaque to the store, and other sessions may share the content.
-	PutBlob(ctx context.Context, data []byte) (hash string, err error)
+	// PutBlob keeps data under its SHA-256 in lower-case hex, as long as there is a session that has put it or was made
+	// from one that had; the same data again is no work. It can be read at once and is on disk at the latest when the next
+	// Admit, Claim, Append, Settle or Close has returned, so that the files of a turn and the entry that names them cost
+	// one sync.
+	PutBlob(ctx context.Context, session Key, data []byte) (hash string, err error)
 	// Blob returns what PutBlob kept. ErrNotFound.
 	Blob(ctx context.Context, hash string) ([]byte, error)
 
@@ -87,9 +93,35 @@ type Admission struct {
 	Session        Key
 	Payload        json.RawMessage
 	Trigger        json.RawMessage // how it was started: kind, headers
+	Parent         string          // the run that has begun it, and takes it up again; "": none
 	IdempotencyKey string          // "": none
 	Fingerprint    string          // hash of what was asked, compared when the key comes again
 	Time           time.Time
+	Owner          string // claims the session; "": nobody does
+	TTL            time.Duration
+}
+
+// Admitted is a run that was accepted.
+type Admitted struct {
+	Run   Run
+	Fresh bool   // false: it was accepted before
+	Lease *Lease // nil: the session was not claimed
+}
+
+// Then is what becomes of a lease when a run is settled.
+type Then int
+
+// What becomes of it.
+const (
+	Release Then = iota // it is given back
+	Next                // it goes on for the session's next run, which has started with it; without one it is given back
+	Keep                // it stays as it is
+)
+
+// Settled tells of a run's end.
+type Settled struct {
+	First int64  // position of the first entry; 0: there was none
+	Next  string // with Next: the run that the lease goes on for; "": it was given back
 }
 
 // Run is one invocation of an agent in a session.
@@ -98,8 +130,10 @@ type Run struct {
 	Session        Key             `json:"session"`
 	Payload        json.RawMessage `json:"payload"`
 	Trigger        json.RawMessage `json:"trigger,omitempty"`
+	Parent         string          `json:"parent,omitempty"` // the run that has begun it
 	IdempotencyKey string          `json:"idempotency_key,omitempty"`
 	Admitted       time.Time       `json:"admitted"`
+	Started        time.Time       `json:"started,omitzero"` // when its session was first claimed for it; zero: not yet
 	AbortRequested bool            `json:"abort_requested,omitempty"`
 	Settlement     *Settlement     `json:"settlement,omitempty"` // nil while it has no outcome
 }
@@ -141,6 +175,7 @@ type Lease struct {
 	Epoch   int64
 	Expires time.Time
 	Run     string // the oldest run without an outcome, or ""
+	Last    int64  // position of the last entry when it began; 0: there was none
 }
 
 // Entry is one thing that happened. Data over 8 KiB is kept as a blob; readers do not notice.

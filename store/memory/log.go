@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/flue-run/flue/store"
@@ -29,20 +30,29 @@ func (s *Store) Claim(ctx context.Context, key store.Key, owner string, ttl time
 	if err != nil {
 		return store.Lease{}, err
 	}
-	now := s.Now()
-	if found.owner != owner && found.leased(now) {
+	if found.owner != owner && found.leased(s.Now()) {
 		return store.Lease{}, fmt.Errorf("session %s: %w", key, store.ErrBusy)
 	}
+	return s.claim(found, owner, ttl), nil
+}
+
+// claim leases a session for the head of its queue; the caller holds the lock.
+func (s *Store) claim(in *session, owner string, ttl time.Duration) store.Lease {
 	s.epoch++
-	found.Epoch, found.owner, found.expires = s.epoch, owner, now.Add(ttl)
-	l := store.Lease{Session: key, Owner: owner, Epoch: s.epoch, Expires: found.expires}
-	for _, r := range s.admitted {
-		if r.Session == key && r.Settlement == nil {
-			l.Run = r.ID
-			break
-		}
+	in.Epoch, in.owner, in.expires = s.epoch, owner, s.Now().Add(ttl)
+	return store.Lease{Session: in.Key, Owner: owner, Epoch: s.epoch, Expires: in.expires, Run: s.started(in), Last: in.Last}
+}
+
+// started is the head of a session's queue, which starts now if it has not yet; "": there is none.
+func (s *Store) started(in *session) string {
+	if len(in.queue) == 0 {
+		return ""
 	}
-	return l, nil
+	r := in.queue[0]
+	if r.Started.IsZero() {
+		r.Started = s.now()
+	}
+	return r.ID
 }
 
 // Renew implements store.Store.
@@ -88,26 +98,35 @@ func (s *Store) Append(ctx context.Context, l store.Lease, entries ...store.Entr
 }
 
 // Settle implements store.Store.
-func (s *Store) Settle(ctx context.Context, l store.Lease, run string, end store.Settlement,
-	entries ...store.Entry) (first int64, err error) {
+func (s *Store) Settle(ctx context.Context, l store.Lease, run string, end store.Settlement, then store.Then,
+	entries ...store.Entry) (store.Settled, error) {
 	if err := s.lock(ctx); err != nil {
-		return 0, err
+		return store.Settled{}, err
 	}
 	defer s.mu.Unlock()
 	in, err := s.held(l)
 	if err != nil {
-		return 0, err
+		return store.Settled{}, err
 	}
 	r := s.runs[run]
 	if r == nil || r.Session != l.Session {
-		return 0, fmt.Errorf("run %s: %w", run, store.ErrNotFound)
+		return store.Settled{}, fmt.Errorf("run %s: %w", run, store.ErrNotFound)
 	}
 	if r.Settlement != nil {
-		return 0, fmt.Errorf("run %s: %w", run, store.ErrSettled)
+		return store.Settled{}, fmt.Errorf("run %s: %w", run, store.ErrSettled)
 	}
 	r.Settlement = copySettlement(end)
+	at := slices.Index(in.queue, r)
+	in.queue = slices.Delete(in.queue, at, at+1)
+	settled := store.Settled{First: s.append(in, entries)}
+	if then == store.Next {
+		settled.Next = s.started(in)
+	}
+	if then != store.Keep && settled.Next == "" {
+		in.owner, in.expires = "", time.Time{}
+	}
 	s.signals.Wake(l.Session)
-	return s.append(in, entries), nil
+	return settled, nil
 }
 
 // append adds entries and returns the first one's position, 0 if there is none. The caller holds the lock.

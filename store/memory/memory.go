@@ -26,7 +26,7 @@ type Store struct {
 	runs     map[string]*run
 	admitted []*run // in order of admission
 	keys     map[idempotencyKey]*run
-	blobs    map[string][]byte
+	blobs    map[string]*blob
 	values   map[string][]byte
 	epoch    int64 // the latest lease's, over all sessions
 	made     int64 // sessions so far
@@ -40,13 +40,15 @@ type session struct {
 	n       int64 // order of creation
 	owner   string
 	expires time.Time
+	queue   []*run // without an outcome, in order of admission
 	entries []store.Entry
+	blobs   map[string]bool
 }
 
 func (s *session) leased(now time.Time) bool { return s.owner != "" && s.expires.After(now) }
 
-// now is what callers get of the session.
-func (s *session) now(now time.Time) store.Session {
+// seen is what callers get of the session.
+func (s *session) seen(now time.Time) store.Session {
 	current := s.Session
 	current.Leased = s.leased(now)
 	return current
@@ -57,6 +59,12 @@ type run struct {
 	fingerprint string
 }
 
+// blob is kept as long as a session has it.
+type blob struct {
+	data     []byte
+	sessions int
+}
+
 type idempotencyKey struct{ agent, key string }
 
 var _ store.Store = (*Store)(nil)
@@ -65,7 +73,7 @@ var _ store.Store = (*Store)(nil)
 func New() *Store {
 	s := &Store{
 		Now: time.Now, sessions: map[store.Key]*session{}, runs: map[string]*run{},
-		keys: map[idempotencyKey]*run{}, blobs: map[string][]byte{}, values: map[string][]byte{}, closing: make(chan struct{}),
+		keys: map[idempotencyKey]*run{}, blobs: map[string]*blob{}, values: map[string][]byte{}, closing: make(chan struct{}),
 	}
 	s.close = sync.OnceFunc(func() {
 		close(s.closing)
@@ -79,6 +87,9 @@ func (s *Store) Close() error {
 	s.close()
 	return nil
 }
+
+// now is the time without what only this process knows of it.
+func (s *Store) now() time.Time { return s.Now().UTC().Round(0) }
 
 // lock locks the store unless ctx has ended or the store is closed.
 func (s *Store) lock(ctx context.Context) error {
@@ -104,25 +115,25 @@ func (s *Store) session(key store.Key) (*session, error) {
 }
 
 // Admit implements store.Store.
-func (s *Store) Admit(ctx context.Context, a store.Admission) (store.Run, bool, error) {
+func (s *Store) Admit(ctx context.Context, a store.Admission) (store.Admitted, error) {
 	if err := a.Check(); err != nil {
-		return store.Run{}, false, err
+		return store.Admitted{}, err
 	}
 	if err := s.lock(ctx); err != nil {
-		return store.Run{}, false, err
+		return store.Admitted{}, err
 	}
 	defer s.mu.Unlock()
 	key := idempotencyKey{a.Session.Agent, a.IdempotencyKey}
 	if first := s.keys[key]; first != nil && a.IdempotencyKey != "" {
 		if first.fingerprint != a.Fingerprint {
-			return store.Run{}, false, fmt.Errorf("run %s: %w", first.ID, store.ErrConflict)
+			return store.Admitted{}, fmt.Errorf("run %s: %w", first.ID, store.ErrConflict)
 		}
-		return copyRun(first), false, nil
+		return store.Admitted{Run: copyRun(first)}, nil
 	}
 	if s.runs[a.Run] != nil {
-		return store.Run{}, false, fmt.Errorf("run %s: %w", a.Run, errors.New("a run with this id exists"))
+		return store.Admitted{}, fmt.Errorf("run %s: %w", a.Run, errors.New("a run with this id exists"))
 	}
-	now := s.Now().UTC().Round(0)
+	now := s.now()
 	if a.Time.IsZero() {
 		a.Time = now
 	}
@@ -133,16 +144,23 @@ func (s *Store) Admit(ctx context.Context, a store.Admission) (store.Run, bool, 
 	in.Runs++
 	in.Updated = now
 	r := &run{fingerprint: a.Fingerprint, Run: store.Run{
-		ID: a.Run, Session: a.Session, Payload: bytes.Clone(a.Payload), Trigger: bytes.Clone(a.Trigger),
+		ID: a.Run, Session: a.Session, Payload: bytes.Clone(a.Payload), Trigger: bytes.Clone(a.Trigger), Parent: a.Parent,
 		IdempotencyKey: a.IdempotencyKey, Admitted: a.Time.UTC().Round(0),
 	}}
 	s.runs[a.Run] = r
 	s.admitted = append(s.admitted, r)
+	in.queue = append(in.queue, r)
 	if a.IdempotencyKey != "" {
 		s.keys[key] = r
 	}
 	s.signals.Wake(a.Session)
-	return copyRun(r), true, nil
+	admitted := store.Admitted{Fresh: true}
+	if a.Owner != "" && in.queue[0] == r && !in.leased(now) {
+		l := s.claim(in, a.Owner, a.TTL)
+		admitted.Lease = &l
+	}
+	admitted.Run = copyRun(r)
+	return admitted, nil
 }
 
 // Abort implements store.Store.
@@ -216,11 +234,11 @@ func (s *Store) Session(ctx context.Context, key store.Key) (store.Session, erro
 	if err != nil {
 		return store.Session{}, err
 	}
-	return found.now(s.Now()), nil
+	return found.seen(s.Now()), nil
 }
 
 // CreateSession implements store.Store.
-func (s *Store) CreateSession(ctx context.Context, key store.Key, entries ...store.Entry) error {
+func (s *Store) CreateSession(ctx context.Context, key, from store.Key, entries ...store.Entry) error {
 	if err := key.Check(); err != nil {
 		return fmt.Errorf("create a session: %w", err)
 	}
@@ -231,15 +249,20 @@ func (s *Store) CreateSession(ctx context.Context, key store.Key, entries ...sto
 	if s.sessions[key] != nil {
 		return fmt.Errorf("session %s: %w", key, store.ErrExists)
 	}
-	now := s.Now().UTC().Round(0)
-	s.append(s.create(key, now), entries)
+	made := s.create(key, s.now())
+	if origin := s.sessions[from]; origin != nil {
+		for hash := range origin.blobs {
+			s.keep(made, hash)
+		}
+	}
+	s.append(made, entries)
 	return nil
 }
 
 // create adds an empty session; the caller holds the lock.
 func (s *Store) create(key store.Key, now time.Time) *session {
 	s.made++
-	made := &session{Session: store.Session{Key: key, Created: now, Updated: now}, n: s.made}
+	made := &session{Session: store.Session{Key: key, Created: now, Updated: now}, n: s.made, blobs: map[string]bool{}}
 	s.sessions[key] = made
 	return made
 }
@@ -259,7 +282,7 @@ func (s *Store) Sessions(ctx context.Context, agent string) ([]store.Session, er
 	var all []store.Session
 	for _, one := range latest {
 		if agent == "" || one.Key.Agent == agent {
-			all = append(all, one.now(s.Now()))
+			all = append(all, one.seen(s.Now()))
 		}
 	}
 	return all, nil
@@ -278,6 +301,28 @@ func (s *Store) DeleteSession(ctx context.Context, key store.Key) error {
 	if found.leased(s.Now()) {
 		return fmt.Errorf("session %s: %w", key, store.ErrBusy)
 	}
+	s.delete(found)
+	return nil
+}
+
+// DeleteIdle implements store.Store.
+func (s *Store) DeleteIdle(ctx context.Context, before time.Time) (deleted int, err error) {
+	if err := s.lock(ctx); err != nil {
+		return 0, err
+	}
+	defer s.mu.Unlock()
+	for _, one := range s.sessions {
+		if one.Updated.Before(before) && len(one.queue) == 0 && !one.leased(s.Now()) {
+			s.delete(one)
+			deleted++
+		}
+	}
+	return deleted, nil
+}
+
+// delete forgets a session; the caller holds the lock.
+func (s *Store) delete(found *session) {
+	key := found.Key
 	delete(s.sessions, key)
 	s.admitted = slices.DeleteFunc(s.admitted, func(r *run) bool {
 		if r.Session != key {
@@ -287,8 +332,12 @@ func (s *Store) DeleteSession(ctx context.Context, key store.Key) error {
 		delete(s.keys, idempotencyKey{key.Agent, r.IdempotencyKey})
 		return true
 	})
+	for hash := range found.blobs {
+		if s.blobs[hash].sessions--; s.blobs[hash].sessions == 0 {
+			delete(s.blobs, hash)
+		}
+	}
 	s.signals.Wake(key)
-	return nil
 }
 
 // RunByID implements store.Store.
@@ -345,17 +394,30 @@ func copySettlement(end store.Settlement) *store.Settlement {
 }
 
 // PutBlob implements store.Store.
-func (s *Store) PutBlob(ctx context.Context, data []byte) (string, error) {
+func (s *Store) PutBlob(ctx context.Context, key store.Key, data []byte) (string, error) {
 	sum := sha256.Sum256(data)
 	hash := hex.EncodeToString(sum[:])
 	if err := s.lock(ctx); err != nil {
 		return "", err
 	}
 	defer s.mu.Unlock()
-	if _, there := s.blobs[hash]; !there {
-		s.blobs[hash] = append([]byte{}, data...)
+	in, err := s.session(key)
+	if err != nil {
+		return "", err
 	}
+	if s.blobs[hash] == nil {
+		s.blobs[hash] = &blob{data: append([]byte{}, data...)}
+	}
+	s.keep(in, hash)
 	return hash, nil
+}
+
+// keep notes that a session has a blob; the caller holds the lock.
+func (s *Store) keep(in *session, hash string) {
+	if !in.blobs[hash] {
+		in.blobs[hash] = true
+		s.blobs[hash].sessions++
+	}
 }
 
 // Blob implements store.Store.
@@ -364,9 +426,9 @@ func (s *Store) Blob(ctx context.Context, hash string) ([]byte, error) {
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	data, ok := s.blobs[hash]
-	if !ok {
+	found := s.blobs[hash]
+	if found == nil {
 		return nil, fmt.Errorf("blob %.80s: %w", hash, store.ErrNotFound)
 	}
-	return bytes.Clone(data), nil
+	return bytes.Clone(found.data), nil
 }

@@ -33,7 +33,7 @@ func lease(b *testing.B, s store.Store, session string) store.Lease {
 	b.Helper()
 	key := store.Key{Agent: "bench", Session: session}
 	a := store.Admission{Run: "r" + session, Session: key, Payload: json.RawMessage(`{}`)}
-	if _, _, err := s.Admit(context.Background(), a); err != nil {
+	if _, err := s.Admit(context.Background(), a); err != nil {
 		b.Fatal(err)
 	}
 	l, err := s.Claim(context.Background(), key, "owner", time.Hour)
@@ -52,7 +52,7 @@ func run(b *testing.B, s store.Store, session string) {
 			b.Fatal(err)
 		}
 	}
-	if _, err := s.Settle(context.Background(), l, l.Run, store.Settlement{Outcome: store.Completed}, benchEntry); err != nil {
+	if _, err := s.Settle(context.Background(), l, l.Run, store.Settlement{Outcome: store.Completed}, store.Release, benchEntry); err != nil {
 		b.Fatal(err)
 	}
 }

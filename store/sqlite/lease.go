@@ -2,8 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"time"
 
 	"github.com/flue-run/flue/store"
@@ -11,16 +9,16 @@ import (
 
 // sessionRow is what a write has to know of its session.
 type sessionRow struct {
-	id, last, epoch, expires int64
-	owner                    string
+	id, last, waiting, epoch, expires int64
+	owner                             string
 }
 
 func (r sessionRow) leased(now time.Time) bool { return r.owner != "" && r.expires > nanos(now) }
 
 // session finds a session; ErrNotFound.
 func (t *tx) session(key store.Key) (r sessionRow, err error) {
-	err = t.row("select id, last, epoch, expires, owner from session where agent = ? and session = ?",
-		[]any{key.Agent, key.Session}, &r.id, &r.last, &r.epoch, &r.expires, &r.owner)
+	err = t.row("select id, last, waiting, epoch, expires, owner from session where agent = ? and session = ?",
+		[]any{key.Agent, key.Session}, &r.id, &r.last, &r.waiting, &r.epoch, &r.expires, &r.owner)
 	if err != nil {
 		return r, sessionError(key, err)
 	}
@@ -38,34 +36,41 @@ func (t *tx) held(l store.Lease) (sessionRow, error) {
 
 // Claim implements store.Store.
 func (s *Store) Claim(ctx context.Context, key store.Key, owner string, ttl time.Duration) (store.Lease, error) {
-	l := store.Lease{Session: key, Owner: owner}
+	var l store.Lease
 	err := s.write(ctx, store.Key{}, func(t *tx) error {
 		r, err := t.session(key)
 		if err != nil {
 			return err
 		}
-		now := s.Now()
-		if r.owner != owner && r.leased(now) {
+		if r.owner != owner && r.leased(s.Now()) {
 			return sessionError(key, store.ErrBusy)
 		}
-		if err := t.row("update meta set epoch = epoch + 1 returning epoch", nil, &l.Epoch); err != nil {
+		if l, err = s.claim(t, r, key, owner, ttl); err != nil || r.waiting == 0 {
 			return err
 		}
-		l.Expires = now.Add(ttl)
-		err = t.exec("update session set owner = ?, expires = ?, epoch = ? where id = ?", owner, nanos(l.Expires), l.Epoch, r.id)
-		if err != nil {
-			return err
-		}
-		err = t.row("select id from run where session = ? and outcome is null order by n limit 1", []any{r.id}, &l.Run)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
+		l.Run, err = s.start(t, r.id)
 		return err
 	})
 	if err != nil {
 		return store.Lease{}, err
 	}
 	return l, nil
+}
+
+// claim leases a session.
+func (s *Store) claim(t *tx, r sessionRow, key store.Key, owner string, ttl time.Duration) (store.Lease, error) {
+	l := store.Lease{Session: key, Owner: owner, Epoch: max(r.epoch, r.id<<32) + 1, Expires: s.Now().Add(ttl), Last: r.last}
+	return l, t.exec("update session set owner = ?, expires = ?, epoch = ? where id = ?", owner, nanos(l.Expires), l.Epoch, r.id)
+}
+
+// start starts the head of a session's queue, if it has not started yet.
+func (s *Store) start(t *tx, session int64) (run string, err error) {
+	var n, started int64
+	err = t.row("select n, id, started from run where session = ? and outcome is null order by n limit 1", []any{session}, &n, &run, &started)
+	if err == nil && started == 0 {
+		err = t.exec("update run set started = ? where n = ?", nanos(s.Now()), n)
+	}
+	return run, err
 }
 
 // Renew implements store.Store.

@@ -2,27 +2,29 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
 	"github.com/flue-run/flue/store"
 )
 
-const (
-	maxInline = 8 << 10 // bytes of an entry's data that stay in its row
-	pageSize  = 256     // entries read at once: no cursor stays open while the caller works
-)
+// pageSize is how many batches are read at once: no cursor stays open while the caller works.
+const pageSize = 64
 
 // Append implements store.Store.
 func (s *Store) Append(ctx context.Context, l store.Lease, entries ...store.Entry) (first int64, err error) {
-	rows := s.rows(entries)
+	batch := s.encode(l.Session, entries)
 	err = s.write(ctx, l.Session, func(t *tx) error {
 		r, err := t.held(l)
-		if err != nil {
+		if err != nil || len(entries) == 0 {
 			return err
 		}
-		first, err = s.append(t, r, rows)
-		return err
+		first = r.last + 1
+		if err := t.append(r, len(entries), batch); err != nil {
+			return err
+		}
+		return t.exec("update session set last = ?, updated = ? where id = ?", r.last+int64(len(entries)), nanos(s.Now()), r.id)
 	})
 	if err != nil {
 		return 0, err
@@ -31,68 +33,69 @@ func (s *Store) Append(ctx context.Context, l store.Lease, entries ...store.Entr
 }
 
 // Settle implements store.Store.
-func (s *Store) Settle(ctx context.Context, l store.Lease, run string, end store.Settlement,
-	entries ...store.Entry) (first int64, err error) {
-	rows := s.rows(entries)
+func (s *Store) Settle(ctx context.Context, l store.Lease, run string, end store.Settlement, then store.Then,
+	entries ...store.Entry) (settled store.Settled, err error) {
+	batch := s.encode(l.Session, entries)
 	err = s.write(ctx, l.Session, func(t *tx) error {
 		r, err := t.held(l)
 		if err != nil {
 			return err
 		}
-		var settled bool
-		err = t.row("select outcome is not null from run where id = ? and session = ?", []any{run, r.id}, &settled)
+		changed, err := t.change("update run set outcome = ?, result = ?, error = ?, usage = ?, settled = ? "+
+			"where id = ? and session = ? and outcome is null",
+			string(end.Outcome), text(end.Result), text(end.Error), text(end.Usage), nanos(end.Time), run, r.id)
 		if err != nil {
 			return runError(run, err)
 		}
-		if settled {
-			return runError(run, store.ErrSettled)
+		if changed == 0 {
+			return t.unsettled(run, r.id)
 		}
-		err = t.exec("update run set outcome = ?, result = ?, error = ?, usage = ?, settled = ? where id = ?",
-			string(end.Outcome), text(end.Result), text(end.Error), text(end.Usage), nanos(end.Time), run)
-		if err != nil {
-			return runError(run, err)
+		if len(entries) > 0 {
+			settled.First = r.last + 1
+			if err := t.append(r, len(entries), batch); err != nil {
+				return err
+			}
 		}
-		first, err = s.append(t, r, rows)
-		return err
+		if then == store.Next && r.waiting > 1 {
+			if settled.Next, err = s.start(t, r.id); err != nil {
+				return runError(run, err)
+			}
+		}
+		if then != store.Keep && settled.Next == "" {
+			r.owner, r.expires = "", 0
+		}
+		return t.exec("update session set last = ?, updated = ?, waiting = waiting - 1, owner = ?, expires = ? where id = ?",
+			r.last+int64(len(entries)), nanos(s.Now()), r.owner, r.expires, r.id)
 	})
 	if err != nil {
-		return 0, err
+		return store.Settled{}, err
 	}
-	return first, nil
+	return settled, nil
 }
 
-// entryRow is an entry with its large data moved to a blob.
-type entryRow struct {
-	store.Entry
-	data, blob any
+// unsettled says why no unfinished run of that id was found in a session.
+func (t *tx) unsettled(run string, session int64) error {
+	var outcome string
+	err := t.row("select outcome from run where id = ? and session = ?", []any{run, session}, &outcome)
+	if err == nil {
+		err = store.ErrSettled
+	}
+	return runError(run, err)
 }
 
-func (s *Store) rows(entries []store.Entry) []entryRow {
-	rows := make([]entryRow, len(entries))
-	for i, e := range entries {
-		rows[i] = entryRow{Entry: e, data: text(e.Data)}
-		if len(e.Data) > maxInline {
-			hash, _ := s.blobs.put(e.Data) // written with the entry
-			rows[i].data, rows[i].blob = nil, hash
-		}
-	}
-	return rows
+func (s *Store) encode(key store.Key, entries []store.Entry) []byte {
+	return encode(entries, func(data []byte) string {
+		hash, _ := s.blobs.put(key, data) // written with the batch
+		return hash
+	})
 }
 
-// append writes rows after the session's last entry and returns the first one's position, 0 if there is none.
-func (s *Store) append(t *tx, r sessionRow, rows []entryRow) (int64, error) {
-	if len(rows) == 0 {
-		return 0, nil
+// append writes a batch behind the session's last entry. The session's row is the caller's to update.
+func (t *tx) append(r sessionRow, count int, batch []byte) error {
+	if err := t.exec("insert into batch values (?, ?, ?, ?)", place(r.id, r.last+1), count, r.epoch, batch); err != nil {
+		return fmt.Errorf("append to session %d: %w", r.id, err)
 	}
-	for i, e := range rows {
-		err := t.exec("insert into entry (session, seq, epoch, run, type, time, data, blob) values (?, ?, ?, ?, ?, ?, ?, ?)",
-			r.id, r.last+1+int64(i), r.epoch, e.Run, e.Type, nanos(e.Time), e.data, e.blob)
-		if err != nil {
-			return 0, fmt.Errorf("append to session %d: %w", r.id, err)
-		}
-	}
-	err := t.exec("update session set last = ?, updated = ? where id = ?", r.last+int64(len(rows)), nanos(s.Now()), r.id)
-	return r.last + 1, err
+	return nil
 }
 
 // Entries implements store.Store.
@@ -103,7 +106,7 @@ func (s *Store) Entries(ctx context.Context, key store.Key, after int64) iter.Se
 			yield(store.Entry{}, err)
 			return
 		}
-		if _, err := s.read(ctx, id, after, last, yield); err != nil {
+		if err := s.read(ctx, id, after, last, yield); err != nil {
 			yield(store.Entry{}, err)
 		}
 	}
@@ -134,43 +137,60 @@ func (s *Store) position(ctx context.Context, key store.Key) (id, last int64, er
 	return id, last, err
 }
 
-// read yields the entries after one position up to another; more is false once the caller has left.
-func (s *Store) read(ctx context.Context, id, after, last int64, yield func(store.Entry, error) bool) (more bool, err error) {
-	for after < last {
+// read yields the entries after one position up to another.
+func (s *Store) read(ctx context.Context, id, after, last int64, yield func(store.Entry, error) bool) error {
+	for after = max(after, 0); after < last; {
 		page, err := s.page(ctx, id, after, last)
 		if err != nil {
-			return false, fmt.Errorf("read the log after %d: %w", after, err)
+			return fmt.Errorf("read the log after %d: %w", after, err)
 		}
 		if len(page) == 0 {
-			return true, nil // deleted meanwhile
+			return nil // deleted meanwhile
 		}
 		for _, e := range page {
-			if hash, ok := e.blob.(string); ok {
-				if e.Data, err = s.Blob(ctx, hash); err != nil {
-					return false, fmt.Errorf("read entry %d: %w", e.Seq, err)
+			if e.Seq <= after {
+				continue
+			}
+			if e.blob != "" {
+				if e.Data, err = s.Blob(ctx, e.blob); err != nil {
+					return fmt.Errorf("read entry %d: %w", e.Seq, err)
 				}
 			}
 			if !yield(e.Entry, nil) {
-				return false, nil
+				return nil
 			}
 			after = e.Seq
 		}
 	}
-	return true, nil
+	return nil
 }
 
-func (s *Store) page(ctx context.Context, id, after, last int64) ([]entryRow, error) {
-	rows, err := s.readers.QueryContext(ctx, "select seq, epoch, run, type, time, data, blob from entry "+
-		"where session = ? and seq > ? and seq <= ? order by seq limit ?", id, after, last, pageSize)
+// page reads batches from the one with the entry behind a position.
+func (s *Store) page(ctx context.Context, id, after, last int64) (page []stored, err error) {
+	next := place(id, after+1)
+	rows, err := s.readers.QueryContext(ctx, "select place, epoch, data from batch where place <= ? and "+
+		"place >= (select max(place) from batch where place <= ?) order by place limit ?", place(id, last), next, pageSize)
 	if err != nil {
 		return nil, err
 	}
-	return collect(rows, scanEntry)
-}
-
-func scanEntry(scan func(...any) error) (e entryRow, err error) {
-	var at int64
-	err = scan(&e.Seq, &e.Epoch, &e.Run, &e.Type, &at, (*[]byte)(&e.Data), &e.blob)
-	e.Time = fromNanos(at)
-	return e, err
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var at, epoch int64
+		var data []byte
+		if err := rows.Scan(&at, &epoch, &data); err != nil {
+			return nil, err
+		}
+		if at>>32 != id {
+			return nil, nil // the log is gone: this is another's
+		}
+		entries, err := decode(data)
+		if err != nil {
+			return nil, err
+		}
+		for i := range entries {
+			entries[i].Seq, entries[i].Epoch = at-place(id, 0)+int64(i), epoch
+		}
+		page = append(page, entries...)
+	}
+	return page, rows.Err()
 }

@@ -5,23 +5,24 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/flue-run/flue/store"
 )
 
-const selectRun = "select run.id, run.agent, session.session, payload, trigger, coalesce(key, ''), admitted, abort, " +
+const selectRun = "select run.id, run.agent, session.session, payload, trigger, parent, coalesce(key, ''), admitted, started, abort, " +
 	"coalesce(outcome, ''), result, error, usage, settled from run join session on session.id = run.session "
 
 // scanRun reads what selectRun selects.
 func scanRun(scan func(...any) error) (r store.Run, err error) {
 	var (
-		end               store.Settlement
-		admitted, settled int64
+		end                        store.Settlement
+		admitted, started, settled int64
 	)
 	err = scan(&r.ID, &r.Session.Agent, &r.Session.Session, (*[]byte)(&r.Payload), (*[]byte)(&r.Trigger),
-		&r.IdempotencyKey, &admitted, &r.AbortRequested,
+		&r.Parent, &r.IdempotencyKey, &admitted, &started, &r.AbortRequested,
 		&end.Outcome, (*[]byte)(&end.Result), (*[]byte)(&end.Error), (*[]byte)(&end.Usage), &settled)
-	r.Admitted = fromNanos(admitted)
+	r.Admitted, r.Started = fromNanos(admitted), fromNanos(started)
 	if end.Outcome != "" {
 		end.Time = fromNanos(settled)
 		r.Settlement = &end
@@ -38,70 +39,89 @@ func runError(id string, err error) error {
 }
 
 // Admit implements store.Store.
-func (s *Store) Admit(ctx context.Context, a store.Admission) (store.Run, bool, error) {
+func (s *Store) Admit(ctx context.Context, a store.Admission) (store.Admitted, error) {
 	if err := a.Check(); err != nil {
-		return store.Run{}, false, err
+		return store.Admitted{}, err
 	}
 	if a.Time.IsZero() {
 		a.Time = s.Now()
 	}
-	id, fresh := a.Run, true
-	err := s.write(ctx, a.Session, func(t *tx) error {
-		var err error
-		id, fresh, err = s.admit(t, a)
+	var first string // that the key was used for
+	admitted := store.Admitted{Fresh: true, Run: store.Run{
+		ID: a.Run, Session: a.Session, Payload: a.Payload, Trigger: a.Trigger, Parent: a.Parent, IdempotencyKey: a.IdempotencyKey,
+		Admitted: fromNanos(nanos(a.Time)),
+	}}
+	err := s.write(ctx, a.Session, func(t *tx) (err error) {
+		if first, err = t.known(a); err != nil || first != "" {
+			return err
+		}
+		admitted.Lease, admitted.Run.Started, err = s.admit(t, a)
 		return err
 	})
 	if err != nil {
-		return store.Run{}, false, err
+		return store.Admitted{}, err
 	}
-	if !fresh {
-		run, err := s.RunByID(ctx, id)
-		return run, false, err
+	if first != "" {
+		run, err := s.RunByID(ctx, first)
+		return store.Admitted{Run: run}, err
 	}
-	return store.Run{
-		ID: a.Run, Session: a.Session, Payload: a.Payload, Trigger: a.Trigger, IdempotencyKey: a.IdempotencyKey,
-		Admitted: fromNanos(nanos(a.Time)),
-	}, true, nil
+	return admitted, nil
 }
 
-func (s *Store) admit(t *tx, a store.Admission) (id string, fresh bool, err error) {
-	var key any
+// known is the run that was accepted with the admission's key, "" if there is none. What must not be admitted is an error.
+func (t *tx) known(a store.Admission) (id string, err error) {
 	if a.IdempotencyKey != "" {
-		key = a.IdempotencyKey
 		var fingerprint string
 		err := t.row("select id, fingerprint from run where agent = ? and key = ?",
 			[]any{a.Session.Agent, a.IdempotencyKey}, &id, &fingerprint)
 		switch {
 		case err == nil && fingerprint != a.Fingerprint:
-			return "", false, runError(id, store.ErrConflict)
+			return "", runError(id, store.ErrConflict)
 		case err == nil:
-			return id, false, nil
+			return id, nil
 		case !errors.Is(err, sql.ErrNoRows):
-			return "", false, runError(a.Run, err)
+			return "", runError(a.Run, err)
 		}
 	}
 	var count int
 	if err := t.row("select count(*) from run where id = ?", []any{a.Run}, &count); err != nil {
-		return "", false, runError(a.Run, err)
+		return "", runError(a.Run, err)
 	}
 	if count > 0 {
-		return "", false, runError(a.Run, errors.New("a run with this id exists"))
+		return "", runError(a.Run, errors.New("a run with this id exists"))
 	}
-	var session int64
-	now := nanos(s.Now())
-	err = t.row("insert into session (agent, session, created, updated, runs) values (?, ?, ?, ?, 1) "+
-		"on conflict do update set updated = excluded.updated, runs = runs + 1 returning id",
-		[]any{a.Session.Agent, a.Session.Session, now, now}, &session)
+	return "", nil
+}
+
+// admit writes a new run, and leases its session for it if that is wanted and it is free.
+func (s *Store) admit(t *tx, a store.Admission) (lease *store.Lease, started time.Time, err error) {
+	now := s.Now()
+	var r sessionRow
+	err = t.row("insert into session (agent, session, created, updated, runs, waiting) values (?, ?, ?, ?, 1, 1) "+
+		"on conflict do update set updated = excluded.updated, runs = runs + 1, waiting = waiting + 1 returning id, last, waiting, epoch, expires, owner",
+		[]any{a.Session.Agent, a.Session.Session, nanos(now), nanos(now)}, &r.id, &r.last, &r.waiting, &r.epoch, &r.expires, &r.owner)
 	if err != nil {
-		return "", false, sessionError(a.Session, err)
+		return nil, started, sessionError(a.Session, err)
 	}
-	err = t.exec("insert into run (id, session, agent, payload, trigger, key, fingerprint, admitted) "+
-		"values (?, ?, ?, ?, ?, ?, ?, ?)",
-		a.Run, session, a.Session.Agent, text(a.Payload), text(a.Trigger), key, a.Fingerprint, nanos(a.Time))
+	if a.Owner != "" && r.waiting == 1 && !r.leased(now) {
+		l, err := s.claim(t, r, a.Session, a.Owner, a.TTL)
+		if err != nil {
+			return nil, started, sessionError(a.Session, err)
+		}
+		l.Run, started = a.Run, fromNanos(nanos(now))
+		lease = &l
+	}
+	var key any
+	if a.IdempotencyKey != "" {
+		key = a.IdempotencyKey
+	}
+	err = t.exec("insert into run (id, session, agent, payload, trigger, parent, key, fingerprint, admitted, started) "+
+		"values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", a.Run, r.id, a.Session.Agent, text(a.Payload), text(a.Trigger), a.Parent, key,
+		a.Fingerprint, nanos(a.Time), nanos(started))
 	if err != nil {
-		return "", false, runError(a.Run, err)
+		return nil, started, runError(a.Run, err)
 	}
-	return a.Run, true, nil
+	return lease, started, nil
 }
 
 // Abort implements store.Store.

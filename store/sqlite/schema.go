@@ -31,8 +31,8 @@ func upgrade(ctx context.Context, conn *sql.Conn) error {
 		return err
 	}
 	switch {
-	case application == 0 && tables == 0: // a new file, which remembers this setting
-		if _, err := conn.ExecContext(ctx, "pragma journal_mode = wal"); err != nil {
+	case application == 0 && tables == 0: // a new file, which remembers these settings
+		if _, err := conn.ExecContext(ctx, "pragma auto_vacuum = incremental; pragma journal_mode = wal"); err != nil {
 			return err
 		}
 	case application != applicationID:

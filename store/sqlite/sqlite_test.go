@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,7 +37,7 @@ func TestFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := s.Admit(t.Context(), store.Admission{Run: "r", Session: store.Key{Agent: "a", Session: "s"}}); err != nil {
+	if _, err := s.Admit(t.Context(), store.Admission{Run: "r", Session: store.Key{Agent: "a", Session: "s"}}); err != nil {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(place, "state")
@@ -74,7 +75,7 @@ func TestLargeData(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := store.Key{Agent: "a", Session: "s"}
-	if _, _, err := s.Admit(t.Context(), store.Admission{Run: "r", Session: key}); err != nil {
+	if _, err := s.Admit(t.Context(), store.Admission{Run: "r", Session: key}); err != nil {
 		t.Fatal(err)
 	}
 	l, err := s.Claim(t.Context(), key, "me", time.Minute)
@@ -95,11 +96,47 @@ func TestLargeData(t *testing.T) {
 	}
 	defer db.Close()
 	var inline, blobs int
-	if err := db.QueryRow("select (select count(data) from entry), (select count(*) from blob)").Scan(&inline, &blobs); err != nil {
+	if err := db.QueryRow("select (select count(*) from batch where length(data) > 8000), (select count(*) from blob)").Scan(&inline, &blobs); err != nil {
 		t.Fatal(err)
 	}
 	if inline != 1 || blobs != 1 {
 		t.Errorf("%d entries hold their data and there are %d blobs, want 1 and 1", inline, blobs)
+	}
+}
+
+// TestShrink deletes what is old, and looks at the file.
+func TestShrink(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	s, err := sqlite.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 200 {
+		data := []byte(strings.Repeat(fmt.Sprintf("%9d", i), 5000))
+		if err := s.CreateSession(t.Context(), store.Key{Agent: "a", Session: fmt.Sprint(i)}, store.Key{}, store.Entry{Data: data}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	size := func() (all int64) {
+		t.Helper()
+		for _, name := range []string{path, path + "-wal"} {
+			info, err := os.Stat(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all += info.Size()
+		}
+		return all
+	}
+	before := size()
+	if n, err := s.DeleteIdle(t.Context(), time.Now().Add(time.Hour)); err != nil || n != 200 {
+		t.Errorf("%d are deleted, %v", n, err)
+	}
+	if after := size(); before < 9_000_000 || after > 200_000 {
+		t.Errorf("the files had %d bytes and have %d", before, after)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 

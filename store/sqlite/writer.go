@@ -18,8 +18,8 @@ const maxGroup = 128
 // write is one caller's change: it succeeds or fails by itself.
 type write struct {
 	ctx     context.Context
-	session store.Key // whose watchers hear of it
-	do      func(*tx) error
+	session store.Key       // whose watchers hear of it
+	do      func(*tx) error // refuses before it changes anything
 	err     error
 	done    chan struct{}
 }
@@ -105,9 +105,8 @@ func (s *Store) finish(group []*write, err error) {
 	}
 }
 
-// group runs the writes in one transaction, each in a savepoint of its own, after the blobs they may refer to. A refusal
-// (fenced, settled, …) undoes one write; an error of the database undoes them all, since SQLite may have rolled back
-// by itself.
+// group runs the writes in one transaction, after the blobs they may refer to. A refusal (fenced, settled, …) is of one
+// write, which has changed nothing; an error of the database undoes them all, since SQLite may have rolled back by itself.
 func (s *Store) group(group []*write) (err error) {
 	t := &s.tx
 	if err := t.exec("begin immediate"); err != nil {
@@ -126,20 +125,9 @@ func (s *Store) group(group []*write) (err error) {
 		if w.err = w.ctx.Err(); w.err != nil {
 			continue
 		}
-		if err := t.exec("savepoint one"); err != nil {
-			return err
-		}
-		if w.err = w.do(t); w.err != nil {
-			var broken *driver.Error
-			if errors.As(w.err, &broken) {
-				return w.err
-			}
-			if err := t.exec("rollback to one"); err != nil {
-				return err
-			}
-		}
-		if err := t.exec("release one"); err != nil {
-			return err
+		var broken *driver.Error
+		if w.err = w.do(t); errors.As(w.err, &broken) {
+			return w.err
 		}
 	}
 	if err := t.exec("commit"); err != nil {
@@ -174,6 +162,19 @@ func (t *tx) exec(query string, args ...any) error {
 	}
 	_, err = st.Exec(args...)
 	return err
+}
+
+// change is exec that returns how many rows it has changed.
+func (t *tx) change(query string, args ...any) (int64, error) {
+	st, err := t.prepare(query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := st.Exec(args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 // row reads one row into dest; sql.ErrNoRows if there is none.

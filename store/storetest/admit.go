@@ -14,15 +14,15 @@ import (
 func admit(w *world) {
 	a := store.Admission{
 		Run: "r1", Session: key("s"), Payload: json.RawMessage(`{"text": "hé"}`), Trigger: json.RawMessage(`{"kind":"cli"}`),
-		IdempotencyKey: "k", Fingerprint: "f", Time: epoch.Add(time.Second),
+		Parent: "p", IdempotencyKey: "k", Fingerprint: "f", Time: epoch.Add(time.Second),
 	}
-	want := store.Run{ID: "r1", Session: a.Session, Payload: a.Payload, Trigger: a.Trigger, IdempotencyKey: "k", Admitted: a.Time}
-	got, fresh, err := w.Admit(w.ctx, a)
+	want := store.Run{ID: "r1", Session: a.Session, Payload: a.Payload, Trigger: a.Trigger, Parent: "p", IdempotencyKey: "k", Admitted: a.Time}
+	admitted, err := w.Admit(w.ctx, a)
 	w.must(err)
-	if !fresh || !reflect.DeepEqual(got, want) {
-		w.Errorf("Admit = %+v, %v, want %+v", got, fresh, want)
+	if !reflect.DeepEqual(admitted, store.Admitted{Run: want, Fresh: true}) {
+		w.Errorf("Admit = %+v, want %+v", admitted, want)
 	}
-	got, err = w.RunByID(w.ctx, "r1")
+	got, err := w.RunByID(w.ctx, "r1")
 	w.must(err)
 	if !reflect.DeepEqual(got, want) {
 		w.Errorf("RunByID = %+v, want %+v", got, want)
@@ -45,7 +45,7 @@ func admitRefuses(w *world) {
 		"a path":          {Run: "r", Session: key("../s")},
 		"a run id reused": {Run: "taken", Session: key("other")},
 	} {
-		if _, _, err := w.Admit(w.ctx, a); err == nil {
+		if _, err := w.Admit(w.ctx, a); err == nil {
 			w.Errorf("%s: no error", name)
 		}
 	}
@@ -60,25 +60,25 @@ func admitRefuses(w *world) {
 
 func idempotency(w *world) {
 	a := store.Admission{Run: "r1", Session: key("s"), IdempotencyKey: "k", Fingerprint: "f", Time: epoch}
-	first, _, err := w.Admit(w.ctx, a)
+	first, err := w.Admit(w.ctx, a)
 	w.must(err)
 
 	a.Run, a.Session = "r2", key("another")
-	again, fresh, err := w.Admit(w.ctx, a)
+	again, err := w.Admit(w.ctx, a)
 	w.must(err)
-	if fresh || !reflect.DeepEqual(again, first) {
-		w.Errorf("the same key again = %+v, %v, want %+v", again, fresh, first)
+	if first.Fresh = false; !reflect.DeepEqual(again, first) {
+		w.Errorf("the same key again = %+v, want %+v", again, first)
 	}
 	_, err = w.Session(w.ctx, key("another"))
 	w.wantError(store.ErrNotFound, err)
 
 	a.Fingerprint = "g"
-	_, _, err = w.Admit(w.ctx, a)
+	_, err = w.Admit(w.ctx, a)
 	w.wantError(store.ErrConflict, err)
 
 	a.Session = store.Key{Agent: "other", Session: "s"}
-	if _, fresh, err = w.Admit(w.ctx, a); err != nil || !fresh {
-		w.Errorf("another agent's key: %v, %v", fresh, err)
+	if other, err := w.Admit(w.ctx, a); err != nil || !other.Fresh {
+		w.Errorf("another agent's key: %+v, %v", other, err)
 	}
 	w.admitted("s", "r3") // no key at all, twice
 	w.admitted("s", "r4")
@@ -88,16 +88,16 @@ func parallelAdmits(w *world) {
 	var fresh atomic.Int32
 	ids := make([]string, 20)
 	inParallel(len(ids), func(i int) {
-		r, first, err := w.Admit(w.ctx, store.Admission{
+		a, err := w.Admit(w.ctx, store.Admission{
 			Run: fmt.Sprint("r", i), Session: key("s"), IdempotencyKey: "k", Fingerprint: "f", Time: epoch,
 		})
 		if err != nil {
 			w.Error(err)
 		}
-		if first {
+		if a.Fresh {
 			fresh.Add(1)
 		}
-		ids[i] = r.ID
+		ids[i] = a.Run.ID
 	})
 	for _, id := range ids {
 		if id == "" || id != ids[0] {
@@ -107,6 +107,48 @@ func parallelAdmits(w *world) {
 	}
 	if fresh.Load() != 1 {
 		w.Errorf("%d are fresh, want 1", fresh.Load())
+	}
+}
+
+// admitClaims claims with the admission: only a session that nobody has and in which nothing waits.
+func admitClaims(w *world) {
+	wish := func(session, run string) *store.Lease {
+		w.Helper()
+		a, err := w.Admit(w.ctx, store.Admission{Run: run, Session: key(session), Time: epoch, Owner: "a", TTL: 30 * time.Second})
+		w.must(err)
+		stored, err := w.RunByID(w.ctx, run)
+		w.must(err)
+		if !reflect.DeepEqual(a.Run, stored) || stored.Started.IsZero() == (a.Lease != nil) {
+			w.Errorf("Admit returned %+v, and the store has %+v", a, stored)
+		}
+		return a.Lease
+	}
+	l := wish("s", "r1")
+	if want := (store.Lease{Session: key("s"), Owner: "a", Epoch: 1, Expires: epoch.Add(30 * time.Second), Run: "r1"}); l == nil {
+		w.Fatal("a new session is not claimed")
+	} else if want.Epoch = l.Epoch; *l != want || l.Epoch < 1 {
+		w.Errorf("lease is %+v, want %+v", *l, want)
+	}
+	w.appended(*l, note("it counts"))
+	if l := wish("s", "r2"); l != nil {
+		w.Errorf("a session is claimed twice: %+v", l)
+	}
+	w.clock.pass(time.Hour)
+	if l := wish("s", "r3"); l != nil {
+		w.Errorf("a session is claimed in which others wait: %+v", l)
+	}
+	again := w.claimed("s", "b")
+	for _, run := range []string{"r1", "r2", "r3"} {
+		_, err := w.Settle(w.ctx, again, run, store.Settlement{Outcome: store.Completed}, store.Keep)
+		w.must(err)
+	}
+	if l := wish("s", "r4"); l != nil {
+		w.Errorf("a session is claimed that somebody has: %+v", l)
+	}
+	_, err := w.Settle(w.ctx, again, "r4", store.Settlement{Outcome: store.Completed}, store.Release)
+	w.must(err)
+	if l := wish("s", "r5"); l == nil || l.Epoch <= again.Epoch {
+		w.Errorf("a session that is free is claimed with %+v, after epoch %d", l, again.Epoch)
 	}
 }
 
@@ -123,9 +165,8 @@ func unfinished(w *world) {
 	w.wantUnfinished("r1", "r3", "r4")
 	w.clock.pass(30 * time.Second)
 	w.wantUnfinished("r1", "r2", "r3", "r4")
-	_, err := w.Settle(w.ctx, l, "r2", store.Settlement{Outcome: store.Completed})
+	_, err := w.Settle(w.ctx, l, "r2", store.Settlement{Outcome: store.Completed}, store.Release)
 	w.must(err)
-	w.must(w.Release(w.ctx, l))
 	w.wantUnfinished("r1", "r3", "r4")
 }
 

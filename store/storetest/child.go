@@ -37,7 +37,7 @@ func writeUntilKilled(place string, open Open) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := s.Admit(ctx, store.Admission{Run: "r1", Session: key("s"), Time: epoch}); err != nil {
+	if _, err := s.Admit(ctx, store.Admission{Run: "r1", Session: key("s"), Time: epoch}); err != nil {
 		return err
 	}
 	l, err := s.Claim(ctx, key("s"), "child", 30*time.Second)

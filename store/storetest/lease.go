@@ -31,8 +31,9 @@ func claim(w *world) {
 	if l != want {
 		w.Errorf("lease is %+v, want %+v", l, want)
 	}
-	if again := w.claimed("other", "a"); again.Epoch <= l.Epoch {
-		w.Errorf("the owner's own second claim has epoch %d after %d", again.Epoch, l.Epoch)
+	w.appended(l, note("1"), note("2"))
+	if again := w.claimed("other", "a"); again.Epoch <= l.Epoch || again.Last != 2 {
+		w.Errorf("the owner's own second claim is %+v after %+v", again, l)
 	}
 }
 
@@ -71,7 +72,7 @@ func fencing(w *world) {
 	}
 	_, err := w.Append(w.ctx, old, note("too late"))
 	w.wantError(store.ErrFenced, err)
-	_, err = w.Settle(w.ctx, old, "r1", store.Settlement{Outcome: store.Completed}, note("too late"))
+	_, err = w.Settle(w.ctx, old, "r1", store.Settlement{Outcome: store.Completed}, store.Keep, note("too late"))
 	w.wantError(store.ErrFenced, err)
 	w.appended(now, note("after"))
 	w.wantLog(w, "s", `"before"`, `"late, but nobody else came"`, `"after"`)

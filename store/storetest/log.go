@@ -128,13 +128,13 @@ func entries(w *world) {
 
 func ownBytes(w *world) {
 	payload := json.RawMessage(`"payload"`)
-	_, _, err := w.Admit(w.ctx, store.Admission{Run: "r1", Session: key("s"), Payload: payload, Time: epoch})
+	_, err := w.Admit(w.ctx, store.Admission{Run: "r1", Session: key("s"), Payload: payload, Time: epoch})
 	w.must(err)
 	l := w.claimed("s", "a")
 	e := note("entry")
 	w.appended(l, e)
 	data := []byte("blob")
-	hash, err := w.PutBlob(w.ctx, data)
+	hash, err := w.PutBlob(w.ctx, key("s"), data)
 	w.must(err)
 	for _, b := range [][]byte{payload, e.Data, data} {
 		clear(b) // the caller's again
@@ -167,17 +167,17 @@ func settle(w *world) {
 		Usage: json.RawMessage(`{"input":3}`), Time: epoch.Add(time.Minute),
 	}
 	for _, run := range []string{"nobody", "foreign"} {
-		_, err := w.Settle(w.ctx, l, run, end, note("refused"))
+		_, err := w.Settle(w.ctx, l, run, end, store.Keep, note("refused"))
 		w.wantError(store.ErrNotFound, err)
 	}
 	w.appended(l, note("work"))
-	first, err := w.Settle(w.ctx, l, "r1", end, note("the"), note("end"))
+	settled, err := w.Settle(w.ctx, l, "r1", end, store.Keep, note("the"), note("end"))
 	w.must(err)
-	if first != 2 {
-		w.Errorf("its entries begin at %d, want 2", first)
+	if settled != (store.Settled{First: 2}) {
+		w.Errorf("Settle returned %+v, want 2 as the first entry", settled)
 	}
 	for _, outcome := range []store.Outcome{store.Failed, store.Completed} {
-		_, err = w.Settle(w.ctx, l, "r1", store.Settlement{Outcome: outcome}, note("twice"))
+		_, err = w.Settle(w.ctx, l, "r1", store.Settlement{Outcome: outcome}, store.Keep, note("twice"))
 		w.wantError(store.ErrSettled, err)
 	}
 	w.wantLog(w, "s", `"work"`, `"the"`, `"end"`)
@@ -191,7 +191,7 @@ func settle(w *world) {
 func settleInOrder(w *world) {
 	order := []string{"r1", "r3", "r2", "r4"} // of admission, not of name or time
 	for i, run := range order {
-		_, _, err := w.Admit(w.ctx, store.Admission{Run: run, Session: key("s"), Time: epoch.Add(-time.Duration(i) * time.Hour)})
+		_, err := w.Admit(w.ctx, store.Admission{Run: run, Session: key("s"), Time: epoch.Add(-time.Duration(i) * time.Hour)})
 		w.must(err)
 	}
 	var served []string
@@ -201,13 +201,63 @@ func settleInOrder(w *world) {
 			break
 		}
 		served = append(served, l.Run)
-		_, err := w.Settle(w.ctx, l, l.Run, store.Settlement{Outcome: store.Completed})
+		_, err := w.Settle(w.ctx, l, l.Run, store.Settlement{Outcome: store.Completed}, store.Release)
 		w.must(err)
-		w.must(w.Release(w.ctx, l))
 	}
 	if !slices.Equal(served, order) {
 		w.Errorf("served %q, want %q", served, order)
 	}
+}
+
+// settleAndGoOn settles the runs of a queue under one lease.
+func settleAndGoOn(w *world) {
+	for _, run := range []string{"r1", "r2", "r3"} {
+		w.admitted("s", run)
+	}
+	l := w.claimed("s", "a")
+	settle := func(run string, then store.Then, next string) {
+		w.Helper()
+		settled, err := w.Settle(w.ctx, l, run, store.Settlement{Outcome: store.Completed}, then, note("%s", run))
+		w.must(err)
+		if settled.Next != next {
+			w.Errorf("after %s comes %q, want %q", run, settled.Next, next)
+		}
+	}
+	started := func(run string, want time.Time) {
+		w.Helper()
+		r, err := w.RunByID(w.ctx, run)
+		w.must(err)
+		if !r.Started.Equal(want) {
+			w.Errorf("run %s started at %v, want %v", run, r.Started, want)
+		}
+	}
+	started("r1", epoch)
+	started("r2", time.Time{})
+	w.clock.pass(time.Second)
+	settle("r1", store.Next, "r2")
+	started("r2", epoch.Add(time.Second))
+	_, err := w.Claim(w.ctx, key("s"), "b", time.Second)
+	w.wantError(store.ErrBusy, err)
+	settle("r2", store.Keep, "")
+	started("r3", time.Time{})
+	_, err = w.Claim(w.ctx, key("s"), "b", time.Second)
+	w.wantError(store.ErrBusy, err)
+	settle("r3", store.Next, "") // there is none
+	w.wantError(store.ErrFenced, w.Renew(w.ctx, l, time.Second))
+
+	w.admitted("s", "r4")
+	w.admitted("s", "r5")
+	l = w.claimed("s", "b")
+	started("r4", epoch.Add(time.Second))
+	w.clock.pass(time.Second)
+	l = w.claimed("s", "b") // a second claim starts nothing anew
+	started("r4", epoch.Add(time.Second))
+	settle("r4", store.Release, "")
+	started("r5", time.Time{})
+	if l := w.claimed("s", "c"); l.Run != "r5" {
+		w.Errorf("the next run is %q", l.Run)
+	}
+	w.wantLog(w, "s", `"r1"`, `"r2"`, `"r3"`, `"r4"`)
 }
 
 func abort(w *world) {
@@ -224,17 +274,18 @@ func abort(w *world) {
 	if l.Run != "r1" {
 		w.Errorf("the queue's head is %q: an aborted run waits for its outcome too", l.Run)
 	}
-	_, err = w.Settle(w.ctx, l, "r1", store.Settlement{Outcome: store.Aborted})
+	_, err = w.Settle(w.ctx, l, "r1", store.Settlement{Outcome: store.Aborted}, store.Keep)
 	w.must(err)
 	w.wantError(store.ErrSettled, w.Abort(w.ctx, "r1"))
 }
 
 func blobs(w *world) {
+	w.admitted("s", "r1")
 	var hashes []string
 	for _, data := range [][]byte{nil, []byte("small"), {0, 0xff, '\n', 0}, bytes.Repeat([]byte("1 MB"), 1<<18)} {
-		hash, err := w.PutBlob(w.ctx, data)
+		hash, err := w.PutBlob(w.ctx, key("s"), data)
 		w.must(err)
-		again, err := w.PutBlob(w.ctx, data)
+		again, err := w.PutBlob(w.ctx, key("s"), data)
 		w.must(err)
 		if again != hash {
 			w.Errorf("the same data has hashes %s and %s", hash, again)
@@ -251,7 +302,7 @@ func blobs(w *world) {
 		check()
 		w.admitted("s", hash) // after a write
 		check()
-		_, err = w.PutBlob(w.ctx, data) // again, when it is written already
+		_, err = w.PutBlob(w.ctx, key("s"), data) // again, when it is written already
 		w.must(err)
 		w.admitted("s", hash+" again")
 		check()
@@ -263,7 +314,7 @@ func blobs(w *world) {
 	w.wantError(store.ErrNotFound, err)
 	inParallel(8, func(i int) { // more than waits in memory
 		data := bytes.Repeat([]byte{byte(i)}, 2<<20)
-		hash, err := w.PutBlob(w.ctx, data)
+		hash, err := w.PutBlob(w.ctx, key("s"), data)
 		if err != nil {
 			w.Error(err)
 		}

@@ -27,9 +27,9 @@ func reopen(w *world) {
 	w.admitted("s", "r1")
 	l := w.claimed("s", "a")
 	w.appended(l, note("a"))
-	_, err := w.Settle(w.ctx, l, "r1", store.Settlement{Outcome: store.Completed, Time: epoch}, note("b"))
+	_, err := w.Settle(w.ctx, l, "r1", store.Settlement{Outcome: store.Completed, Time: epoch}, store.Keep, note("b"))
 	w.must(err)
-	hash, err := w.PutBlob(w.ctx, []byte("put last"))
+	hash, err := w.PutBlob(w.ctx, key("s"), []byte("put last"))
 	w.must(err)
 	w.must(w.Close())
 
@@ -90,11 +90,11 @@ func openedByMany(w *world) {
 			w.Error(err)
 			return
 		}
-		_, first, err := s.Admit(w.ctx, store.Admission{Run: fmt.Sprint("r", i), Session: key("s"), IdempotencyKey: "k", Time: epoch})
+		a, err := s.Admit(w.ctx, store.Admission{Run: fmt.Sprint("r", i), Session: key("s"), IdempotencyKey: "k", Time: epoch})
 		if err != nil {
 			w.Error(err)
 		}
-		if first {
+		if a.Fresh {
 			fresh.Add(1)
 		}
 		if err := s.Close(); err != nil {

@@ -28,7 +28,7 @@ func sessions(w *world) {
 	w.admitted("one", "r1")
 	w.admitted("two", "r2") // in the same instant
 	w.clock.pass(time.Second)
-	_, _, err = w.Admit(w.ctx, store.Admission{Run: "r3", Session: store.Key{Agent: "other", Session: "one"}, Time: epoch})
+	_, err = w.Admit(w.ctx, store.Admission{Run: "r3", Session: store.Key{Agent: "other", Session: "one"}, Time: epoch})
 	w.must(err)
 	if got, want := list(""), []string{"other/one", "helper/two", "helper/one"}; !slices.Equal(got, want) {
 		w.Errorf("sessions are %q, want %q", got, want)
@@ -41,17 +41,17 @@ func sessions(w *world) {
 }
 
 func createSession(w *world) {
-	w.must(w.CreateSession(w.ctx, key("s"), note("1"), note("%9000s", "2")))
-	w.wantError(store.ErrExists, w.CreateSession(w.ctx, key("s"), note("3")))
+	w.must(w.CreateSession(w.ctx, key("s"), store.Key{}, note("1"), note("%9000s", "2")))
+	w.wantError(store.ErrExists, w.CreateSession(w.ctx, key("s"), store.Key{}, note("3")))
 	w.wantLog(w, "s", `"1"`, fmt.Sprintf("\"%9000s\"", "2"))
 	s, err := w.Session(w.ctx, key("s"))
 	w.must(err)
 	if want := (store.Session{Key: key("s"), Created: epoch, Updated: epoch, Last: 2}); s != want {
 		w.Errorf("session is %+v, want %+v", s, want)
 	}
-	w.must(w.CreateSession(w.ctx, key("empty")))
+	w.must(w.CreateSession(w.ctx, key("empty"), store.Key{}))
 	for _, wrong := range []store.Key{{Session: "s"}, key("../s")} {
-		if err := w.CreateSession(w.ctx, wrong); err == nil {
+		if err := w.CreateSession(w.ctx, wrong, store.Key{}); err == nil {
 			w.Errorf("there is a session %q", wrong)
 		}
 	}
@@ -107,7 +107,7 @@ func runs(w *world) {
 func deletes(w *world) {
 	w.wantError(store.ErrNotFound, w.DeleteSession(w.ctx, key("s")))
 	a := store.Admission{Run: "r1", Session: key("s"), IdempotencyKey: "k", Fingerprint: "f", Time: epoch}
-	_, _, err := w.Admit(w.ctx, a)
+	_, err := w.Admit(w.ctx, a)
 	w.must(err)
 	w.admitted("kept", "r2")
 	l := w.claimed("s", "a")
@@ -124,11 +124,102 @@ func deletes(w *world) {
 	w.wantLog(w, "kept", `"2"`)
 
 	a.Fingerprint = "another" // nothing is remembered of the key
-	if _, fresh, err := w.Admit(w.ctx, a); err != nil || !fresh {
-		w.Errorf("a deleted session's run again: %v, %v", fresh, err)
+	if again, err := w.Admit(w.ctx, a); err != nil || !again.Fresh {
+		w.Errorf("a deleted session's run again: %+v, %v", again, err)
 	}
 	if got := w.log(w, "s", 0); got != nil {
 		w.Errorf("the new session's log begins with %q", got)
+	}
+}
+
+// blobsOfSessions deletes sessions that share blobs: each is there as long as a session has it.
+func blobsOfSessions(w *world) {
+	large := note("%9000s", "large")
+	put := func(session, text string) string {
+		w.Helper()
+		hash, err := w.PutBlob(w.ctx, key(session), []byte(text))
+		w.must(err)
+		return hash
+	}
+	there := func(hash string, want bool) {
+		w.Helper()
+		if _, err := w.Blob(w.ctx, hash); want && err != nil || !want && !errors.Is(err, store.ErrNotFound) {
+			w.Errorf("blob is there: %v, want %v", err, want)
+		}
+	}
+	for _, session := range []string{"a", "b"} {
+		w.admitted(session, session)
+		l := w.claimed(session, "x")
+		w.appended(l, large)
+		w.must(w.Release(w.ctx, l))
+	}
+	own, shared := put("a", "own"), put("a", "shared")
+	put("b", "shared")
+	entry := put("b", string(large.Data))
+	w.admitted("a", "a2") // written
+	w.must(w.CreateSession(w.ctx, key("fork"), key("a"), note("%9000s", "forked")))
+	w.must(w.DeleteSession(w.ctx, key("a")))
+	there(own, true)
+	there(shared, true)
+	there(entry, true)
+	w.wantLog(w, "b", string(large.Data))
+	put("b", "own") // while it is there already
+	w.must(w.DeleteSession(w.ctx, key("fork")))
+	there(own, true)
+	there(shared, true)
+	w.must(w.DeleteSession(w.ctx, key("b")))
+	for _, hash := range []string{own, shared, entry} {
+		there(hash, false)
+	}
+	w.admitted("c", "c")
+	there(put("c", "own"), true) // again
+	w.admitted("c", "c2")
+	there(own, true)
+}
+
+// deleteIdle deletes what is old, and nothing that somebody needs.
+func deleteIdle(w *world) {
+	for i := range 120 {
+		w.must(w.CreateSession(w.ctx, key(fmt.Sprint("old", i)), store.Key{}, note("%10000s", fmt.Sprint(i))))
+	}
+	w.admitted("waiting", "r1")
+	w.admitted("leased", "r2")
+	l := w.claimed("leased", "a")
+	_, err := w.Settle(w.ctx, l, "r2", store.Settlement{Outcome: store.Completed}, store.Keep)
+	w.must(err)
+	w.admitted("used", "r3")
+	used := w.claimed("used", "a")
+	w.clock.pass(20 * time.Second)
+	_, err = w.Settle(w.ctx, used, "r3", store.Settlement{Outcome: store.Completed}, store.Release, note("lately"))
+	w.must(err)
+	left := func(want ...string) {
+		w.Helper()
+		all, err := w.Sessions(w.ctx, "")
+		w.must(err)
+		var got []string
+		for _, s := range all {
+			got = append(got, s.Key.Session)
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			w.Errorf("sessions are %q, want %q", got, want)
+		}
+	}
+	n, err := w.DeleteIdle(w.ctx, epoch.Add(10*time.Second))
+	w.must(err)
+	if n != 120 {
+		w.Errorf("%d are deleted, want 120", n)
+	}
+	left("leased", "used", "waiting")
+	w.clock.pass(20 * time.Second) // the lease has run out
+	n, err = w.DeleteIdle(w.ctx, epoch.Add(20*time.Second))
+	w.must(err)
+	if n != 1 {
+		w.Errorf("%d are deleted, want 1", n)
+	}
+	left("used", "waiting")
+	if n, err := w.DeleteIdle(w.ctx, epoch); n != 0 || err != nil {
+		w.Errorf("%d are deleted, %v", n, err)
 	}
 }
 
@@ -145,7 +236,7 @@ func closed(w *world) {
 	w.must(w.Close())
 	_, err = w.Append(w.ctx, l, note("x"))
 	w.wantError(store.ErrClosed, err)
-	_, err = w.PutBlob(w.ctx, []byte("x"))
+	_, err = w.PutBlob(w.ctx, key("s"), []byte("x"))
 	w.wantError(store.ErrClosed, err)
 	if _, err := w.RunByID(w.ctx, "r1"); err == nil {
 		w.Error("a closed store answers")

@@ -24,13 +24,13 @@ type Open func(place string, now func() time.Time) (store.Store, error)
 // Run checks an engine against the contract.
 func Run(t *testing.T, open Open) {
 	for name, test := range map[string]func(*world){
-		"admit": admit, "admit refuses": admitRefuses, "idempotency": idempotency, "parallel admits": parallelAdmits,
+		"admit": admit, "admit refuses": admitRefuses, "idempotency": idempotency, "parallel admits": parallelAdmits, "admit claims": admitClaims,
 		"claim": claim, "lease": lease, "fencing": fencing, "fencing outlives the session": fencingOutlives,
 		"append": appends, "parallel appends": parallelAppends, "entries": entries, "own bytes": ownBytes,
-		"settle": settle, "settle in order": settleInOrder, "abort": abort,
+		"settle": settle, "settle in order": settleInOrder, "settle and go on": settleAndGoOn, "abort": abort,
 		"listen": watch, "listen to a session's end": watchEndsWithSession,
 		"listen to the store's end": watchEndsWithStore, "listening loses nothing": watchLosesNothing, "values": values, "unfinished": unfinished,
-		"sessions": sessions, "create session": createSession, "runs": runs, "delete": deletes, "blobs": blobs, "closed": closed,
+		"sessions": sessions, "create session": createSession, "runs": runs, "delete": deletes, "blobs": blobs, "blobs of sessions": blobsOfSessions, "delete idle": deleteIdle, "closed": closed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, open)
@@ -130,12 +130,12 @@ func key(session string) store.Key { return store.Key{Agent: "helper", Session: 
 // admitted admits a run of an id to a session.
 func (w *world) admitted(session, run string) store.Run {
 	w.Helper()
-	r, fresh, err := w.Admit(w.ctx, store.Admission{Run: run, Session: key(session), Payload: json.RawMessage(`{}`), Time: epoch})
+	a, err := w.Admit(w.ctx, store.Admission{Run: run, Session: key(session), Payload: json.RawMessage(`{}`), Time: epoch})
 	w.must(err)
-	if !fresh {
+	if !a.Fresh {
 		w.Fatalf("run %s is not fresh", run)
 	}
-	return r
+	return a.Run
 }
 
 func (w *world) claimed(session, owner string) store.Lease {

@@ -73,7 +73,7 @@ func watch(w *world) {
 	w.appended(l, note("c"))
 	w.wantNext(tail, `3 "c"`)
 	w.wantNext(all, `3 "c"`)
-	_, err := w.Settle(w.ctx, l, "r1", store.Settlement{Outcome: store.Completed}, note("d"))
+	_, err := w.Settle(w.ctx, l, "r1", store.Settlement{Outcome: store.Completed}, store.Keep, note("d"))
 	w.must(err)
 	w.wantNext(tail, `4 "d"`)
 	w.wantNext(all, `4 "d"`)
