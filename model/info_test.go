@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -8,7 +9,7 @@ import (
 func TestTable(t *testing.T) {
 	providers := map[string]bool{}
 	for _, e := range Endpoints() {
-		if providers[e.Name] || e.API != OpenAI && e.API != Anthropic || e.BaseURL == "" && e.Name != "azure" {
+		if providers[e.Name] || !slices.Contains(APIs(), e.API) || e.BaseURL == "" && e.Name != "azure" {
 			t.Errorf("endpoint %+v", e)
 		}
 		providers[e.Name] = true

@@ -91,7 +91,7 @@ type Block struct {
 	Type BlockType `json:"type"`
 	Text string    `json:"text,omitempty"`
 	// Signature is opaque to flue; it goes back to the provider that made it, unchanged. It is set on thinking
-	// blocks and, by some providers, on calls.
+	// blocks and, by some providers, on calls and texts.
 	Signature string `json:"signature,omitempty"`
 
 	ID   string          `json:"id,omitempty"` // of a call, unique in the conversation

@@ -21,7 +21,7 @@ const Interrupted = "interrupted: this call has no recorded result; it may or ma
 
 // Normalize returns a copy of messages that target accepts, whoever wrote them:
 //
-//   - user and assistant alternate; nothing is empty
+//   - user and assistant alternate; nothing is empty, but for a text that carries a signature
 //   - each call has exactly one result, in the message after it, in the order of the calls, before any text; a missing
 //     one says Interrupted, one without a call is dropped
 //   - ids are unique and valid for target; a call's arguments are a JSON object
@@ -56,7 +56,9 @@ func (n *normalizer) assistant(m Message, after []Message) {
 		}
 		switch b.Type {
 		case TextBlock:
-			said = append(said, texts([]Block{b})...)
+			if b.Signature != "" || strings.TrimSpace(b.Text) != "" {
+				said = append(said, b)
+			}
 		case ThinkingBlock:
 			if own && n.target.Thinking && b.Text+b.Signature != "" {
 				said = append(said, b)

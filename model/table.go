@@ -1,7 +1,8 @@
 package model
 
-// asOf is the day the facts below were collected from the providers' published model and price lists. They are for
-// limits and reports, not for billing; a price that is not listed is unknown, and flue.yaml overrides all of it.
+// asOf is the day the facts below were collected from the providers' published model and price lists, where a row does not
+// say another. They are for limits and reports, not for billing; a price that is not listed is unknown, and flue.yaml
+// overrides all of it.
 const asOf = "2026-03-01"
 
 // The levels of thinking that families of models share.
@@ -26,6 +27,12 @@ func known(window, output int, thinking []Thinking, images bool, prices ...float
 	return i
 }
 
+// dated is a row that was collected on another day.
+func dated(day string, i Info) Info {
+	i.AsOf = day
+	return i
+}
+
 var table = map[string]Info{
 	"anthropic/claude-opus-4-6":            known(200_000, 128_000, allLevels, images, 5, 25, 0.5, 6.25),
 	"anthropic/claude-opus-4-5":            known(200_000, 64_000, allLevels, images, 5, 25, 0.5, 6.25),
@@ -40,6 +47,8 @@ var table = map[string]Info{
 	"anthropic/claude-haiku-4-5":           known(200_000, 64_000, allLevels, images, 1, 5, 0.1, 1.25),
 	"anthropic/claude-haiku-4-5-20251001":  known(200_000, 64_000, allLevels, images, 1, 5, 0.1, 1.25),
 
+	"openai/gpt-5.4":      dated("2026-03-19", known(1_050_000, 128_000, offAndLow, images, 2.5, 15, 0.25)),
+	"openai/gpt-5.4-mini": dated("2026-03-19", known(400_000, 128_000, offAndLow, images, 0.75, 4.5, 0.075)),
 	"openai/gpt-5.2":      known(400_000, 128_000, offAndLow, images, 1.75, 14, 0.175),
 	"openai/gpt-5.1":      known(400_000, 128_000, offAndLow, images, 1.25, 10, 0.125),
 	"openai/gpt-5":        known(400_000, 128_000, fromMinimal, images, 1.25, 10, 0.125),
@@ -57,7 +66,13 @@ var table = map[string]Info{
 	"google/gemini-2.5-pro":        known(1_048_576, 65_536, fromLow, images, 1.25, 10, 0.125),
 	"google/gemini-2.5-flash":      known(1_048_576, 65_536, offAndLow, images, 0.3, 2.5, 0.03),
 	"google/gemini-2.5-flash-lite": known(1_048_576, 65_536, offAndLow, images, 0.1, 0.4, 0.01),
-	"google/gemini-3-pro-preview":  known(1_048_576, 65_536, fromLow, images, 2, 12, 0.2),
+	// Prompts of more than 200,000 tokens cost more with the pro models; 3.7 and 3.8 flash cost twice as much from 2027 on.
+	"google/gemini-3.8-flash":       dated("2026-10-07", known(1_048_576, 65_536, fromLow, images, 0.75, 3.75, 0.075)),
+	"google/gemini-3.7-flash":       dated("2026-08-19", known(1_048_576, 65_536, fromLow, images, 0.75, 3.75, 0.075)),
+	"google/gemini-3.5-flash-lite":  dated("2026-10-07", known(1_048_576, 65_536, fromLow, images, 0.3, 2.5, 0.03)),
+	"google/gemini-3.1-pro-preview": dated("2026-10-07", known(1_048_576, 65_536, fromLow, images, 2, 12, 0.2)),
+	"google/gemini-3.1-flash-lite":  dated("2026-07-01", known(1_048_576, 65_536, fromMinimal, images, 0.25, 1.5)),
+	"google/gemini-3-flash-preview": dated("2026-05-30", known(1_048_576, 65_536, fromMinimal, images, 0.5, 3, 0.05)),
 
 	"xai/grok-4":           known(256_000, 0, nil, images, 3, 15, 0.75),
 	"xai/grok-3":           known(131_072, 0, nil, false, 3, 15, 0.75),

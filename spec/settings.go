@@ -23,7 +23,7 @@ type ModelList []string
 
 // Provider is a row of the providers a project adds.
 type Provider struct {
-	API     string            `yaml:"api"` // openai or anthropic
+	API     string            `yaml:"api"` // openai, openai-responses, anthropic or gemini
 	BaseURL string            `yaml:"base_url"`
 	KeyEnv  string            `yaml:"key_env"`
 	KeyCmd  []string          `yaml:"key_cmd"`

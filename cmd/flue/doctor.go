@@ -138,7 +138,7 @@ func isolation(l command.Layer) finding {
 func (w *wiring) keys() finding {
 	variable := map[string]string{}
 	for _, e := range model.Endpoints() {
-		variable[e.Name] = e.KeyEnv
+		variable[e.Name] = w.keyEnv(e)
 	}
 	for name, own := range w.project.Settings.Providers {
 		variable[name] = cmp.Or(own.KeyEnv, variable[name])

@@ -20,7 +20,9 @@ import (
 	"github.com/flue-run/flue/expr"
 	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/model/anthropic"
+	"github.com/flue-run/flue/model/gemini"
 	"github.com/flue-run/flue/model/openai"
+	"github.com/flue-run/flue/model/responses"
 	"github.com/flue-run/flue/model/scripted"
 	"github.com/flue-run/flue/model/wire"
 	"github.com/flue-run/flue/sandbox"
@@ -92,7 +94,7 @@ func (w *wiring) secrets() (map[string]string, error) {
 	}
 	keys := []string{}
 	for _, e := range model.Endpoints() {
-		keys = append(keys, e.KeyEnv)
+		keys = append(keys, e.KeyEnv, e.KeyEnv2)
 	}
 	for _, own := range w.project.Settings.Providers {
 		keys = append(keys, own.KeyEnv)
@@ -169,10 +171,14 @@ func (w *wiring) model(ctx context.Context, id string, run engine.RunInfo) (engi
 	switch endpoint.API {
 	case model.Anthropic:
 		m.Provider = anthropic.New(cfg)
+	case model.Gemini:
+		m.Provider = gemini.New(cfg)
 	case model.OpenAI:
 		m.Provider = openai.New(cfg)
+	case model.Responses:
+		m.Provider = responses.New(cfg)
 	default:
-		return m, usage(fmt.Errorf("provider %q has the api %q; the apis are: %s, %s", provider, endpoint.API, model.OpenAI, model.Anthropic))
+		return m, usage(fmt.Errorf("provider %q has the api %q; the apis are: %v", provider, endpoint.API, model.APIs()))
 	}
 	return m, nil
 }
@@ -209,7 +215,7 @@ func (w *wiring) endpoint(name string) (model.Endpoint, error) {
 		if e.Name == name {
 			found, known = e, true
 			if url, ok := w.env(e.BaseURLEnv); ok && e.BaseURLEnv != "" && url != "" {
-				found.BaseURL = url
+				found.BaseURL, found.API = url, cmp.Or(e.EnvAPI, e.API)
 			}
 		}
 	}
@@ -218,7 +224,9 @@ func (w *wiring) endpoint(name string) (model.Endpoint, error) {
 		found.Name = name
 		found.API = cmp.Or(model.API(own.API), found.API)
 		found.BaseURL = cmp.Or(own.BaseURL, found.BaseURL)
-		found.KeyEnv = cmp.Or(own.KeyEnv, found.KeyEnv)
+		if own.KeyEnv != "" {
+			found.KeyEnv, found.KeyEnv2 = own.KeyEnv, ""
+		}
 		if len(own.KeyCmd) > 0 {
 			found.KeyCmd = own.KeyCmd
 		}
@@ -271,13 +279,25 @@ func (w *wiring) key(ctx context.Context, id string, e model.Endpoint) (string, 
 	if e.KeyEnv == "" {
 		return "", nil
 	}
-	if key, ok := w.env(e.KeyEnv); ok && key != "" {
+	if key, _ := w.env(w.keyEnv(e)); key != "" {
 		return key, w.tell(key)
 	}
 	return "", &model.Error{Kind: model.ErrNoKey, Provider: e.Name, Message: fmt.Sprintf(`there is no key for %s. Three ways on:
   - a key:            export %s=…
   - a local server:   flue run … --model ollama/qwen3   (or any provider in .flue/flue.yaml)
   - no model at all:  flue run … --model scripted/%s`, id, e.KeyEnv, cmp.Or(firstKey(w.project.Models), "NAME   (.flue/models/NAME.yaml)"))}
+}
+
+// keyEnv is the variable that a provider's key is read from: the first that is set.
+func (w *wiring) keyEnv(e model.Endpoint) string {
+	if e.KeyEnv2 != "" {
+		first, _ := w.env(e.KeyEnv)
+		second, _ := w.env(e.KeyEnv2)
+		if first == "" && second != "" {
+			return e.KeyEnv2
+		}
+	}
+	return e.KeyEnv
 }
 
 // tell says what is a secret to the one who keeps it out of a log.

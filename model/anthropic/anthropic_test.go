@@ -3,11 +3,8 @@ package anthropic
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -159,39 +156,8 @@ func TestLeaveEarly(t *testing.T) {
 	<-gone
 }
 
-// memory is an endpoint without a network: it answers each request with the same bytes.
-type memory string
-
-func (m memory) RoundTrip(*http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"text/event-stream"}},
-		Body: io.NopCloser(strings.NewReader(string(m)))}, nil
-}
-
 func FuzzEvent(f *testing.F) {
-	files, err := filepath.Glob("testdata/*.sse")
-	if err != nil || len(files) == 0 {
-		f.Fatal(files, err)
-	}
-	for _, file := range files {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(string(b))
-	}
-	f.Fuzz(func(t *testing.T, body string) {
-		p := New(Config{Name: "p", BaseURL: "http://p", HTTPClient: &http.Client{Transport: memory(body)}})
-		text, ends := "", 0
-		for d, err := range p.Stream(t.Context(), &model.Request{Model: "m"}) {
-			if text += d.Text; err != nil || d.Message != nil {
-				ends++
-			}
-			if d.Message != nil && len(d.Message.Text()) != len(text) { // blocks may interleave, but nothing is lost
-				t.Errorf("streamed %q, message %q", text, d.Message.Text())
-			}
-		}
-		if ends != 1 {
-			t.Errorf("the stream ended %d times", ends)
-		}
+	wiretest.Fuzz(f, func(client *http.Client) model.Provider {
+		return New(Config{Name: "p", BaseURL: "http://p", HTTPClient: client})
 	})
 }

@@ -4,6 +4,7 @@ package anthropic
 
 import (
 	"context"
+	"crypto/rand"
 	"io"
 	"iter"
 	"strings"
@@ -74,6 +75,9 @@ func (p *Provider) Stream(ctx context.Context, req *model.Request) iter.Seq2[mod
 				return
 			}
 		}
+		if a.stopped {
+			res.Drain()
+		}
 		if a.reason == "" {
 			yield(model.Delta{}, res.Incomplete())
 			return
@@ -86,6 +90,7 @@ func (p *Provider) Stream(ctx context.Context, req *model.Request) iter.Seq2[mod
 func (p *Provider) message(a *answer, req *model.Request) *model.Message {
 	msg := &model.Message{Role: model.Assistant, Model: p.client.Name + "/" + req.Model, Blocks: a.done(),
 		Stop: a.stop(), Usage: &a.usage}
+	model.UniqueIDs(msg.Blocks, req.Messages, func() string { return "toolu_" + rand.Text()[:16] })
 	if a.usage.Total() == 0 {
 		a.usage = model.Usage{Input: model.EstimateRequest(req), Output: model.EstimateBlocks(msg.Blocks), Estimated: true}
 	}

@@ -71,19 +71,15 @@ var budgets = map[model.Thinking]int{
 // prompt, and the last two user messages, the older of which the request before has written.
 func (p *Provider) body(req *model.Request) body {
 	id := p.client.Name + "/" + req.Model
-	info, known := p.client.Info(id)
+	info, _ := p.client.Info(id)
 	b := body{Model: req.Model, Stream: true, MaxTokens: cmp.Or(req.MaxOutput, info.MaxOutput, maxOutput)}
 	if req.MaxOutput == 0 {
 		b.MaxTokens = min(b.MaxTokens, maxOutput)
 	}
 
-	level := req.Thinking
-	if known {
-		level = info.Level(level)
-	}
 	target := model.Target{Model: id, Thinking: true, NoTools: len(req.Tools) == 0} // calls are refused where no tools are
 	messages := model.Normalize(req.Messages, target)
-	b.think(level, info, messages)
+	b.think(p.client.Level(req), info, messages)
 	if b.Thinking == nil {
 		target.Thinking = false
 		messages = model.Normalize(req.Messages, target)

@@ -88,6 +88,87 @@ func anthropicEvents(a Answer) []string {
 	return events
 }
 
+// responsesEvents is a as a stream of Responses.
+func responsesEvents(a Answer) []string {
+	var events []string
+	event := func(kind, format string, args ...any) {
+		events = append(events, fmt.Sprintf("event: %s\ndata: {\"type\": %q, %s}\n\n", kind, kind, fmt.Sprintf(format, args...)))
+	}
+	event("response.created", `"response": {"object": "response", "status": "in_progress"}`)
+	index := 0
+	item := func(begun, done, deltaType string, pieces []string) {
+		event("response.output_item.added", `"output_index": %d, "item": {%s}`, index, begun)
+		for _, piece := range pieces {
+			event(deltaType, `"output_index": %d, "delta": %s`, index, quote(piece))
+		}
+		event("response.output_item.done", `"output_index": %d, "item": {%s, %s}`, index, begun, done)
+		index++
+	}
+	if a.Thinking != "" {
+		item(fmt.Sprintf(`"type": "reasoning", "id": "rs_%d"`, index),
+			fmt.Sprintf(`"encrypted_content": "sealed", "summary": [{"type": "summary_text", "text": %s}]`, quote(a.Thinking)),
+			"response.reasoning_summary_text.delta", words(a.Thinking))
+	}
+	if a.Text != "" {
+		item(`"type": "message", "role": "assistant"`, fmt.Sprintf(`"content": [{"type": "output_text", "text": %s}]`, quote(a.Text)),
+			"response.output_text.delta", words(a.Text))
+	}
+	for _, c := range a.Calls {
+		item(fmt.Sprintf(`"type": "function_call", "id": "fc_%d", "call_id": %s, "name": %s`, index, quote(c.ID), quote(c.Name)),
+			fmt.Sprintf(`"arguments": %s`, quote(c.Args)), "response.function_call_arguments.delta", words(c.Args))
+	}
+	if a.Cut || a.Stall {
+		return events[:len(events)/2]
+	}
+	status := "completed"
+	if a.Stop != "" {
+		status = "incomplete"
+	}
+	input, output := cmp.Or(a.Input, 10), cmp.Or(a.Output, 5)
+	event("response."+status, `"response": {"object": "response", "status": %q, "error": null, "incomplete_details": {"reason": %q}, `+
+		`"usage": {"input_tokens": %d, "output_tokens": %d, "total_tokens": %d}}`, status, a.Stop, input, output, input+output)
+	return events
+}
+
+// geminiStops are OpenAI's finish reasons in Google's words.
+var geminiStops = map[string]string{"": "STOP", "stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"}
+
+// geminiEvents is a as a stream of generateContent. It has no arguments that are no JSON: such a call is malformed, or cut.
+func geminiEvents(a Answer) []string {
+	var events []string
+	chunk := func(part, rest string) {
+		events = append(events, fmt.Sprintf(`data: {"candidates": [{"content": {"role": "model", "parts": [%s]}%s}], "modelVersion": "m"}`+"\n\n", part, rest))
+	}
+	for _, word := range words(a.Thinking) {
+		chunk(fmt.Sprintf(`{"text": %s, "thought": true}`, quote(word)), "")
+	}
+	for _, word := range words(a.Text) {
+		chunk(fmt.Sprintf(`{"text": %s}`, quote(word)), "")
+	}
+	stop := geminiStops[a.Stop]
+	for i, c := range a.Calls {
+		args := cmp.Or(c.Args, "{}")
+		if !json.Valid([]byte(args)) {
+			if a.Stop == "" {
+				stop = "MALFORMED_FUNCTION_CALL"
+			}
+			continue
+		}
+		signature := ""
+		if i == 0 {
+			signature = `, "thoughtSignature": "c2VhbGVk"`
+		}
+		chunk(fmt.Sprintf(`{"functionCall": {"id": %s, "name": %s, "args": %s}%s}`, quote(c.ID), quote(c.Name), args, signature), "")
+	}
+	if a.Cut || a.Stall {
+		return events[:len(events)/2]
+	}
+	input, output := cmp.Or(a.Input, 10), cmp.Or(a.Output, 5)
+	chunk(`{"text": ""}`, fmt.Sprintf(`, "finishReason": %q`, stop))
+	return append(events, fmt.Sprintf(`data: {"usageMetadata": {"promptTokenCount": %d, "candidatesTokenCount": %d, "totalTokenCount": %d}}`+"\n\n",
+		input, output, input+output))
+}
+
 func words(s string) []string {
 	return slices.DeleteFunc(strings.SplitAfter(s, " "), func(w string) bool { return w == "" })
 }

@@ -42,6 +42,7 @@ type Call struct {
 // Request is what a Server was asked.
 type Request struct {
 	Path   string
+	Query  string
 	Header http.Header
 	Body   []byte
 }
@@ -49,10 +50,10 @@ type Request struct {
 // Get returns the part of the body at a gjson path, such as messages.0.content.
 func (r Request) Get(path string) gjson.Result { return gjson.GetBytes(r.Body, path) }
 
-// Server is a model's endpoint on loopback. It speaks OpenAI's Chat Completions and Anthropic's Messages, by the path
+// Server is a model's endpoint on loopback. It speaks Chat Completions, Responses, Messages and generateContent, by the path
 // that is asked for, and gives its answers in order, one a request. A request past the end is answered with 400.
 type Server struct {
-	URL string // the base URL for either wire format, with /v1
+	URL string // the base URL for every wire format, with /v1
 
 	mu       sync.Mutex
 	answers  []Answer
@@ -108,7 +109,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client has gone
 	}
-	a := s.next(Request{Path: r.URL.Path, Header: r.Header, Body: body})
+	a := s.next(Request{Path: r.URL.Path, Query: r.URL.RawQuery, Header: r.Header, Body: body})
 	if a.Hold != nil {
 		select {
 		case <-a.Hold:
@@ -121,8 +122,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set(name, value)
 	}
 	events := openaiEvents
-	if strings.HasSuffix(r.URL.Path, "/messages") {
+	switch {
+	case strings.HasSuffix(r.URL.Path, "/messages"):
 		events = anthropicEvents
+	case strings.HasSuffix(r.URL.Path, "/responses"):
+		events = responsesEvents
+	case strings.HasSuffix(r.URL.Path, ":streamGenerateContent"):
+		events = geminiEvents
 	}
 	switch {
 	case a.Status != 0:

@@ -3,11 +3,8 @@ package openai
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -174,85 +171,24 @@ func TestLeaveEarly(t *testing.T) {
 	t.Errorf("goroutines are left:\n%s", stacks[:runtime.Stack(stacks, true)])
 }
 
-// memory is an endpoint without a network: it answers each request with the same bytes.
-type memory string
+// one is a piece of a long answer, end what follows the last.
+const (
+	one = `data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","system_fingerprint":"fp","choices":[{"index":0,"delta":{"content":" \"word\""},"logprobs":null,"finish_reason":null}],"usage":null}` + "\n\n"
+	end = `data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}` + "\n\ndata: [DONE]\n\n"
+)
 
-func (m memory) RoundTrip(*http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"text/event-stream"}},
-		Body: io.NopCloser(strings.NewReader(string(m)))}, nil
+func connect(client *http.Client) model.Provider {
+	return New(Config{Name: "p", BaseURL: "http://p", HTTPClient: client})
 }
 
-const chunks = 2000
-
-func longAnswer() *Provider {
-	one := `data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","system_fingerprint":"fp","choices":[{"index":0,"delta":{"content":" \"word\""},"logprobs":null,"finish_reason":null}],"usage":null}` + "\n\n"
-	all := strings.Repeat(one, chunks) + `data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}` + "\n\ndata: [DONE]\n\n"
-	return New(Config{Name: "p", BaseURL: "http://p", HTTPClient: &http.Client{Transport: memory(all)}})
-}
-
-func stream(tb testing.TB, p *Provider) {
-	for d, err := range p.Stream(tb.Context(), &model.Request{Model: "m"}) {
-		if err != nil {
-			tb.Fatal(err)
-		}
-		if d.Message != nil && len(d.Message.Text()) != chunks*len(` "word"`) {
-			tb.Fatalf("got %d bytes", len(d.Message.Text()))
-		}
-	}
-}
-
-func TestAllocsPerChunk(t *testing.T) {
-	p := longAnswer()
-	perChunk := testing.AllocsPerRun(5, func() { stream(t, p) }) / chunks
-	t.Logf("%.2f allocations a chunk", perChunk)
-	if perChunk > 3 {
-		t.Errorf("%.2f allocations a chunk, at most 3 are meant", perChunk)
-	}
-}
+func TestAllocsPerChunk(t *testing.T) { wiretest.Allocs(t, connect, one, ` "word"`, end) }
 
 func BenchmarkStream(b *testing.B) {
-	p := longAnswer()
+	p := connect(wiretest.Memory(strings.Repeat(one, wiretest.Chunks) + end))
 	b.ReportAllocs()
 	for b.Loop() {
-		stream(b, p)
+		wiretest.Read(b, p, wiretest.Chunks*len(` "word"`))
 	}
 }
 
-func FuzzChunk(f *testing.F) {
-	files, err := filepath.Glob("testdata/*.sse")
-	if err != nil || len(files) == 0 {
-		f.Fatal(files, err)
-	}
-	for _, file := range files {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(string(b))
-	}
-	f.Fuzz(func(t *testing.T, body string) {
-		p := New(Config{Name: "p", BaseURL: "http://p", HTTPClient: &http.Client{Transport: memory(body)}})
-		text, ends := "", 0
-		for d, err := range p.Stream(t.Context(), &model.Request{Model: "m"}) {
-			if text += d.Text; err != nil || d.Message != nil {
-				ends++
-			}
-			if d.Message == nil {
-				continue
-			}
-			if d.Message.Text() != text {
-				t.Errorf("streamed %q, message %q", text, d.Message.Text())
-			}
-			ids := map[string]bool{"": true}
-			for _, c := range d.Message.Calls() {
-				if ids[c.ID] || c.Args == nil == (c.BadArgs == "") {
-					t.Errorf("call %+v among %v", c, ids)
-				}
-				ids[c.ID] = true
-			}
-		}
-		if ends != 1 {
-			t.Errorf("the stream ended %d times", ends)
-		}
-	})
-}
+func FuzzChunk(f *testing.F) { wiretest.Fuzz(f, connect) }

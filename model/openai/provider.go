@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"io"
 	"iter"
-	"slices"
 
 	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/model/wire"
@@ -69,7 +68,10 @@ func (p *Provider) read(res *wire.Answer, a *answer, yield func(model.Delta, err
 	for {
 		data, err := res.Next()
 		switch {
-		case err == io.EOF || string(data) == "[DONE]":
+		case err == io.EOF:
+			return true
+		case string(data) == "[DONE]":
+			res.Drain()
 			return true
 		case err != nil && a.finish != "" && !wire.Canceled(err):
 			return true // the answer is whole; only the usage or the end mark was lost
@@ -99,19 +101,13 @@ func (p *Provider) message(a *answer, req *model.Request) *model.Message {
 	}
 	for _, c := range a.calls {
 		b := model.Block{Type: model.CallBlock, ID: c.id, Name: c.name, Signature: c.extra}
-		for b.ID == "" || hasCall(msg.Blocks, b.ID) || slices.ContainsFunc(req.Messages, func(m model.Message) bool { return hasCall(m.Blocks, b.ID) }) {
-			b.ID = p.newID()
-		}
 		b.SetArgs(c.args)
 		msg.Blocks = append(msg.Blocks, b)
 	}
+	model.UniqueIDs(msg.Blocks, req.Messages, p.newID)
 	msg.Stop = a.stop()
 	if msg.Usage == nil {
 		msg.Usage = &model.Usage{Input: model.EstimateRequest(req), Output: model.EstimateBlocks(msg.Blocks), Estimated: true}
 	}
 	return msg
-}
-
-func hasCall(blocks []model.Block, id string) bool {
-	return slices.ContainsFunc(blocks, func(b model.Block) bool { return b.Type == model.CallBlock && b.ID == id })
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/flue-run/flue/model"
 )
 
@@ -104,16 +106,14 @@ func (p *Provider) messages(req *model.Request) []any {
 
 // effort is the level of thinking to ask for, or "" to leave it to the endpoint.
 func (p *Provider) effort(req *model.Request) string {
-	level := req.Thinking
-	if info, ok := p.client.Info(p.client.Name + "/" + req.Model); ok {
-		level = info.Level(level)
-	} else if level == model.ThinkingOff {
+	level := p.client.Level(req)
+	if level != model.ThinkingOff {
+		return string(level)
+	}
+	if _, known := p.client.Info(p.client.Name + "/" + req.Model); !known {
 		return "" // whether an unknown model has a way to say it is unknown, too
 	}
-	if level == model.ThinkingOff {
-		return "none"
-	}
-	return string(level)
+	return "none"
 }
 
 // assistant is what the model said; its thinking goes into a field that each server names in its own way.
@@ -125,7 +125,11 @@ func assistant(m model.Message, thinkingField string) any {
 		case model.ThinkingBlock:
 			thinking += b.Text
 		case model.CallBlock:
-			said.Calls = append(said.Calls, sent{b.ID, "function", function{b.Name, string(b.Args)}, json.RawMessage(b.Signature)})
+			call := sent{ID: b.ID, Type: "function", Function: function{b.Name, string(b.Args)}}
+			if gjson.Valid(b.Signature) { // the same model's may be of another wire, where the project changed its api
+				call.Extra = json.RawMessage(b.Signature)
+			}
+			said.Calls = append(said.Calls, call)
 		}
 	}
 	if thinking == "" || thinkingField == "" {

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"net/http"
@@ -37,15 +38,17 @@ var overflows = []string{
 }
 
 // unpaid are errors that look like a rate limit or a bad request, but that only the account's owner can mend.
-var unpaid = []string{"insufficient_quota", "credit balance is too low"}
+var unpaid = []string{"insufficient_quota", "credit balance is too low", "api_key_invalid", "api key not valid"}
 
 // kinds are the types and codes that errors inside an answer carry.
 var kinds = map[string]model.ErrorKind{
 	"overloaded_error":      model.ErrOverloaded,
+	"server_is_overloaded":  model.ErrOverloaded,
 	"rate_limit_error":      model.ErrRateLimit,
 	"rate_limit_exceeded":   model.ErrRateLimit,
 	"timeout_error":         model.ErrTimeout,
 	"invalid_request_error": model.ErrInvalid,
+	"invalid_prompt":        model.ErrInvalid,
 	"not_found_error":       model.ErrInvalid,
 	"authentication_error":  model.ErrAuth,
 	"permission_error":      model.ErrAuth,
@@ -57,7 +60,7 @@ var kinds = map[string]model.ErrorKind{
 func (c *Client) refused(res *http.Response, body []byte) *model.Error {
 	e := &model.Error{
 		Kind: model.KindOfStatus(res.StatusCode), Provider: c.Name, Status: res.StatusCode,
-		Message: c.redact(message(body)), RetryAfter: retryAfter(res.Header, time.Now()),
+		Message: c.redact(message(body)), RetryAfter: cmp.Or(retryAfter(res.Header, time.Now()), retryInfo(body)),
 	}
 	if to := res.Header.Get("Location"); to != "" && res.StatusCode < 400 {
 		e.Message = c.redact("it redirects to " + to + ", which is not followed; change base_url")
@@ -83,7 +86,8 @@ func (a *Answer) StreamError(object gjson.Result) *model.Error {
 		return nil
 	}
 	raw := `{"error":` + object.Raw + `}`
-	e := &model.Error{Kind: model.ErrServer, Provider: a.client.Name, Message: a.client.redact(message([]byte(raw)))}
+	e := &model.Error{Kind: model.ErrServer, Provider: a.client.Name, Message: a.client.redact(message([]byte(raw))),
+		RetryAfter: retryInfo([]byte(raw))}
 	for _, field := range []string{"type", "code"} {
 		v := object.Get(field)
 		if kind, ok := kinds[v.String()]; ok {
@@ -137,6 +141,16 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 		}
 		if at, err := http.ParseTime(v); err == nil {
 			return min(max(at.Sub(now), 0), 24*time.Hour)
+		}
+	}
+	return 0
+}
+
+// retryInfo reads when to try again from an error of Google's, or of a list of them. 0 is not said.
+func retryInfo(body []byte) time.Duration {
+	for _, path := range []string{"error.details.#.retryDelay|0", "0.error.details.#.retryDelay|0"} {
+		if d, err := time.ParseDuration(gjson.GetBytes(body, path).Str); err == nil {
+			return min(max(d, 0), 24*time.Hour)
 		}
 	}
 	return 0

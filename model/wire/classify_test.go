@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -27,6 +28,7 @@ func TestRefused(t *testing.T) {
 		{413, ``, model.ErrOverflow, "an empty answer, Request Entity Too Large"},
 		{500, `{"error": "context size has been exceeded"}`, model.ErrOverflow, "context size has been exceeded"},
 		{400, `{"error": {"message": "Your credit balance is too low"}}`, model.ErrAuth, "Your credit balance is too low"},
+		{400, `{"error": {"code": 400, "message": "API key not valid. Please pass a valid API key.", "status": "INVALID_ARGUMENT", "details": [{"reason": "API_KEY_INVALID"}]}}`, model.ErrAuth, "API key not valid. Please pass a valid API key."},
 		{401, `{"error": {"message": "Incorrect API key provided: ` + key + `"}}`, model.ErrAuth, "Incorrect API key provided: [redacted]"},
 		{403, `forbidden`, model.ErrAuth, "forbidden"},
 		{404, `{"detail": "no such model"}`, model.ErrInvalid, "no such model"},
@@ -59,8 +61,11 @@ func TestStreamError(t *testing.T) {
 		`{"code": "rate_limit_exceeded", "message": "reduce the length of the wait"}`: model.ErrRateLimit,
 		`{"code": 502, "message": "bad gateway"}`:                                     model.ErrServer,
 		`{"code": "429"}`: model.ErrRateLimit,
-		`"boom"`:          model.ErrServer,
-		`{}`:              model.ErrServer,
+		`{"code": 503, "message": "The model is overloaded.", "status": "UNAVAILABLE"}`: model.ErrOverloaded,
+		`{"code": "invalid_prompt", "message": "flagged"}`:                              model.ErrInvalid,
+		`{"code": "server_error", "message": "sorry"}`:                                  model.ErrServer,
+		`"boom"`: model.ErrServer,
+		`{}`:     model.ErrServer,
 	} {
 		e := a.StreamError(gjson.Parse(object))
 		if e == nil && want != "" || e != nil && e.Kind != want {
@@ -69,6 +74,19 @@ func TestStreamError(t *testing.T) {
 	}
 	if e := a.StreamError(gjson.Result{}); e != nil {
 		t.Errorf("no error at all: got %v", e)
+	}
+}
+
+func TestRetryInfo(t *testing.T) {
+	const details = `{"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "quota", "details": [` +
+		`{"@type": "type.googleapis.com/google.rpc.QuotaFailure"}, {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "%s"}]}}`
+	for delay, want := range map[string]time.Duration{"34.5s": 34500 * time.Millisecond, "7s": 7 * time.Second, "-1s": 0, "9000h": 24 * time.Hour, "soon": 0} {
+		for _, body := range []string{fmt.Sprintf(details, delay), "[" + fmt.Sprintf(details, delay) + "]"} {
+			e := NewClient(Config{Name: "p"}, nil).refused(&http.Response{StatusCode: 429}, []byte(body))
+			if e.Kind != model.ErrRateLimit || e.RetryAfter != want || e.Message != "quota" {
+				t.Errorf("%s: got %+v, want %v", body, e, want)
+			}
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/openai/openai-go"
@@ -30,7 +31,7 @@ type Config struct {
 	Compat  model.Compat
 
 	Info       func(id string) (model.Info, bool) // of "provider/model-id"; default: model.Lookup
-	HTTPClient *http.Client                       // default: one with http.DefaultTransport
+	HTTPClient *http.Client                       // default: one whose connections all clients share
 	FirstByte  time.Duration                      // how long the first byte of an answer may take; default 120 s
 	Idle       time.Duration                      // how long a stream may be silent after it; default 60 s
 }
@@ -45,6 +46,14 @@ type Client struct {
 
 var errSilent = errors.New("silent")
 
+// shared keeps the connections of all clients of the process: a run has clients of its own, and the next run goes on with
+// their connections. http.DefaultTransport would keep two for each server.
+var shared = sync.OnceValue(func() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConns, t.MaxIdleConnsPerHost = 512, 128
+	return t
+})
+
 // NewClient returns a client that sends header in each request, and cfg.Headers, which win.
 func NewClient(cfg Config, header map[string]string) *Client {
 	if cfg.Info == nil {
@@ -55,6 +64,8 @@ func NewClient(cfg Config, header map[string]string) *Client {
 	httpClient := http.Client{}
 	if cfg.HTTPClient != nil {
 		httpClient = *cfg.HTTPClient
+	} else {
+		httpClient.Transport = shared()
 	}
 	httpClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
@@ -85,7 +96,11 @@ func (c *Client) Post(ctx context.Context, path string, params any) (*Answer, er
 		return nil, &model.Error{Kind: model.ErrInvalid, Provider: c.Name, Err: fmt.Errorf("writing the request: %w", err)}
 	}
 	if c.query != "" {
-		path += "?" + c.query
+		separator := "?"
+		if strings.Contains(path, "?") {
+			separator = "&"
+		}
+		path += separator + c.query
 	}
 	timed, cancel := context.WithCancelCause(ctx)
 	a := &Answer{client: c, caller: ctx, ctx: timed, cancel: cancel,
@@ -125,6 +140,14 @@ func onlyOurHeaders(req *http.Request, next option.MiddlewareNext) (*http.Respon
 		}{io.LimitReader(res.Body, 64<<10), res.Body}
 	}
 	return res, err
+}
+
+// Level is how much the model is to think: as req asks, as far as the model is known to be able to.
+func (c *Client) Level(req *model.Request) model.Thinking {
+	if info, ok := c.Info(c.Name + "/" + req.Model); ok {
+		return info.Level(req.Thinking)
+	}
+	return req.Thinking
 }
 
 // Answer is the answer to a request: Whole, or a stream that Next reads.
@@ -175,6 +198,16 @@ func (a *Answer) Next() ([]byte, error) {
 		return nil, a.failed(err)
 	}
 	return data, err
+}
+
+// rest is how long Drain waits for the end of a stream.
+const rest = 100 * time.Millisecond
+
+// Drain reads what little follows the mark that ends a stream, so that Close leaves the connection to the next request.
+func (a *Answer) Drain() {
+	stop := time.AfterFunc(rest, func() { a.cancel(context.Canceled) })
+	defer stop.Stop()
+	_, _ = io.CopyN(io.Discard, a.events.r, 4<<10)
 }
 
 // Close ends the request, finished or not.
