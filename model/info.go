@@ -2,6 +2,7 @@ package model
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -72,6 +73,9 @@ func Lookup(id string) (Info, bool) {
 	info, ok := table[id]
 	return info, ok
 }
+
+// Known lists the built-in models, sorted.
+func Known() []string { return slices.Sorted(maps.Keys(table)) }
 
 // SplitID cuts "provider/model-id" at the first slash. It reports false where a part is missing.
 func SplitID(id string) (provider, name string, ok bool) {

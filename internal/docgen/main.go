@@ -18,6 +18,7 @@ var pages = []struct {
 	{"files.md", filesPage},
 	{"lint.md", lintPage},
 	{"cli.md", cliPage},
+	{"models.md", modelsPage},
 }
 
 func main() {
