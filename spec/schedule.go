@@ -90,3 +90,20 @@ func (s *Schedule) moment(clock time.Time) time.Time {
 	}
 	return t
 }
+
+// Last is the last time after one moment, and not after another, at which s fires; the zero time if there is none.
+func (s *Schedule) Last(after, until time.Time) time.Time {
+	for span := time.Hour; ; span *= 24 { // looks back from until first: a long time may have many
+		from := until.Add(-span)
+		if span > 400*24*time.Hour || from.Before(after) {
+			from = after
+		}
+		last := time.Time{}
+		for at := s.Next(from); !at.IsZero() && !at.After(until); at = s.Next(at) {
+			last = at
+		}
+		if !last.IsZero() || from.Equal(after) {
+			return last
+		}
+	}
+}
