@@ -27,6 +27,8 @@ type Request struct {
 	// IdempotencyKey makes the same request again find the first one's run. Keys of one agent and kind of trigger
 	// are the same when they are equal. "": none.
 	IdempotencyKey string
+	// KeyAlone says that the key is enough: with another session or payload it is the same request still.
+	KeyAlone bool
 
 	// Of a run that another's agent step begins:
 	parent string
@@ -79,7 +81,9 @@ func (e *Engine) admit(ctx context.Context, r *run, req Request, claim bool) (st
 	}
 	if req.IdempotencyKey != "" {
 		a.IdempotencyKey = req.Trigger.Kind + ":" + req.IdempotencyKey
-		a.Fingerprint = hash(req.Session + "\n" + string(a.Payload))
+		if !req.KeyAlone {
+			a.Fingerprint = hash(req.Session + "\n" + string(a.Payload))
+		}
 	}
 	if claim {
 		a.Owner, a.TTL = e.cfg.Owner, leaseTime

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/flue-run/flue/spec"
 	"github.com/flue-run/flue/store"
@@ -29,6 +30,7 @@ type triggers struct {
 type schedule struct {
 	Schedule string `json:"schedule"`
 	Timezone string `json:"timezone,omitempty"`
+	Next     string `json:"next,omitempty"` // RFC 3339, in the time zone; "": never
 }
 
 // listAgents answers GET /agents.
@@ -55,10 +57,14 @@ func (s *Server) manifest(a *spec.Agent) manifest {
 	m := manifest{Name: a.Name, Description: a.Description, Payload: schemaOf(a.Payload), Result: resultOf(a)}
 	if hook := a.Triggers.Webhook; hook != nil {
 		m.Triggers.HTTP = s.startableHere(a)
-		m.Triggers.Webhook = *hook != spec.Webhook{}
+		m.Triggers.Webhook = hook.ForProviders
 	}
 	for _, c := range a.Triggers.Cron {
-		m.Triggers.Cron = append(m.Triggers.Cron, schedule{c.Schedule, c.Timezone})
+		one := schedule{Schedule: c.Schedule, Timezone: c.Timezone}
+		if next := c.Next(s.cfg.Now()); !next.IsZero() {
+			one.Next = next.Format(time.RFC3339)
+		}
+		m.Triggers.Cron = append(m.Triggers.Cron, one)
 	}
 	return m
 }
@@ -127,8 +133,7 @@ func (s *Server) startableHere(a *spec.Agent) bool { return len(s.tokens) > 0 ||
 
 // isSigned says whether an agent's webhook takes calls with a provider's signature only.
 func isSigned(a *spec.Agent) bool {
-	hook := a.Triggers.Webhook
-	return hook != nil && (hook.Preset != "" || hook.Verify != spec.Verify{})
+	return a.Triggers.Webhook != nil && a.Triggers.Webhook.Verified()
 }
 
 func agentNotFound(name string) *apiError {

@@ -22,16 +22,21 @@ const (
 
 // readBody reads a body of JSON, whatever its bytes say; nil where there is none.
 func (s *Server) readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		w.Header().Set("Accept-Encoding", "identity")
-		return nil, unsupported("a body is sent as it is, without Content-Encoding")
-	}
 	if r.ContentLength == 0 {
 		return nil, nil
 	}
 	if kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" ||
 		params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8") {
 		return nil, unsupported("a body is JSON, in UTF-8: send Content-Type: application/json")
+	}
+	return s.readRaw(w, r, limit)
+}
+
+// readRaw reads a body as it is.
+func (s *Server) readRaw(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		w.Header().Set("Accept-Encoding", "identity")
+		return nil, unsupported("a body is sent as it is, without Content-Encoding")
 	}
 	tooLarge := &apiError{status: http.StatusRequestEntityTooLarge, kind: "too_large", message: fmt.Sprintf("the body is larger than %d bytes", limit)}
 	if r.ContentLength > limit {

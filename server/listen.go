@@ -34,7 +34,7 @@ func Listen(ctx context.Context, address string, tokens bool) (net.Listener, err
 // lastWords is how long requests may take to end once every run has.
 const lastWords = 2 * time.Second
 
-// Serve answers requests until ctx ends. Then it takes no more and lets the runs at work end, for as long as drain. Those
+// Serve answers requests and fires schedules until ctx ends. Then it takes no more and lets the runs at work end, for as long as drain. Those
 // that are left have no outcome yet and go on when their store is served again.
 func (s *Server) Serve(ctx context.Context, ln net.Listener, drain time.Duration) (err error) {
 	ctx, stop := context.WithCancel(ctx)
@@ -56,6 +56,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener, drain time.Duration
 		}
 		stop()
 	})
+	serving.Go(func() { s.clock.run(ctx) })
 	<-ctx.Done()
 	s.closing.Store(true)
 	serving.Go(func() {

@@ -24,6 +24,22 @@ type metrics struct {
 
 	mu       sync.Mutex
 	requests map[requestLabels]*requestCount
+	firings  map[firingLabels]int64
+}
+
+type firingLabels struct {
+	agent   string
+	outcome firing
+}
+
+// firing counts a slot of an agent's schedule.
+func (m *metrics) firing(agent string, outcome firing) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.firings == nil {
+		m.firings = map[firingLabels]int64{}
+	}
+	m.firings[firingLabels{agent, outcome}]++
 }
 
 type requestLabels struct {
@@ -74,6 +90,7 @@ func (s *Server) showMetrics(w http.ResponseWriter, _ *http.Request) error {
 	gauge("flue_runs_queued", "Runs that were accepted and wait.", stats.Queued)
 	gauge("flue_streams", "Event streams that are open.", s.metrics.streams.Load())
 	s.metrics.write(&b)
+	s.metrics.writeFirings(&b)
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	gauge("go_goroutines", "Goroutines of the process.", runtime.NumGoroutine())
@@ -101,5 +118,19 @@ func (m *metrics) write(b *bytes.Buffer) {
 			fmt.Fprintf(b, "%s_bucket{%s,le=%q} %d\n", name, labels, strconv.FormatFloat(bound, 'g', -1, 64), c.within[i])
 		}
 		fmt.Fprintf(b, "%s_bucket{%s,le=\"+Inf\"} %d\n%s_sum{%s} %g\n%s_count{%s} %d\n", name, labels, c.count, name, labels, c.seconds, name, labels, c.count)
+	}
+}
+
+// writeFirings writes what became of the slots of schedules.
+func (m *metrics) writeFirings(b *bytes.Buffer) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	const name = "flue_schedule_firings_total"
+	fmt.Fprintf(b, "# HELP %s Times of schedules that have come, by what became of them.\n# TYPE %s counter\n", name, name)
+	order := func(a, b firingLabels) int {
+		return cmp.Or(strings.Compare(a.agent, b.agent), strings.Compare(string(a.outcome), string(b.outcome)))
+	}
+	for _, l := range slices.SortedFunc(maps.Keys(m.firings), order) {
+		fmt.Fprintf(b, "%s{agent=%q,outcome=%q} %d\n", name, l.agent, string(l.outcome), m.firings[l])
 	}
 }

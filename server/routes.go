@@ -30,6 +30,8 @@ func (s *Server) routes() []route {
 		{"POST", "/agents/{agent}", byToken, s.start},
 		{"POST", "/agents/{agent}/{session}", byToken, s.start},
 
+		{"POST", "/webhooks/{agent}", signed, s.webhook},
+
 		{"GET", "/agents", byToken, s.listAgents},
 		{"GET", "/agents/{agent}", byToken, s.showAgent},
 

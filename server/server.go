@@ -28,12 +28,15 @@ type Config struct {
 	// CORS are the origins whose pages may call the server, such as https://app.example.com. None: pages of other
 	// origins may not.
 	CORS []string
+	// Env looks up the variables that hold the secrets of webhooks. nil: there are none.
+	Env func(name string) (string, bool)
 
 	Version string // of flue, for clients to see
 
-	Now       func() time.Time // time.Now
-	Heartbeat time.Duration    // how long a stream may be silent before a comment shows that it lives; 15 s
-	Patience  time.Duration    // how long one write to a client, or the reading of a request's body, may take; 30 s
+	Now       func() time.Time                     // time.Now
+	After     func(time.Duration) <-chan time.Time // time.After
+	Heartbeat time.Duration                        // how long a stream may be silent before a comment shows that it lives; 15 s
+	Patience  time.Duration                        // how long one write to a client, or the reading of a request's body, may take; 30 s
 }
 
 // Runner carries out runs: an *engine.Node.
@@ -58,6 +61,7 @@ type Server struct {
 	cfg     Config
 	tokens  []hashedToken
 	handler http.Handler
+	clock   *scheduler
 	metrics metrics
 	api     apiDocument
 	closing atomic.Bool
@@ -79,6 +83,12 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.After == nil {
+		cfg.After = time.After
+	}
+	if cfg.Env == nil {
+		cfg.Env = func(string) (string, bool) { return "", false }
+	}
 	cfg.Heartbeat = cmp.Or(cfg.Heartbeat, 15*time.Second)
 	cfg.Patience = cmp.Or(cfg.Patience, 30*time.Second)
 	s := &Server{cfg: cfg}
@@ -87,12 +97,20 @@ func New(cfg Config) (*Server, error) {
 	if s.tokens, err = hashTokens(cfg.Tokens); err != nil {
 		return nil, err
 	}
+	if err := CheckWebhooks(s.project(), cfg.Env); err != nil {
+		return nil, err
+	}
+	s.clock = &scheduler{project: s.project, accept: cfg.Runner.Accept, store: cfg.Store, log: cfg.Log, now: cfg.Now, after: cfg.After,
+		count: s.metrics.firing, changed: make(chan struct{}, 1)}
 	s.handler = s.logged(s.shared(s.mux()))
 	return s, nil
 }
 
 // Handler answers every route.
 func (s *Server) Handler() http.Handler { return s.handler }
+
+// Reloaded tells the server that its Runner has another project: the schedules of that one count from now on.
+func (s *Server) Reloaded() { s.clock.reload() }
 
 // project is the one that is served now; --watch may have it replaced at any time.
 func (s *Server) project() *spec.Project { return s.cfg.Runner.Engine().Project() }

@@ -44,6 +44,15 @@ func ParseZone(name string) (*time.Location, error) {
 	return zone, nil
 }
 
+// Next is the first time after t at which c fires; the zero time if there is none.
+func (c Cron) Next(t time.Time) time.Time {
+	s, err := ParseSchedule(c.Schedule, c.Timezone)
+	if err != nil { // which lint reports
+		return time.Time{}
+	}
+	return s.Next(t)
+}
+
 // Zone is where the schedule's times are read off a clock.
 func (s *Schedule) Zone() *time.Location { return s.zone }
 

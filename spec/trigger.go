@@ -71,6 +71,9 @@ var presets = map[string]Webhook{
 
 // Filled is w with what its preset and the defaults say where w says nothing.
 func (w Webhook) Filled() Webhook {
+	if !w.Verified() {
+		return w
+	}
 	preset := presets[w.Preset]
 	secret := cmp.Or(w.Verify.SecretEnv, preset.Verify.SecretEnv)
 	if w.Preset != "" {

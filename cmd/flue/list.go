@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/flue-run/flue/spec"
 )
@@ -33,7 +34,7 @@ func (c *listCmd) Run(s streams) error {
 	if err := p.refuse(s); err != nil {
 		return err
 	}
-	items := list(p.Project)
+	items := list(p.Project, time.Now())
 	if c.Format == "json" {
 		return writeJSON(s.out, items, "  ")
 	}
@@ -60,14 +61,14 @@ func (c *listCmd) Run(s streams) error {
 }
 
 // list is all that a project defines, by kind and name.
-func list(p *spec.Project) []listed {
+func list(p *spec.Project, now time.Time) []listed {
 	items := []listed{}
 	add := func(kind, name, description string) *listed {
 		items = append(items, listed{Kind: kind, Name: name, Description: description})
 		return &items[len(items)-1]
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Agents)) {
-		add("agent", name, p.Agents[name].Description).Triggers = triggers(p.Agents[name].Triggers)
+		add("agent", name, p.Agents[name].Description).Triggers = triggers(p.Agents[name].Triggers, now)
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Roles)) {
 		add("role", name, p.Roles[name].Description).Builtin = p.Roles[name].Builtin
@@ -91,13 +92,17 @@ func list(p *spec.Project) []listed {
 }
 
 // triggers says how an agent may be started besides the command line.
-func triggers(t spec.Triggers) string {
+func triggers(t spec.Triggers, now time.Time) string {
 	var kinds []string
 	if t.Webhook != nil {
 		kinds = append(kinds, "webhook")
 	}
 	for _, cron := range t.Cron {
-		kinds = append(kinds, "cron "+cron.Schedule)
+		kind := "cron " + cron.Schedule
+		if next := cron.Next(now); !next.IsZero() {
+			kind += ", next " + next.Format("2006-01-02 15:04 MST")
+		}
+		kinds = append(kinds, kind)
 	}
-	return strings.Join(kinds, ", ")
+	return strings.Join(kinds, "; ")
 }

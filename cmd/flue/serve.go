@@ -28,7 +28,9 @@ type serveCmd struct {
 
 func (c *serveCmd) Help() string {
 	return `Agents with a webhook trigger are started by POST /agents/NAME and POST /agents/NAME/SESSION, with the payload as JSON;
-GET /openapi.json describes every route. Without server.tokens in flue.yaml only this machine is served.
+GET /openapi.json describes every route. Without server.tokens in flue.yaml only this machine is served, but for the calls
+of POST /webhooks/NAME that a provider signs. Schedules fire while the server runs: each of their times once, however many
+servers share the store.
 
 SIGTERM or SIGINT: no new runs, those at work finish within --drain. What is left, or was left by a crash, goes on when
 the store is served again. A second signal ends the process at once. --watch takes the new files for new runs, and keeps
@@ -72,7 +74,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams) (err error) {
 	}
 	log := newLog(s.err, c.LogFormat)
 	node := engine.NewNode(e, engine.NodeConfig{})
-	srv, err := server.New(server.Config{Runner: node, Store: st, Log: log, Tokens: tokens, CORS: p.Settings.Server.CORS, Version: version})
+	srv, err := server.New(server.Config{Runner: node, Store: st, Log: log, Tokens: tokens, CORS: p.Settings.Server.CORS, Env: env, Version: version})
 	if err != nil {
 		return errors.Join(usage(err), node.Close(ctx))
 	}
@@ -80,7 +82,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams) (err error) {
 		return errors.Join(err, node.Close(ctx))
 	}
 	if c.Watch {
-		watching := &watcher{wiring: w, store: st, model: c.Model, node: node, stderr: s.err}
+		watching := &watcher{wiring: w, store: st, model: c.Model, node: node, server: srv, stderr: s.err}
 		if c.LogFormat == "json" {
 			watching.log = log
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/flue-run/flue/engine"
+	"github.com/flue-run/flue/server"
 	"github.com/flue-run/flue/spec/lint"
 	"github.com/flue-run/flue/store"
 )
@@ -25,6 +26,7 @@ type watcher struct {
 	store  store.Store
 	model  string
 	node   *engine.Node
+	server *server.Server
 	stderr io.Writer
 	log    *slog.Logger // nil: people read stderr
 	opened []*project   // runs that began with them may still read their files
@@ -85,6 +87,7 @@ func (w *watcher) reload() {
 		w.say("%v; the project is served as it was", err)
 	default:
 		w.node.Reload(e)
+		w.server.Reloaded()
 		w.say("the project has changed; new runs use it as it is now")
 	}
 }
@@ -109,6 +112,9 @@ func (w *watcher) read() (*engine.Engine, error) {
 	}
 	fresh := *w.wiring
 	fresh.project = p
+	if err := server.CheckWebhooks(p.Project, fresh.env); err != nil {
+		return nil, err
+	}
 	return fresh.engine(w.store, w.model)
 }
 

@@ -99,6 +99,11 @@ func (w *wiring) secrets() (map[string]string, error) {
 	for _, own := range w.project.Settings.Providers {
 		keys = append(keys, own.KeyEnv)
 	}
+	for _, agent := range w.project.Agents {
+		if hook := agent.Triggers.Webhook; hook != nil && hook.Verified() {
+			keys = append(keys, hook.Filled().Verify.SecretEnv)
+		}
+	}
 	for _, name := range keys {
 		if value, ok := w.env(name); ok && len(value) >= 8 { // a local server's "none" is no secret
 			secrets[name] = value
