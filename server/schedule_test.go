@@ -171,14 +171,14 @@ func (p *plant) accept(ctx context.Context, req engine.Request) (engine.Accepted
 	if session == "" {
 		session = store.NewID(store.SessionPrefix, now, rand.Reader)
 	}
-	run, fresh, err := p.store.Admit(ctx, store.Admission{Run: store.NewID(store.RunPrefix, now, rand.Reader), Session: store.Key{Agent: req.Agent, Session: session},
+	admitted, err := p.store.Admit(ctx, store.Admission{Run: store.NewID(store.RunPrefix, now, rand.Reader), Session: store.Key{Agent: req.Agent, Session: session},
 		Payload: req.Payload, IdempotencyKey: req.IdempotencyKey, Fingerprint: req.Session + string(req.Payload), Time: now})
-	if err == nil && fresh {
+	if err == nil && admitted.Fresh {
 		_, slot, _ := strings.Cut(req.IdempotencyKey, " ")
 		p.slots = append(p.slots, strings.Join(slices.DeleteFunc([]string{slot, req.Session, string(req.Payload)}, func(s string) bool { return s == "" }), " "))
-		p.runs = append(p.runs, run)
+		p.runs = append(p.runs, admitted.Run)
 	}
-	return engine.Accepted{Run: run, Fresh: fresh}, err
+	return engine.Accepted{Run: admitted.Run, Fresh: admitted.Fresh}, err
 }
 
 // finish gives all runs their outcome.
@@ -190,7 +190,7 @@ func (p *plant) finish() {
 			p.Fatal(err)
 		}
 		if lease.Run != "" {
-			if _, err := p.store.Settle(p.Context(), lease, lease.Run, store.Settlement{Outcome: store.Completed}); err != nil {
+			if _, err := p.store.Settle(p.Context(), lease, lease.Run, store.Settlement{Outcome: store.Completed}, store.Keep); err != nil {
 				p.Fatal(err)
 			}
 		}
