@@ -40,6 +40,7 @@ type Sandbox struct {
 	Region    string `yaml:"region"`
 	AccessKey string `yaml:"access_key"`
 	SecretKey string `yaml:"secret_key"`
+	PathStyle *bool  `yaml:"path_style"`
 }
 
 // Mount puts a folder or bucket into a sandbox.

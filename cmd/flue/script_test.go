@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/flue-run/flue/model/modeltest"
+	"github.com/flue-run/flue/sandbox/bucket/buckettest"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -49,6 +50,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"modelserver": modelServer,
 	"outputs":     scriptOutputs,
 	"secretless":  secretless,
+	"s3server":    s3Server,
 }
 
 // exits is the script command `exits STATUS COMMAND ARGS…`: exec, with the exit status that is expected.
@@ -119,4 +121,35 @@ func modelServer(ts *testscript.TestScript, neg bool, args []string) {
 		listening.Close()
 		log.Close()
 	})
+}
+
+// s3Server is the script command `s3server BUCKET DIR`: an S3 server on loopback with the files of a folder, under the
+// folder's name, in a bucket. Where it is and the keys that it knows are in $S3_ENDPOINT, $S3_REGION, $S3_ACCESS_KEY and
+// $S3_SECRET_KEY.
+func s3Server(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: s3server BUCKET DIR")
+	}
+	server, stop, err := buckettest.Start(args[0])
+	ts.Check(err)
+	ts.Defer(stop)
+	dir := ts.MkAbs(args[1])
+	ts.Check(filepath.WalkDir(dir, func(name string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		key, err := filepath.Rel(filepath.Dir(dir), name)
+		if err != nil {
+			return err
+		}
+		return server.Add(args[0], filepath.ToSlash(key), string(data))
+	}))
+	ts.Setenv("S3_ENDPOINT", server.URL)
+	ts.Setenv("S3_REGION", buckettest.Region)
+	ts.Setenv("S3_ACCESS_KEY", buckettest.AccessKey)
+	ts.Setenv("S3_SECRET_KEY", buckettest.SecretKey)
 }

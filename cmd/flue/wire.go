@@ -44,6 +44,7 @@ type wiring struct {
 	env     func(name string) (string, bool) // the process's variables and those of --var-file
 	secret  func(value string) error         // is told each secret before it is used; nil: nobody is
 	client  *http.Client                     // for models; nil: the default one, which keeps two connections to each
+	buckets buckets
 }
 
 // tokens let clients into the server.
@@ -85,6 +86,16 @@ func (w *wiring) secrets() (map[string]string, error) {
 	for _, t := range w.project.Settings.Server.Tokens {
 		if value, _, err := expr.Privileged(t.Value, w.env); err == nil && value != "" { // else flue serve says it
 			secrets["server.tokens/"+t.Name] = value
+		}
+	}
+	for _, s := range w.project.Sandboxes {
+		for _, source := range []string{s.AccessKey, s.SecretKey, s.APIKey} {
+			_, names, _ := expr.Privileged(source, w.env) // likewise
+			for _, name := range names {
+				if value, ok := w.env(name); ok && value != "" {
+					secrets[name] = value
+				}
+			}
 		}
 	}
 	for _, value := range secrets {
@@ -364,11 +375,11 @@ func (w *wiring) sandbox(ctx context.Context, req engine.SandboxRequest) (sandbo
 	for name, folder := range req.Skills {
 		cfg.Mounts = append(cfg.Mounts, virtual.Mount{Path: path.Join(engine.SkillsDir, name), Source: vfs.FromFS(folder), Mode: vfs.ReadOnlyMount})
 	}
-	return w.open(s, cfg)
+	return w.open(ctx, s, cfg)
 }
 
-// open opens the folders that a sandbox mounts, and makes it.
-func (w *wiring) open(s *spec.Sandbox, cfg virtual.Config) (box sandbox.Sandbox, err error) {
+// open opens the folders and buckets that a sandbox mounts, and makes it.
+func (w *wiring) open(ctx context.Context, s *spec.Sandbox, cfg virtual.Config) (box sandbox.Sandbox, err error) {
 	defer func() {
 		if err != nil {
 			for _, opened := range cfg.Owned {
@@ -376,9 +387,14 @@ func (w *wiring) open(s *spec.Sandbox, cfg virtual.Config) (box sandbox.Sandbox,
 			}
 		}
 	}()
-	for _, m := range s.Mounts {
-		if err := w.mount(m, &cfg); err != nil {
-			return nil, fmt.Errorf("mount %s: %w", m.Path, err)
+	for i, m := range s.Mounts {
+		if strings.HasPrefix(m.Source, "s3://") {
+			err = w.mountBucket(ctx, s, i, &cfg)
+		} else {
+			err = w.mount(m, &cfg)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%smount %s: %w", place(s, fmt.Sprintf("/mounts/%d/source", i)), m.Path, err)
 		}
 	}
 	if s.Type == "local" {
@@ -406,7 +422,7 @@ func (w *wiring) mount(m spec.Mount, cfg *virtual.Config) error {
 	case strings.HasPrefix(dir, "file://"):
 		dir = strings.TrimPrefix(dir, "file://")
 	case strings.Contains(dir, "://"):
-		return fmt.Errorf("this version of flue mounts folders only, not %q", dir)
+		return fmt.Errorf("%q cannot be mounted: write ./folder, file:///folder or s3://bucket/prefix", dir)
 	default:
 		dir = filepath.Join(w.project.dir, filepath.FromSlash(dir))
 	}

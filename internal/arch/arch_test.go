@@ -52,6 +52,7 @@ var layers = []layer{
 	{"sandbox/virtual", []string{"sandbox"}, "an adapter knows only its own interface"},
 	{"sandbox/local", []string{"sandbox", "sandbox/hostdir", "sandbox/virtual", "sandbox/virtual/vfs"},
 		"the local sandbox is a virtual one with a folder of the host in it, and nothing else"},
+	{"sandbox/bucket/s3", nil, "the protocol is a leaf: it knows nothing of files"},
 	{"sandbox", []string{"sandbox", "sandbox/virtual/vfs"}, "an adapter knows only its own interface; the sandbox is a leaf"},
 	{"schema", nil, "a leaf imports nothing of flue"},
 	{"expr", nil, "a leaf imports nothing of flue"},

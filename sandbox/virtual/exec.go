@@ -48,8 +48,9 @@ func (s *Sandbox) Exec(ctx context.Context, e sandbox.Exec) (result sandbox.Exec
 		io.WriteString(out.stream(sandbox.Stderr), text)
 		return sandbox.ExecResult{Stderr: text, ExitCode: 1}, nil
 	}
+	files := s.files.For(budget)
 	result.ExitCode = shell.Run(budget.Context(), shell.Config{
-		FS:       s.files.For(budget),
+		FS:       files,
 		Commands: s.cfg.Commands,
 		Granted:  granted(e.Grants),
 		Known:    s.cfg.Known,
@@ -62,6 +63,10 @@ func (s *Sandbox) Exec(ctx context.Context, e sandbox.Exec) (result sandbox.Exec
 		Stderr:   out.stream(sandbox.Stderr),
 		Now:      s.cfg.Now,
 	}, e.Script)
+	for _, err := range files.Unwritten() {
+		fmt.Fprintf(out.stream(sandbox.Stderr), "flue: not written: %v\n", err)
+		result.ExitCode = max(result.ExitCode, 1)
+	}
 	result.Stdout, result.Stderr = out.texts()
 	if x := budget.Exceeded(); x != nil {
 		result.Limit, result.ExitCode = x.Name, x.Status()

@@ -83,7 +83,7 @@ func (f *FS) change(name string, follow bool, set func(*inode), pass func(Writab
 	case w.n.live() && w.n.isLink():
 		return ErrNotAllowed
 	case w.n.live():
-		return pass(w.n.src.live, w.n.rel)
+		return pass(f.live(w.n.src), w.n.rel)
 	}
 	if err := f.own(&w); err != nil {
 		return err

@@ -10,7 +10,7 @@ func (f *FS) load(n *inode) error {
 	var data []byte
 	var err error
 	if n.src != nil {
-		data, err = n.src.readFile(n.rel, f.quota.Bytes)
+		data, err = readSource(f.source(n.src), n.rel, f.quota.Bytes)
 	} else {
 		data, err = f.stored.read(n.hash)
 	}

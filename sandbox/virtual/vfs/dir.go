@@ -45,7 +45,7 @@ func (f *FS) Mkdir(name string, perm fs.FileMode) error {
 		if err := f.spendOut(0, 1); err != nil {
 			return err
 		}
-		return dir.src.live.Mkdir(dir.under(w.base), perm.Perm())
+		return f.live(dir.src).Mkdir(dir.under(w.base), perm.Perm())
 	}
 	_, err = f.add(dir, w.base, dirMode|perm&settable)
 	return err

@@ -113,7 +113,7 @@ func (f *FS) child(n *inode, name string) (*inode, error) {
 		return f.child(n.lower, name)
 	}
 	if n.src != nil {
-		return n.src.child(n, name)
+		return n.src.child(f.source(n.src), n, name)
 	}
 	return nil, nil
 }
@@ -144,7 +144,7 @@ func (f *FS) entries(n *inode) ([]entry, error) {
 			}
 		}
 	case n.src != nil:
-		if list, err = n.src.entries(n); err != nil {
+		if list, err = n.src.entries(f.source(n.src), n); err != nil {
 			return nil, err
 		}
 	}

@@ -28,7 +28,7 @@ func (f *FS) Symlink(target, name string) error {
 		if err := f.spendOut(0, 1); err != nil {
 			return err
 		}
-		return dir.src.live.Symlink(target, rel)
+		return f.live(dir.src).Symlink(target, rel)
 	}
 	n, err := f.add(dir, w.base, linkMode|0o777)
 	if err == nil {

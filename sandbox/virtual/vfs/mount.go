@@ -1,6 +1,7 @@
 package vfs
 
 import (
+	"context"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -30,6 +31,13 @@ type Writable interface {
 	SetTimes(name string, access, modify time.Time) error
 }
 
+// Remote is a Source whose calls may wait for somebody else: a bucket.
+type Remote interface {
+	Source
+	// During is the same tree for calls that end with ctx; it is Writable where the Source is.
+	During(ctx context.Context) Source
+}
+
 // MountMode says what a change below a mount does.
 type MountMode int
 
@@ -44,7 +52,6 @@ const (
 type mount struct {
 	path    string // without links
 	source  Source
-	live    Writable // for ReadWriteMount
 	mode    MountMode
 	number  uint64 // among the mounts, from 1
 	root    *inode // of the source
@@ -55,11 +62,9 @@ type mount struct {
 func (f *FS) Mount(name string, source Source, mode MountMode) error {
 	m := &mount{source: source, mode: mode}
 	if mode == ReadWriteMount {
-		live, ok := source.(Writable)
-		if !ok {
+		if _, ok := source.(Writable); !ok {
 			return fmt.Errorf("mounting %s for writing: its source can only be read", name)
 		}
-		m.live = live
 	}
 	i, err := source.Lstat(".")
 	if err != nil {
@@ -127,9 +132,20 @@ func (m *mount) ino(rel string, theirs uint64) uint64 {
 	return m.number<<48 | theirs&(1<<48-1)
 }
 
-func (m *mount) child(dir *inode, name string) (*inode, error) {
+// source is what m shows, for calls that end with this view's Exec.
+func (f *FS) source(m *mount) Source {
+	if r, ok := m.source.(Remote); ok && f.budget != nil {
+		return r.During(f.budget.Context())
+	}
+	return m.source
+}
+
+// live is source of a ReadWriteMount.
+func (f *FS) live(m *mount) Writable { return f.source(m).(Writable) }
+
+func (m *mount) child(source Source, dir *inode, name string) (*inode, error) {
 	rel := dir.under(name)
-	i, err := m.source.Lstat(rel)
+	i, err := source.Lstat(rel)
 	if err == ErrNotExist {
 		return nil, nil
 	}
@@ -139,8 +155,8 @@ func (m *mount) child(dir *inode, name string) (*inode, error) {
 	return m.inode(rel, i), nil
 }
 
-func (m *mount) entries(dir *inode) ([]entry, error) {
-	infos, err := m.source.ReadDir(dir.rel)
+func (m *mount) entries(source Source, dir *inode) ([]entry, error) {
+	infos, err := source.ReadDir(dir.rel)
 	if err != nil {
 		return nil, err
 	}
@@ -151,9 +167,9 @@ func (m *mount) entries(dir *inode) ([]entry, error) {
 	return list, nil
 }
 
-// readFile reads a file that is about to change in an overlay.
-func (m *mount) readFile(rel string, limit int64) ([]byte, error) {
-	h, err := m.source.Open(rel, Read, 0)
+// readSource reads a file that is about to change in an overlay.
+func readSource(source Source, rel string, limit int64) ([]byte, error) {
+	h, err := source.Open(rel, Read, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +193,8 @@ func Leaves(rel, target string) bool {
 // liveFile is a file of a live mount that is written to.
 type liveFile struct {
 	File
-	fs *FS
+	fs   *FS
+	name string // in its source
 }
 
 // Write writes to the source, as much as the quota lets one Exec.
@@ -194,4 +211,22 @@ func (h *liveFile) Truncate(size int64) error {
 		return h.fs.spendOut(int(size), 0)
 	}
 	return h.File.Truncate(size)
+}
+
+// Close tells who asks for Unwritten that the source did not take what was written: few programs look.
+func (h *liveFile) Close() error {
+	err := h.File.Close()
+	if err != nil && err != ErrBadFile {
+		h.fs.out.mu.Lock()
+		h.fs.out.unwritten = append(h.fs.out.unwritten, fmt.Errorf("%s: %w", h.name, err))
+		h.fs.out.mu.Unlock()
+	}
+	return err
+}
+
+// Unwritten are the errors of files of live mounts that this view wrote to and whose source did not keep it.
+func (f *FS) Unwritten() []error {
+	f.out.mu.Lock()
+	defer f.out.mu.Unlock()
+	return f.out.unwritten
 }

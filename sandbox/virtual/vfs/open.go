@@ -75,11 +75,11 @@ func (f *FS) create(w *walk, flag Flag, perm fs.FileMode) (File, error) {
 
 // openSource opens a file where a mount has it.
 func (f *FS) openSource(m *mount, rel string, flag Flag, perm fs.FileMode) (File, error) {
-	h, err := m.source.Open(rel, flag, perm)
+	h, err := f.source(m).Open(rel, flag, perm)
 	if err != nil || !flag.Writes() {
 		return h, err
 	}
-	return &liveFile{h, f}, nil
+	return &liveFile{h, f, m.path + "/" + rel}, nil
 }
 
 // ReadFile reads all of a file.
@@ -101,13 +101,15 @@ func (f *FS) WriteFile(name string, data []byte, perm fs.FileMode) error {
 	if err != nil {
 		return err
 	}
-	defer h.Close()
+	defer h.Close() // once more is no harm
 	if m, ok := h.(*file); ok {
 		return m.replace(data)
 	}
 	if err := h.Truncate(0); err != nil && err != ErrInvalid { // a device has no length
 		return err
 	}
-	_, err = h.Write(data)
-	return err
+	if _, err = h.Write(data); err != nil {
+		return err
+	}
+	return h.Close()
 }

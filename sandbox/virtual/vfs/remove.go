@@ -30,7 +30,7 @@ func (f *FS) Remove(name string) error {
 		}
 	}
 	if dir.live() {
-		return dir.src.live.Remove(dir.under(w.base))
+		return f.live(dir.src).Remove(dir.under(w.base))
 	}
 	f.unlink(dir, w.base, n)
 	return nil

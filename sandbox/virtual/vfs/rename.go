@@ -26,7 +26,7 @@ func (f *FS) Rename(old, name string) error {
 		if _, err := f.parent(&to); err != nil {
 			return err
 		}
-		return dir.src.live.Rename(dir.under(from.base), to.dir().under(to.base))
+		return f.live(dir.src).Rename(dir.under(from.base), to.dir().under(to.base))
 	}
 	if _, err := f.parent(&from); err != nil {
 		return err

@@ -43,7 +43,11 @@ type FS struct {
 }
 
 // made is what one view of a tree wrote to live mounts, which no quota of their own bounds.
-type made struct{ bytes, files atomic.Int64 }
+type made struct {
+	bytes, files atomic.Int64
+	mu           sync.Mutex
+	unwritten    []error
+}
 
 // tree is what all views share.
 type tree struct {
