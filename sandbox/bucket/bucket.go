@@ -36,7 +36,7 @@ type Config struct {
 	// Amazon's, or the name has a dot, which the certificates of Amazon's hosts do not cover.
 	PathStyle *bool
 	Timeout   time.Duration    // of one operation with its retries, besides a second for each MiB sent; 0 is 30 s
-	Fresh     time.Duration    // how long a listing is believed; 0 is 2 s
+	Fresh     time.Duration    // how long a listing is believed, for each 1,000 entries, up to a minute; 0 is 2 s
 	Cache     int64            // bytes of content that are kept; 0 is 64 MiB
 	MaxFile   int64            // bytes of a file that is written; 0 is 256 MiB
 	Now       func() time.Time // nil is time.Now
