@@ -192,7 +192,7 @@ func (b Bucket) list(name string, all bool) (*listing, error) {
 		return strings.Compare(x.name, y.name)
 	})
 	l.entries = slices.CompactFunc(l.entries, func(x, y entry) bool { return x.name == y.name }) // a folder hides a file
-	pages := time.Duration(1 + len(l.entries)/page) // who lists many wants to look at each of them
+	pages := time.Duration(1 + len(l.entries)/page)                                              // who lists many wants to look at each of them
 	l.until = b.cfg.Now().Add(min(pages*b.cfg.Fresh, max(b.cfg.Fresh, time.Minute)))
 	b.lists.put(name, l)
 	return l, nil
