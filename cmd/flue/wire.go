@@ -26,6 +26,7 @@ import (
 	"github.com/flue-run/flue/model/scripted"
 	"github.com/flue-run/flue/model/wire"
 	"github.com/flue-run/flue/sandbox"
+	"github.com/flue-run/flue/sandbox/bucket"
 	"github.com/flue-run/flue/sandbox/hostdir"
 	"github.com/flue-run/flue/sandbox/local"
 	"github.com/flue-run/flue/sandbox/virtual"
@@ -44,7 +45,7 @@ type wiring struct {
 	env     func(name string) (string, bool) // the process's variables and those of --var-file
 	secret  func(value string) error         // is told each secret before it is used; nil: nobody is
 	client  *http.Client                     // for models; nil: the default one, which keeps two connections to each
-	buckets buckets
+	buckets *buckets                         // those that are open; engine makes it
 }
 
 // tokens let clients into the server.
@@ -62,6 +63,9 @@ func (w *wiring) tokens() ([]server.Token, error) {
 
 // engine makes an engine for the project on a store. model overrides every other; "" does not.
 func (w *wiring) engine(st store.Store, model string) (*engine.Engine, error) {
+	if w.buckets == nil {
+		w.buckets = &buckets{open: map[string]bucket.Bucket{}}
+	}
 	secrets, err := w.secrets()
 	if err != nil {
 		return nil, err

@@ -66,9 +66,6 @@ func (w *wiring) bucket(ctx context.Context, config bucket.Config) (bucket.Bucke
 	}
 	w.buckets.mu.Lock()
 	defer w.buckets.mu.Unlock()
-	if w.buckets.open == nil {
-		w.buckets.open = map[string]bucket.Bucket{}
-	}
 	w.buckets.open[key] = opened
 	return opened, nil
 }
