@@ -15,6 +15,7 @@ const (
 	byToken access = iota // a token; without tokens, to come from this machine
 	open                  // nothing: what is shown is nobody's secret
 	signed                // what the handler itself checks: the signature over the body
+	signIn                // the console's cookie, which it checks itself; without tokens, to come from this machine
 )
 
 // route is one method of one path. What a handler returns as an error is its answer, if it has not begun one.
@@ -80,6 +81,15 @@ func (s *Server) mux() http.Handler {
 						message: r.Method + " is not allowed here; allowed: " + strings.Join(allowed, ", ")}
 				}
 				return found.handle(w, r)
+			})
+		})
+	}
+	pages := s.console()
+	for _, path := range []string{"/{$}", "/console/"} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			s.answer(w, r, signIn, func(w http.ResponseWriter, r *http.Request) error {
+				pages.ServeHTTP(w, r)
+				return nil
 			})
 		})
 	}

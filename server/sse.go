@@ -39,25 +39,32 @@ func (s *Server) openSSE(w http.ResponseWriter, gone func()) *sse {
 	return out
 }
 
-// Event writes one event. What is not stored has no id.
+// Event writes one event of a session.
 func (o *sse) Event(e engine.Event) error {
 	data, err := json.Marshal(publicEvent(e))
 	if err != nil {
 		o.server.cfg.Log.Error("encode an event", "run", e.Run, "id", e.ID, "error", err)
 		return err
 	}
+	return o.Send(e.ID, string(e.Type), data)
+}
+
+// Send writes one event of any kind. Its id is where a client goes on after it; 0 is none.
+func (o *sse) Send(id int64, event string, data []byte) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.buffer.Reset()
-	if e.ID != 0 {
+	if id != 0 {
 		o.buffer.WriteString("id: ")
-		o.buffer.Write(strconv.AppendInt(o.buffer.AvailableBuffer(), e.ID, 10))
+		o.buffer.Write(strconv.AppendInt(o.buffer.AvailableBuffer(), id, 10))
 		o.buffer.WriteByte('\n')
 	}
 	o.buffer.WriteString("event: ")
-	o.buffer.WriteString(string(e.Type))
-	o.buffer.WriteString("\ndata: ")
-	o.buffer.Write(data) // JSON has no line breaks
+	o.buffer.WriteString(event)
+	for line := range bytes.SplitSeq(data, []byte("\n")) {
+		o.buffer.WriteString("\ndata: ")
+		o.buffer.Write(line)
+	}
 	o.buffer.WriteString("\n\n")
 	o.pulse.Reset(o.server.cfg.Heartbeat)
 	return o.write(o.buffer.Bytes())

@@ -25,7 +25,7 @@ type Runner interface {
 	Follow(ctx context.Context, key store.Key, after int64) iter.Seq2[engine.Event, error]
 }
 
-// Config is what the console shows and asks. Runner and Store are required.
+// Config is what the console shows and asks. All but Token and Now are required.
 type Config struct {
 	Runner Runner
 	Store  store.Store
@@ -34,6 +34,18 @@ type Config struct {
 	// Fail answers a request that met an error of the server's own, which may hold what a stranger must not see.
 	Fail func(w http.ResponseWriter, r *http.Request, err error)
 	Now  func() time.Time // time.Now
+	// Show is an event as people may see it.
+	Show func(engine.Event) engine.Event
+	// Stream begins an answer of server-sent events; gone is called when the reader does not take any more.
+	Stream func(w http.ResponseWriter, gone func()) Stream
+	// Closing ends when the server stops: live pages have no end of their own.
+	Closing context.Context
+}
+
+// Stream writes server-sent events to one reader, and what keeps the connection alive between them.
+type Stream interface {
+	Send(id int64, event string, data []byte) error
+	Close()
 }
 
 //go:embed templates static

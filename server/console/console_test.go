@@ -2,8 +2,10 @@ package console_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -18,7 +20,7 @@ import (
 	"github.com/flue-run/flue/model/scripted"
 	"github.com/flue-run/flue/sandbox"
 	"github.com/flue-run/flue/sandbox/virtual"
-	"github.com/flue-run/flue/server/console"
+	"github.com/flue-run/flue/server"
 	"github.com/flue-run/flue/spec"
 	"github.com/flue-run/flue/store/memory"
 )
@@ -44,8 +46,10 @@ result: {type: object, additionalProperties: false, required: [answer], properti
 `)},
 }
 
+const secret = "s3cret-token"
+
 // serve starts a console on a memory store, with tokens or without.
-func serve(t *testing.T, token func(string) (string, bool)) (*httptest.Server, *http.Client) {
+func serve(t *testing.T, tokens ...server.Token) (*httptest.Server, *http.Client) {
 	t.Helper()
 	loaded, problems := spec.Load(project)
 	for _, p := range problems {
@@ -76,25 +80,29 @@ func serve(t *testing.T, token func(string) (string, bool)) (*httptest.Server, *
 		t.Fatal(err)
 	}
 	node := engine.NewNode(e, engine.NodeConfig{})
-	server := httptest.NewServer(console.New(console.Config{Runner: node, Store: st, Token: token,
-		Fail: func(w http.ResponseWriter, r *http.Request, err error) {
-			t.Errorf("%s %s: %v", r.Method, r.URL, err)
-			w.WriteHeader(http.StatusInternalServerError)
-		}}))
+	var log bytes.Buffer
+	srv, err := server.New(server.Config{Runner: node, Store: st, Tokens: tokens, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := httptest.NewServer(srv.Handler())
 	t.Cleanup(func() {
-		server.Close()
+		pages.Close()
 		if err := node.Close(context.Background()); err != nil {
 			t.Error(err)
 		}
 		st.Close()
+		if strings.Contains(log.String(), "internal error") || strings.Contains(log.String(), secret) {
+			t.Errorf("the server's log: %s", &log)
+		}
 	})
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := server.Client()
+	client := pages.Client()
 	client.Jar = jar
-	return server, client
+	return pages, client
 }
 
 // answer reads a whole answer.
@@ -121,9 +129,9 @@ func wants(t *testing.T, page string, wants ...string) {
 }
 
 // begin starts a run from the form and returns its session's page, read once the run is over.
-func begin(t *testing.T, server *httptest.Server, client *http.Client) (session string) {
+func begin(t *testing.T, pages *httptest.Server, client *http.Client) (session string) {
 	t.Helper()
-	res, err := client.PostForm(server.URL+"/console/agents/ask", url.Values{"payload.question": {"What <is> it?"}, "payload.level": {"low"}})
+	res, err := client.PostForm(pages.URL+"/console/agents/ask", url.Values{"payload.question": {"What <is> it?"}, "payload.level": {"low"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +140,7 @@ func begin(t *testing.T, server *httptest.Server, client *http.Client) (session 
 	if res.StatusCode != http.StatusOK || !strings.HasPrefix(session, "/console/agents/ask/ses_") {
 		t.Fatalf("starting a run led to %s, status %d", res.Request.URL, res.StatusCode)
 	}
-	live := follow(t, client, server.URL+session+"/live?after=0")
+	live := follow(t, client, pages.URL+session+"/live?after=0")
 	if last := live[len(live)-1]; !strings.Contains(last, "event: summary") || !strings.Contains(last, "completed") {
 		t.Errorf("the last thing streamed is %s", last)
 	}
@@ -175,9 +183,9 @@ func follow(t *testing.T, client *http.Client, url string) (events []string) {
 }
 
 func TestPages(t *testing.T) {
-	server, client := serve(t, nil)
+	pages, client := serve(t)
 	get := func(path string) (int, string) {
-		res, err := client.Get(server.URL + path)
+		res, err := client.Get(pages.URL + path)
 		if err == nil && res.Header.Get("Content-Security-Policy") == "" {
 			t.Errorf("%s has no content security policy", path)
 		}
@@ -188,7 +196,7 @@ func TestPages(t *testing.T) {
 	_, page = get("/console/agents/ask")
 	wants(t, page, `name="payload.question"`, "<option selected>high</option>", "Payload schema", "sandbox  virtual")
 
-	session := begin(t, server, client)
+	session := begin(t, pages, client)
 	_, page = get(session)
 	wants(t, page, "Answer: What &lt;is&gt; it?", "&lt;script&gt;alert(1)&lt;/script&gt; Looking.", "It is 42.", "completed", "bash</code> × 1", "<rect")
 	if strings.Contains(page, "<script>alert") {
@@ -211,7 +219,7 @@ func TestPages(t *testing.T) {
 	_, page = get(session + "/files/workspace/bin")
 	wants(t, page, "This is not text.")
 
-	res, err := client.Get(server.URL + session + "/files/workspace/a%20b/x%3F.html?download")
+	res, err := client.Get(pages.URL + session + "/files/workspace/a%20b/x%3F.html?download")
 	if _, page := answer(t, res, err); page != "<i>hi</i>\n" || res.Header.Get("Content-Type") != "application/octet-stream" ||
 		!strings.HasPrefix(res.Header.Get("Content-Disposition"), "attachment") {
 		t.Errorf("a download is %q with %v", page, res.Header)
@@ -227,69 +235,76 @@ func TestPages(t *testing.T) {
 }
 
 func TestFormsThatDoNotFit(t *testing.T) {
-	server, client := serve(t, nil)
-	res, err := client.PostForm(server.URL+"/console/agents/ask", url.Values{"payload.question": {"Hm"}, "payload.level": {"low"}})
+	pages, client := serve(t)
+	res, err := client.PostForm(pages.URL+"/console/agents/ask", url.Values{"payload.question": {"Hm"}, "payload.level": {"low"}})
 	status, page := answer(t, res, err)
 	if status != http.StatusBadRequest {
 		t.Errorf("status %d", status)
 	}
 	wants(t, page, "Hm</textarea>", `class="wrong"`, "<option selected>low</option>")
-	res, err = client.PostForm(server.URL+"/console/agents/ask/..%2fx", url.Values{"payload.question": {"What is it?"}})
+	req, _ := http.NewRequest("POST", pages.URL+"/console/agents/ask", strings.NewReader("payload.question=What+is+it"))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Sec-Fetch-Site", "cross-site")
+	res, err = client.Do(req)
+	if status, _ := answer(t, res, err); status != http.StatusForbidden {
+		t.Errorf("a page of another origin may start a run: status %d", status)
+	}
+	res, err = client.PostForm(pages.URL+"/console/agents/ask/..%2fx", url.Values{"payload.question": {"What is it?"}})
 	if status, page := answer(t, res, err); status != http.StatusBadRequest {
 		t.Errorf("a session id that is none: status %d, %s", status, page)
 	}
 }
 
 func TestContinuesASession(t *testing.T) {
-	server, client := serve(t, nil)
-	session := begin(t, server, client)
-	res, err := client.PostForm(server.URL+session, url.Values{"payload.question": {"And then?"}})
+	pages, client := serve(t)
+	session := begin(t, pages, client)
+	res, err := client.PostForm(pages.URL+session, url.Values{"payload.question": {"And then?"}})
 	if status, _ := answer(t, res, err); status != http.StatusOK || res.Request.URL.Path != session {
 		t.Errorf("continuing led to %s, status %d", res.Request.URL, status)
 	}
-	follow(t, client, server.URL+session+"/live?after=0") // ends with the first run
-	res, err = client.Get(server.URL + session)
+	follow(t, client, pages.URL+session+"/live?after=0") // ends with the first run
+	res, err = client.Get(pages.URL + session)
 	_, page := answer(t, res, err)
 	wants(t, page, "And then?")
 }
 
 func TestSignIn(t *testing.T) {
-	server, client := serve(t, func(value string) (string, bool) { return "me", value == "s3cret-token" })
-	res, err := client.Get(server.URL + "/")
+	pages, client := serve(t, server.Token{Name: "me", Value: secret})
+	res, err := client.Get(pages.URL + "/")
 	if _, page := answer(t, res, err); res.Request.URL.Path != "/console/login" || strings.Contains(page, "Agents") {
 		t.Fatalf("a stranger gets %s", res.Request.URL)
 	}
 	for path, method := range map[string]string{"/console/agents/ask/x/live": "GET", "/console/agents/ask": "POST", "/console/runs/x/abort": "POST"} {
-		req, _ := http.NewRequest(method, server.URL+path, nil)
+		req, _ := http.NewRequest(method, pages.URL+path, nil)
 		res, err := client.Do(req)
 		if status, _ := answer(t, res, err); status != http.StatusUnauthorized {
 			t.Errorf("%s %s answers a stranger with %d", method, path, status)
 		}
 	}
-	res, err = client.PostForm(server.URL+"/console/login", url.Values{"token": {"wrong"}})
+	res, err = client.PostForm(pages.URL+"/console/login", url.Values{"token": {"wrong"}})
 	if status, page := answer(t, res, err); status != http.StatusUnauthorized || strings.Contains(page, "Agents") {
 		t.Errorf("a wrong token: %d %s", status, page)
 	}
-	res, err = client.PostForm(server.URL+"/console/login", url.Values{"token": {" s3cret-token "}})
+	res, err = client.PostForm(pages.URL+"/console/login", url.Values{"token": {" " + secret + " "}})
 	status, page := answer(t, res, err)
 	if status != http.StatusOK || res.Request.URL.Path != "/" {
 		t.Fatalf("signing in led to %s, status %d", res.Request.URL, status)
 	}
 	wants(t, page, "Agents", "Sign out")
 	cookies := client.Jar.Cookies(res.Request.URL)
-	if len(cookies) != 1 || strings.Contains(cookies[0].Value, "s3cret") {
+	if len(cookies) != 1 || strings.Contains(cookies[0].Value, secret) {
 		t.Errorf("cookies %v", cookies)
 	}
 	forged := strings.Replace(cookies[0].Value, ".", "0.", 1) // a later end
-	req, _ := http.NewRequest("GET", server.URL+"/", nil)
+	req, _ := http.NewRequest("GET", pages.URL+"/", nil)
 	req.Header.Set("Cookie", "flue_console="+forged)
 	res, err = http.DefaultTransport.RoundTrip(req)
 	if status, _ := answer(t, res, err); status != http.StatusSeeOther {
 		t.Errorf("a forged cookie answers %d", status)
 	}
-	res, err = client.PostForm(server.URL+"/console/logout", nil)
+	res, err = client.PostForm(pages.URL+"/console/logout", nil)
 	answer(t, res, err)
-	res, err = client.Get(server.URL + "/")
+	res, err = client.Get(pages.URL + "/")
 	if answer(t, res, err); res.Request.URL.Path != "/console/login" {
 		t.Error("still signed in")
 	}

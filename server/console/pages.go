@@ -151,7 +151,7 @@ func (c *console) start(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		var accepted engine.Accepted
 		accepted, err = c.Runner.Accept(r.Context(), engine.Request{Agent: agent.Name, Session: r.PathValue("session"), Payload: payload,
-			Trigger: engine.Trigger{Kind: "console"}})
+			Trigger: engine.Trigger{Kind: "http"}})
 		if err == nil {
 			key := accepted.Run.Session
 			http.Redirect(w, r, sessionPath(key), http.StatusSeeOther)

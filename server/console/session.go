@@ -7,15 +7,9 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/flue-run/flue/engine"
 	"github.com/flue-run/flue/store"
-)
-
-const (
-	heartbeat  = 15 * time.Second
-	writeLimit = 30 * time.Second // for a reader that has stopped reading
 )
 
 // sessionPage is a session's story.
@@ -60,7 +54,7 @@ func (c *console) read(r *http.Request) (*sessionPage, error) {
 	}
 	page := &sessionPage{Key: key, Session: found}
 	for _, e := range history.Events {
-		page.Items = append(page.Items, itemsOf(e)...)
+		page.Items = append(page.Items, itemsOf(c.Show(e))...)
 		page.Summary.add(e)
 		page.Last = e.ID
 	}
@@ -85,67 +79,37 @@ func (c *console) live(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/event-stream")
-	h.Set("X-Accel-Buffering", "no")
-	s := &stream{w: w, control: http.NewResponseController(w)}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	events := make(chan engine.Event)
-	var failed error
-	go func() {
-		defer close(events)
-		for e, err := range c.Runner.Follow(ctx, key, after) {
-			if err != nil {
-				failed = err
-				return
+	defer context.AfterFunc(c.Closing, cancel)()
+	out := c.Stream(w, cancel)
+	defer out.Close()
+	for e, err := range c.Runner.Follow(ctx, key, after) {
+		if err != nil {
+			if ctx.Err() == nil {
+				_ = out.Send(0, "gone", nil) // the session, or the store: the page stays as it is
 			}
-			select {
-			case events <- e:
-			case <-ctx.Done():
-				return
-			}
+			return nil
 		}
-	}()
-	defer func() {
-		cancel()
-		for range events { // its owner waits for it
+		if e.ID > page.Last {
+			page.Summary.add(e)
 		}
-	}()
-	tick := time.NewTicker(heartbeat)
-	defer tick.Stop()
-	for {
-		select {
-		case e, ok := <-events:
-			if !ok {
-				if failed != nil && ctx.Err() == nil {
-					s.send(0, "gone", nil)
-				}
-				return nil
-			}
-			if e.ID > page.Last {
-				page.Summary.add(e)
-			}
-			if err := c.tell(s, e, page); err != nil {
-				return nil // the reader has left
-			}
-		case <-tick.C:
-			if s.comment() != nil {
-				return nil
-			}
+		if err := c.tell(out, c.Show(e), page); err != nil {
+			return nil // the reader has left
 		}
 	}
+	return nil
 }
 
 // tell sends what an event changes in the page.
-func (c *console) tell(s *stream, e engine.Event, page *sessionPage) error {
+func (c *console) tell(s Stream, e engine.Event, page *sessionPage) error {
 	switch e.Type {
 	case engine.TextDelta, engine.ThinkingDelta:
 		data, err := json.Marshal(map[string]string{"type": string(e.Type), "text": e.Text})
 		if err != nil {
 			return err
 		}
-		return s.send(0, "delta", data)
+		return s.Send(0, "delta", data)
 	}
 	var out bytes.Buffer
 	for _, line := range itemsOf(e) {
@@ -153,7 +117,7 @@ func (c *console) tell(s *stream, e engine.Event, page *sessionPage) error {
 			return err
 		}
 	}
-	if err := s.send(e.ID, "item", out.Bytes()); err != nil {
+	if err := s.Send(e.ID, "item", out.Bytes()); err != nil {
 		return err
 	}
 	switch e.Type {
@@ -162,39 +126,9 @@ func (c *console) tell(s *stream, e engine.Event, page *sessionPage) error {
 		if err := c.pages.ExecuteTemplate(&out, "summary", page); err != nil {
 			return err
 		}
-		return s.send(0, "summary", out.Bytes())
+		return s.Send(0, "summary", out.Bytes())
 	}
 	return nil
-}
-
-// stream writes server-sent events.
-type stream struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
-}
-
-func (s *stream) send(id int64, event string, data []byte) error {
-	var out bytes.Buffer
-	if id > 0 {
-		fmt.Fprintf(&out, "id: %d\n", id)
-	}
-	fmt.Fprintf(&out, "event: %s\n", event)
-	for line := range bytes.Lines(append(data, '\n')) {
-		fmt.Fprintf(&out, "data: %s\n", bytes.TrimRight(line, "\r\n"))
-	}
-	out.WriteByte('\n')
-	return s.write(out.Bytes())
-}
-
-// comment keeps the connection alive.
-func (s *stream) comment() error { return s.write([]byte(":\n\n")) }
-
-func (s *stream) write(data []byte) error {
-	_ = s.control.SetWriteDeadline(time.Now().Add(writeLimit)) // a writer without deadlines is a test's
-	if _, err := s.w.Write(data); err != nil {
-		return err
-	}
-	return s.control.Flush()
 }
 
 // log shows a session's events as they are stored.
@@ -225,7 +159,7 @@ func (c *console) log(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		raw, err := json.Marshal(e)
+		raw, err := json.Marshal(c.Show(e))
 		if err != nil {
 			return err
 		}
