@@ -97,8 +97,8 @@ func New(cfg Config) (*Server, error) {
 	if s.tokens, err = hashTokens(cfg.Tokens); err != nil {
 		return nil, err
 	}
-	if err := CheckWebhooks(s.project(), cfg.Env); err != nil {
-		return nil, err
+	if missing := MissingSecrets(s.project(), cfg.Env); len(missing) > 0 {
+		return nil, errors.New(missing[0].String())
 	}
 	s.clock = &scheduler{project: s.project, accept: cfg.Runner.Accept, store: cfg.Store, log: cfg.Log, now: cfg.Now, after: cfg.After,
 		count: s.metrics.firing, changed: make(chan struct{}, 1)}

@@ -155,24 +155,27 @@ func shownHeaders(hook spec.Webhook, header http.Header) map[string]string {
 	return shown
 }
 
-// CheckWebhooks says, each with its place, which webhooks of a project lack their secret: anybody could sign with an empty one.
-// env looks a variable up.
-func CheckWebhooks(p *spec.Project, env func(name string) (string, bool)) error {
-	var missing []string
+// MissingSecrets are the webhooks of a project whose secret is not among the variables that env looks up, or is empty: anybody
+// could sign with that. A project with such a problem is not served.
+func MissingSecrets(p *spec.Project, env func(name string) (string, bool)) []spec.Problem {
+	var missing []spec.Problem
 	for _, agent := range Served(p) {
-		if hook := agent.Triggers.Webhook; hook != nil && hook.Verified() {
-			name := hook.Filled().Verify.SecretEnv
-			if secret, _ := env(name); strings.TrimSpace(secret) == "" {
-				at := agent.Doc.At("/triggers/webhook/preset")
-				if agent.Doc.Has("/triggers/webhook/verify/secret_env") {
-					at = agent.Doc.At("/triggers/webhook/verify/secret_env")
-				}
-				missing = append(missing, fmt.Sprintf("%s: the variable %s is empty or not set; it is to hold the secret that the provider signs its calls with", at, name))
-			}
+		hook := agent.Triggers.Webhook
+		if hook == nil || !hook.Verified() {
+			continue
 		}
+		name := hook.Filled().Verify.SecretEnv
+		if secret, _ := env(name); strings.TrimSpace(secret) != "" {
+			continue
+		}
+		at := "/triggers/webhook/verify/secret_env"
+		if !agent.Doc.Has(at) {
+			at = "/triggers/webhook/preset"
+		}
+		problem := spec.Problem{Rule: "empty-secret", Text: fmt.Sprintf("the variable %s is empty or not set", name),
+			Hint: "set it to the secret that the provider signs its calls with"}
+		problem.Pos, problem.End = agent.Doc.Span(at)
+		missing = append(missing, problem)
 	}
-	if len(missing) == 0 {
-		return nil
-	}
-	return fmt.Errorf("%s", strings.Join(missing, "\n"))
+	return missing
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"maps"
@@ -391,19 +390,24 @@ func TestWebhookDeliveredManyTimes(t *testing.T) {
 	}
 }
 
-func TestCheckWebhooks(t *testing.T) {
+func TestMissingSecrets(t *testing.T) {
 	p := testProject(t, hookProject)
-	err := CheckWebhooks(p, func(name string) (string, bool) { return " ", name == "GITHUB_WEBHOOK_SECRET" })
-	const text = "; it is to hold the secret that the provider signs its calls with"
-	want := ".flue/agents/generic.yaml:4:77: the variable OTHER_SECRET is empty or not set" + text + `
-.flue/agents/github.yaml:4:13: the variable GITHUB_WEBHOOK_SECRET is empty or not set` + text + `
-.flue/agents/slack.yaml:2:30: the variable SLACK_SIGNING_SECRET is empty or not set` + text + `
-.flue/agents/stripe.yaml:2:59: the variable OTHER_SECRET is empty or not set` + text
-	if diff := cmp.Diff(want, fmt.Sprint(err)); diff != "" {
+	var got []string
+	for _, problem := range MissingSecrets(p, func(name string) (string, bool) { return " ", name == "GITHUB_WEBHOOK_SECRET" }) {
+		got = append(got, problem.String())
+	}
+	const text = " is empty or not set; set it to the secret that the provider signs its calls with [empty-secret]"
+	want := []string{
+		".flue/agents/generic.yaml:4:77: the variable OTHER_SECRET" + text,
+		".flue/agents/github.yaml:4:13: the variable GITHUB_WEBHOOK_SECRET" + text,
+		".flue/agents/slack.yaml:2:30: the variable SLACK_SIGNING_SECRET" + text,
+		".flue/agents/stripe.yaml:2:59: the variable OTHER_SECRET" + text,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if err := CheckWebhooks(p, hookEnv); err != nil {
-		t.Error(err)
+	if missing := MissingSecrets(p, hookEnv); missing != nil {
+		t.Error(missing)
 	}
 	st := memory.New()
 	defer st.Close()
@@ -415,7 +419,7 @@ func TestCheckWebhooks(t *testing.T) {
 	}
 	node := engine.NewNode(e, engine.NodeConfig{})
 	defer node.Close(context.Background())
-	if _, err := New(Config{Runner: node, Store: st, Log: slog.New(slog.DiscardHandler)}); err == nil || !strings.Contains(err.Error(), "github.yaml:4:13") {
+	if _, err := New(Config{Runner: node, Store: st, Log: slog.New(slog.DiscardHandler)}); err == nil || !strings.Contains(err.Error(), "generic.yaml:4:77") {
 		t.Errorf("a server without secrets: %v", err)
 	}
 }

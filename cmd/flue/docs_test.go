@@ -14,7 +14,7 @@ import (
 
 // TestDocs runs the console blocks of the README, of docs/ and of the examples, those of one file one after another in
 // one folder, as a reader would: `$ ` begins a command, the lines below it are what it prints, … stands for anything, and
-// `? N` is the exit status.
+// `? N` is the exit status. A server listens elsewhere than a reader's does, and its address is replaced.
 func TestDocs(t *testing.T) {
 	scripts := t.TempDir()
 	for pattern, atLeast := range map[string]int{"README.md": 5, "docs/*.md": 0, "examples/*/README.md": 6} {
@@ -80,8 +80,17 @@ func consoleScript(text string) (script string, commands int) {
 			if i := strings.LastIndex("\n"+output, "\n? "); i >= 0 {
 				output, status = output[:max(i-1, 0)], output[i+2:]
 			}
+			command = strings.ReplaceAll(command, "http://127.0.0.1:3000", "$FLUE_URL")
 			if strings.HasPrefix(command, "cd ") {
 				b.WriteString(command + "\n")
+				continue
+			}
+			if variables, ok := strings.CutSuffix(command, "flue serve &"); ok {
+				b.WriteString("serve " + variables + "\n")
+				continue
+			}
+			if command == "kill %1" {
+				b.WriteString("stopserve\n")
 				continue
 			}
 			b.WriteString("exits " + cmp.Or(status, "0") + " sh -c '" + strings.ReplaceAll(command, "'", "''") + "'\n")

@@ -37,8 +37,9 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// copyExamples gives a script the folder examples.
+// copyExamples gives a script the folder examples, and a place for its server.
 func copyExamples(env *testscript.Env) error {
+	env.Values[servedKey] = &served{}
 	return os.CopyFS(filepath.Join(env.WorkDir, "examples"), os.DirFS(filepath.Join("..", "..", "examples")))
 }
 
@@ -50,6 +51,8 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"modelserver": modelServer,
 	"outputs":     scriptOutputs,
 	"secretless":  secretless,
+	"serve":       serve,
+	"stopserve":   stopServe,
 	"s3server":    s3Server,
 }
 

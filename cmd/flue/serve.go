@@ -50,6 +50,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	defer p.Close()
+	p.problems = append(p.problems, server.MissingSecrets(p.Project, env)...)
 	if err := p.refuse(s); err != nil {
 		return err
 	}

@@ -99,6 +99,7 @@ func (w *watcher) read() (*engine.Engine, error) {
 		return nil, err
 	}
 	w.opened = append(w.opened, p)
+	p.problems = append(p.problems, server.MissingSecrets(p.Project, w.wiring.env)...)
 	if failing := p.errors(); len(failing) > 0 {
 		sources := p.shownFrom("", failing)
 		if w.log == nil {
@@ -112,9 +113,6 @@ func (w *watcher) read() (*engine.Engine, error) {
 	}
 	fresh := *w.wiring
 	fresh.project = p
-	if err := server.CheckWebhooks(p.Project, fresh.env); err != nil {
-		return nil, err
-	}
 	return fresh.engine(w.store, w.model)
 }
 

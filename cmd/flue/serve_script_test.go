@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// served is the server of a script, if it has started one.
+type served struct{ stop func() error }
+
+// servedKey finds it among the values of a script.
+const servedKey = "served"
+
+// serve is the script command `serve [NAME=VALUE…] [ARGS…]`: flue serve with ARGS on a port that is free, until
+// `stopserve` or the script's end. Its address is in $FLUE_URL, what it says in the file serve.log.
+func serve(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("usage: serve [NAME=VALUE…] [ARGS…]")
+	}
+	self, err := os.Executable()
+	ts.Check(err)
+	cmd := &exec.Cmd{Path: self, Args: []string{"flue", "serve", "--address", "127.0.0.1:0"}, Dir: ts.MkAbs(".")}
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "WORK"} {
+		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
+	}
+	for len(args) > 0 && strings.Contains(args[0], "=") && !strings.HasPrefix(args[0], "-") {
+		cmd.Env, args = append(cmd.Env, args[0]), args[1:]
+	}
+	cmd.Args = append(cmd.Args, args...)
+	log, err := os.Create(ts.MkAbs("serve.log"))
+	ts.Check(err)
+	stderr, err := cmd.StderrPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	said := bufio.NewReader(io.TeeReader(stderr, log))
+	url := ""
+	for url == "" && err == nil {
+		var line string
+		line, err = said.ReadString('\n')
+		_, after, _ := strings.Cut(line, "listening on ")
+		url, _, _ = strings.Cut(after, " ")
+	}
+	copied := make(chan struct{})
+	go func() {
+		io.Copy(io.Discard, said) // and so to the log
+		close(copied)
+	}()
+	server := ts.Value(servedKey).(*served)
+	server.stop = func() error {
+		server.stop = nil
+		defer log.Close()
+		cmd.Process.Signal(syscall.SIGTERM)
+		late := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+		defer late.Stop()
+		<-copied
+		return cmd.Wait()
+	}
+	if url == "" {
+		server.stop()
+		ts.Fatalf("flue serve did not begin:\n%s", ts.ReadFile("serve.log"))
+	}
+	ts.Setenv("FLUE_URL", url)
+	ts.Defer(func() {
+		if server.stop != nil {
+			server.stop()
+		}
+	})
+}
+
+// stopServe is the script command `stopserve`: the server ends, and has finished its runs.
+func stopServe(ts *testscript.TestScript, neg bool, args []string) {
+	server := ts.Value(servedKey).(*served)
+	if neg || len(args) > 0 || server.stop == nil {
+		ts.Fatalf("usage: stopserve, after serve")
+	}
+	ts.Check(server.stop())
+}
