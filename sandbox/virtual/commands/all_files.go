@@ -11,8 +11,10 @@ import (
 func files() map[string]shell.Command {
 	return map[string]shell.Command{
 		"arch":      constant("\nPrint the machine's architecture.\n", "x86_64"),
+		"b2sum":     checksum,
 		"base32":    baseEncode,
 		"base64":    baseEncode,
+		"basenc":    basenc,
 		"basename":  basename,
 		"cat":       cat,
 		"bc":        bc.Run,

@@ -3,8 +3,6 @@ package commands
 import (
 	"bufio"
 	"context"
-	"encoding/base32"
-	"encoding/base64"
 	"errors"
 	"io"
 	"path"
@@ -23,15 +21,6 @@ type baseCode struct {
 	decode   func(string) ([]byte, error)
 }
 
-func baseCodeOf(command string) baseCode {
-	if command == "base32" {
-		e := base32.StdEncoding
-		return baseCode{5, 8, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567=", e.EncodeToString, e.DecodeString}
-	}
-	e := base64.StdEncoding
-	return baseCode{3, 4, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=", e.EncodeToString, e.DecodeString}
-}
-
 // baseEncode is base64 and base32.
 func baseEncode(ctx context.Context, inv *shell.Invocation) int {
 	spec := &cli.Spec{Short: "diw:", Long: "decode=d ignore-garbage=i wrap:=w",
@@ -40,6 +29,11 @@ func baseEncode(ctx context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
+	return runBase(ctx, inv, spec, p, baseCodes[path.Base(inv.Args[0])])
+}
+
+// runBase encodes or decodes as the options of base64, base32 and basenc say.
+func runBase(ctx context.Context, inv *shell.Invocation, spec *cli.Spec, p *cli.Parsed, code baseCode) int {
 	decode, garbage, wrap := false, false, 76
 	for _, o := range p.Options {
 		switch o.Key {
@@ -70,7 +64,6 @@ func baseEncode(ctx context.Context, inv *shell.Invocation) int {
 		return 1
 	}
 	defer r.Close()
-	code := baseCodeOf(path.Base(inv.Args[0]))
 	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
 	if decode {
 		err = decodeBase(ctx, inv, r, out, code, garbage)
@@ -81,7 +74,7 @@ func baseEncode(ctx context.Context, inv *shell.Invocation) int {
 		return 1
 	}
 	if err != nil {
-		if err != errBadInput {
+		if err != errBadInput && err != errZ85Length {
 			inv.Errorf("%s: %v", cli.QuoteNeeded(name), err)
 			return 1
 		}
@@ -100,6 +93,9 @@ func encodeBase(ctx context.Context, inv *shell.Invocation, r io.Reader, out *bu
 		n, err := io.ReadFull(r, buf)
 		if inv.Budget.Work(n+1) != nil || ctx.Err() != nil {
 			return cli.ErrStop
+		}
+		if code.in == 4 && n%4 != 0 {
+			return errZ85Length
 		}
 		text := code.encode(buf[:n])
 		for wrap > 0 && len(text) > 0 {

@@ -13,6 +13,7 @@ import (
 	"hash"
 	"io"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
@@ -29,24 +30,29 @@ With --check: --ignore-missing --quiet --status --strict -w, --warn
 
 // digest is a kind of checksum.
 type digest struct {
-	tag string
-	new func() hash.Hash
+	tag   string
+	new   func() hash.Hash
+	sized func(bytes int) hash.Hash // for sums of any length up to new's; nil if there is but one length
 }
 
 func digestOf(name string) digest {
 	switch name {
 	case "md5", "md5sum":
-		return digest{"MD5", md5.New}
+		return digest{tag: "MD5", new: md5.New}
 	case "sha1", "sha1sum":
-		return digest{"SHA1", sha1.New}
+		return digest{tag: "SHA1", new: sha1.New}
 	case "sha224", "sha224sum":
-		return digest{"SHA224", sha256.New224}
+		return digest{tag: "SHA224", new: sha256.New224}
 	case "sha256", "sha256sum":
-		return digest{"SHA256", sha256.New}
+		return digest{tag: "SHA256", new: sha256.New}
 	case "sha384", "sha384sum":
-		return digest{"SHA384", sha512.New384}
+		return digest{tag: "SHA384", new: sha512.New384}
+	case "blake2b", "b2sum":
+		return digest{tag: "BLAKE2b", new: func() hash.Hash { return newBLAKE2b(64) }, sized: newBLAKE2b}
+	case "sm3":
+		return digest{tag: "SM3", new: newSM3}
 	}
-	return digest{"SHA512", sha512.New}
+	return digest{tag: "SHA512", new: sha512.New}
 }
 
 // summer is one call of md5sum or its like.
@@ -56,20 +62,27 @@ type summer struct {
 	digest                                        digest
 	out                                           *bufio.Writer
 	binary, tag, zero                             bool
-	missing, quiet, statusOnly, strict, warn, raw bool
+	missing, quiet, statusOnly, strict, warn, any bool // any: the lines to check say by their tags what they are
 }
 
 func checksum(ctx context.Context, inv *shell.Invocation) int {
 	spec := &cli.Spec{Usage: checksumUsage, Short: "bctwz",
 		Long: "binary=b check=c text=t tag zero=z ignore-missing quiet status strict warn=w"}
+	s := &summer{ctx: ctx, inv: inv, digest: digestOf(path.Base(inv.Args[0])), out: bufio.NewWriter(inv.Stdout)}
+	if s.digest.sized != nil {
+		spec = &cli.Spec{Usage: checksumUsage + "  -l, --length=BITS  of the sums\n", Short: spec.Short + "l:", Long: spec.Long + " length:=l"}
+	}
 	p, status := spec.Parse(inv)
 	if p == nil {
 		return status
 	}
-	s := &summer{ctx: ctx, inv: inv, digest: digestOf(path.Base(inv.Args[0])), out: bufio.NewWriter(inv.Stdout)}
 	check := false
 	for _, o := range p.Options {
 		switch o.Key {
+		case "l":
+			if !s.setLength(o.Value) {
+				return 1
+			}
 		case "b":
 			s.binary = true
 		case "c":
@@ -125,6 +138,48 @@ func checksum(ctx context.Context, inv *shell.Invocation) int {
 	return status
 }
 
+// setLength makes the sums as many bits long as text says; 0 is the full length.
+func (s *summer) setLength(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 32)
+	most := uint64(s.digest.new().Size() * 8)
+	switch {
+	case err != nil:
+		s.inv.Errorf("invalid length: %s", cli.Quote(text))
+	case n%8 != 0:
+		s.inv.Errorf("invalid length: %s\n%s: length is not a multiple of 8", cli.Quote(text), path.Base(s.inv.Args[0]))
+	case n > most:
+		s.inv.Errorf("invalid length: %s\n%s: maximum digest length for %s is %d bits", cli.Quote(text), path.Base(s.inv.Args[0]), cli.Quote(s.digest.tag), most)
+	case n == 0 || n == most:
+		return true
+	default:
+		sized := s.digest.sized
+		s.digest = digest{tag: fmt.Sprintf("%s-%d", s.digest.tag, n), new: func() hash.Hash { return sized(int(n / 8)) }, sized: sized}
+		return true
+	}
+	return false
+}
+
+// lengthOf finds the length in the tag or in the sum of a line for a digest of any length.
+func (s *summer) lengthOf(line string) {
+	name, _, _ := strings.Cut(s.digest.tag, "-")
+	if rest, ok := strings.CutPrefix(line, name+"-"); ok {
+		bits, _, _ := strings.Cut(rest, " ")
+		if n, err := strconv.Atoi(bits); err == nil && n > 0 && n <= 512 && n%8 == 0 {
+			sized := s.digest.sized
+			s.digest = digest{tag: fmt.Sprintf("%s-%d", name, n), new: func() hash.Hash { return sized(n / 8) }, sized: sized}
+		}
+		return
+	}
+	digits := len(line) - len(strings.TrimLeft(line, "0123456789abcdefABCDEF"))
+	if strings.HasPrefix(line, name+" ") {
+		digits = 128
+	}
+	if digits > 0 && digits%2 == 0 && digits <= 128 {
+		sized := s.digest.sized
+		s.digest = digest{tag: name, new: func() hash.Hash { return sized(digits / 2) }, sized: sized}
+	}
+}
+
 func (s *summer) sum(name string) (string, error) {
 	r, err := cli.Open(s.inv, name)
 	if err != nil {
@@ -169,6 +224,19 @@ func (s *summer) parse(line string) (sum, name string, ok bool) {
 	line = strings.TrimLeft(strings.TrimSuffix(line, "\r"), " \t")
 	escaped := strings.HasPrefix(line, `\`)
 	line = strings.TrimPrefix(line, `\`)
+	if s.digest.sized != nil {
+		s.lengthOf(line)
+	}
+	if s.any {
+		if tag, _, tagged := strings.Cut(line, " "); tagged {
+			name, _, _ := strings.Cut(strings.ToLower(tag), "-")
+			if digestOf(name).tag != "SHA512" || name == "sha512" {
+				if s.digest = digestOf(name); s.digest.sized != nil {
+					s.lengthOf(line)
+				}
+			}
+		}
+	}
 	size := s.digest.new().Size() * 2
 	if rest, found := strings.CutPrefix(line, s.digest.tag); found {
 		rest = strings.TrimPrefix(rest, " ")
@@ -305,18 +373,24 @@ func eachSum(ctx context.Context, inv *shell.Invocation, names []string, line fu
 
 // cksum is POSIX's CRC, or with -a another digest.
 func cksum(ctx context.Context, inv *shell.Invocation) int {
-	spec := &cli.Spec{Usage: checksumUsage, Short: "a:bctwz", Long: "algorithm:=a binary=b check=c text=t tag untagged zero=z ignore-missing quiet status strict warn=w length: debug raw"}
+	spec := &cli.Spec{Usage: checksumUsage, Short: "a:bcl:twz", Long: "algorithm:=a binary=b check=c text=t tag untagged zero=z ignore-missing quiet status strict warn=w length:=l debug"}
 	p, status := spec.Parse(inv)
 	if p == nil {
 		return status
 	}
 	tagged, check := true, false
-	algorithm := "crc"
+	algorithm, chosen, length := "crc", false, ""
 	s := &summer{ctx: ctx, inv: inv, out: bufio.NewWriter(inv.Stdout), tag: true}
 	for _, o := range p.Options {
 		switch o.Key {
 		case "a":
-			algorithm = o.Value
+			var bad int
+			if algorithm, bad = spec.Choose(inv, "algorithm", o.Value, "bsd", "sysv", "crc", "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "sm3"); bad != 0 {
+				return bad
+			}
+			chosen = true
+		case "l":
+			length = o.Value
 		case "untagged":
 			tagged = false
 		case "c":
@@ -335,25 +409,31 @@ func cksum(ctx context.Context, inv *shell.Invocation) int {
 			s.zero = true
 		}
 	}
-	switch algorithm {
-	case "crc":
-		if check {
-			inv.Errorf("--check is not supported with --algorithm={bsd,sysv,crc}")
-			return 1
-		}
+	if length != "" && algorithm != "blake2b" {
+		return spec.Misuse(inv, "--length is only supported with --algorithm=blake2b")
+	}
+	old := algorithm == "crc" || algorithm == "bsd" || algorithm == "sysv"
+	if check && chosen && old {
+		inv.Errorf("--check is not supported with --algorithm={bsd,sysv,crc}")
+		return 1
+	}
+	switch {
+	case check && !chosen:
+		s.any = true
+	case algorithm == "crc":
 		table := crcTable()
 		return eachSum(ctx, inv, p.Operands, func(r io.Reader) (string, error) {
 			c := &posixCRC{table: &table}
 			err := cli.Copy(ctx, inv.Budget, c, r)
 			return c.String(), err
 		})
-	case "bsd", "sysv":
+	case old:
 		return sumWith(ctx, inv, p.Operands, algorithm == "sysv")
-	case "md5", "sha1", "sha224", "sha256", "sha384", "sha512":
-	default:
-		return spec.Misuse(inv, "invalid argument %s for '--algorithm'", cli.Quote(algorithm))
 	}
 	s.digest, s.tag = digestOf(algorithm), tagged
+	if length != "" && !s.setLength(length) {
+		return 1
+	}
 	names := p.Operands
 	if len(names) == 0 {
 		names = []string{"-"}

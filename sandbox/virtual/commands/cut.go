@@ -88,6 +88,9 @@ func cut(ctx context.Context, inv *shell.Invocation) int {
 	status = cli.EachInput(inv, p.Operands, func(_ string, r io.Reader) error {
 		lines := cli.NewLines(ctx, inv.Budget, r, end)
 		defer lines.Close()
+		if mode == "f" && delim == end { // lines are the fields of one record
+			return cutLines(out, lines, spans, end, outDelim)
+		}
 		for {
 			line, _, err := lines.Next()
 			if err != nil {
@@ -123,6 +126,36 @@ func cutBytes(out *bufio.Writer, line []byte, spans []span, delim string) {
 		}
 		first = false
 		out.Write(line[s.from-1 : min(s.to, len(line))])
+	}
+}
+
+// cutLines writes those lines whose numbers are in spans.
+func cutLines(out *bufio.Writer, lines *cli.Lines, spans []span, end byte, outDelim string) error {
+	first := true
+	for n := 1; ; n++ {
+		line, _, err := lines.Next()
+		if err == io.EOF {
+			if n > 1 {
+				out.WriteByte(end)
+			}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for len(spans) > 0 && n > spans[0].to {
+			spans = spans[1:]
+		}
+		if len(spans) == 0 || n < spans[0].from {
+			continue
+		}
+		if !first {
+			out.WriteString(outDelim)
+		}
+		first = false
+		if _, err := out.Write(line); err != nil {
+			return cli.ErrStop
+		}
 	}
 }
 
@@ -162,9 +195,10 @@ func cutFields(out *bufio.Writer, line []byte, spans []span, delim byte, outDeli
 
 // parseSpans reads a LIST.
 func parseSpans(list string, fields bool) (spans []span, problem string) {
-	what, values := "byte/character positions are numbered from 1", "invalid byte/character position "
+	what, values, ranges, offset := "byte/character positions are numbered from 1", "invalid byte/character position ",
+		"invalid byte or character range", "byte/character offset "
 	if fields {
-		what, values = "fields are numbered from 1", "invalid field value "
+		what, values, ranges, offset = "fields are numbered from 1", "invalid field value ", "invalid field range", "field number "
 	}
 	for _, item := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
 		low, high, ranged := strings.Cut(item, "-")
@@ -177,11 +211,11 @@ func parseSpans(list string, fields bool) (spans []span, problem string) {
 			switch {
 			case strings.Trim(text, "0123456789") != "":
 				if strings.Contains(high, "-") {
-					return nil, "invalid range with no endpoint: -"
+					return nil, ranges
 				}
-				return nil, values + cli.Quote(text)
+				return nil, values + cli.Quote(strings.TrimLeft(text, "0123456789"))
 			case err != nil:
-				return nil, "field number " + cli.Quote(text) + " is too large"
+				return nil, offset + cli.Quote(text) + " is too large"
 			case n == 0:
 				return nil, what
 			}

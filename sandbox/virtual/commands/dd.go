@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +18,7 @@ const ddUsage = `[OPERAND]...
 Copy a file in blocks.
 
   if=FILE of=FILE   bs=BYTES ibs=BYTES obs=BYTES   count=N skip=N seek=N
-  conv=notrunc,excl,nocreat,lcase,ucase,swab,sync,noerror,fsync   iflag=fullblock,count_bytes,skip_bytes   oflag=append,seek_bytes
+  conv=block,unblock,notrunc,excl,nocreat,lcase,ucase,swab,sync,noerror,fsync   cbs=N   iflag=fullblock,count_bytes,skip_bytes   oflag=append,seek_bytes
   status=none|noxfer|progress
 `
 
@@ -30,6 +31,9 @@ type blockCopy struct {
 	in, out           string
 	ibs, obs          int64
 	count, skip, seek int64 // count is -1 for all
+	cbs               int64 // the length of records for conv=block and unblock
+	column            int64 // in the record that is being converted
+	blanks            int64 // at the end of what is unblocked so far
 	conv, flags       map[string]bool
 	status            string
 
@@ -50,6 +54,12 @@ func dd(ctx context.Context, inv *shell.Invocation) int {
 		}
 		if status := d.operand(spec, name, value, operand); status != 0 {
 			return status
+		}
+	}
+	for _, pair := range [][2]string{{"lcase", "ucase"}, {"block", "unblock"}, {"excl", "nocreat"}} {
+		if d.conv[pair[0]] && d.conv[pair[1]] {
+			inv.Errorf("cannot combine %s and %s", pair[0], pair[1])
+			return 1
 		}
 	}
 	began := time.Now()
@@ -100,6 +110,7 @@ func (d *blockCopy) operand(spec *cli.Spec, name, value, operand string) int {
 	case "obs":
 		return number(&d.obs, 1)
 	case "cbs":
+		return number(&d.cbs, 1)
 	case "count":
 		return number(&d.count, 0)
 	case "skip", "iseek":
@@ -113,7 +124,7 @@ func (d *blockCopy) operand(spec *cli.Spec, name, value, operand string) int {
 		d.status = value
 	case "conv", "iflag", "oflag":
 		for _, word := range strings.Split(value, ",") {
-			known := "notrunc excl nocreat lcase ucase swab sync noerror fsync fdatasync sparse"
+			known := "block unblock notrunc excl nocreat lcase ucase swab sync noerror fsync fdatasync sparse"
 			kind := "invalid conversion"
 			if name != "conv" {
 				known = "fullblock count_bytes skip_bytes seek_bytes append sync dsync direct nonblock noatime nocache nofollow"
@@ -229,7 +240,12 @@ func (d *blockCopy) run(ctx context.Context) error {
 				d.partIn++
 			}
 			block := d.converted(buf[:n])
-			if same {
+			if d.cbs > 0 && d.conv["block"] {
+				block = d.block(block)
+			} else if d.cbs > 0 && d.conv["unblock"] {
+				block = d.unblock(block)
+			}
+			if same && d.cbs == 0 {
 				if err := d.write(out, block); err != nil {
 					return err
 				}
@@ -243,6 +259,12 @@ func (d *blockCopy) run(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("error reading %s: %w", cli.Quote(d.in), err)
 		}
+	}
+	if d.conv["block"] && d.column > 0 {
+		pending = append(pending, bytes.Repeat([]byte{' '}, int(max(d.cbs-d.column, 0)))...)
+	}
+	if d.conv["unblock"] && d.column > 0 {
+		pending = append(pending, '\n')
 	}
 	if len(pending) > 0 {
 		return d.write(out, pending)
@@ -281,6 +303,41 @@ func (d *blockCopy) converted(b []byte) []byte {
 		}
 	}
 	return b
+}
+
+// block makes records of cbs bytes of lines: longer ones are cut, shorter ones padded with blanks.
+func (d *blockCopy) block(b []byte) []byte {
+	var to []byte
+	for _, c := range b {
+		switch {
+		case c == '\n':
+			to = append(to, bytes.Repeat([]byte{' '}, int(max(d.cbs-d.column, 0)))...)
+			d.column = 0
+			continue
+		case d.column < d.cbs:
+			to = append(to, c)
+		}
+		d.column++
+	}
+	return to
+}
+
+// unblock makes lines of records of cbs bytes, without the blanks at their ends.
+func (d *blockCopy) unblock(b []byte) []byte {
+	var to []byte
+	for _, c := range b {
+		if c == ' ' {
+			d.blanks++
+		} else {
+			to = append(append(to, bytes.Repeat([]byte{' '}, int(d.blanks))...), c)
+			d.blanks = 0
+		}
+		if d.column++; d.column == d.cbs {
+			to = append(to, '\n')
+			d.column, d.blanks = 0, 0
+		}
+	}
+	return to
 }
 
 func (d *blockCopy) write(out io.Writer, b []byte) error {

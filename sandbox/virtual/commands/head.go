@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
@@ -26,7 +27,7 @@ Print the first 10 lines of each FILE to standard output.
 }
 
 func head(ctx context.Context, inv *shell.Invocation) int {
-	p, status := headSpec.Parse(inv)
+	p, status := headSpec.Parse(withoutObsoleteHead(inv))
 	if p == nil {
 		return status
 	}
@@ -44,6 +45,10 @@ func head(ctx context.Context, inv *shell.Invocation) int {
 					what = "bytes"
 				}
 				inv.Errorf("invalid number of %s: %s", what, cli.Quote(o.Value))
+				return 1
+			}
+			if n == math.MaxInt64 && number != "9223372036854775807" && !butLast {
+				inv.Errorf("invalid number of %s: %s: Value too large for defined data type", map[bool]string{true: "bytes", false: "lines"}[bytes], cli.Quote(o.Value))
 				return 1
 			}
 			count = n
@@ -70,6 +75,35 @@ func head(ctx context.Context, inv *shell.Invocation) int {
 		return 1
 	}
 	return status
+}
+
+// withoutObsoleteHead turns "head -5c", and "-5q" and its like, into what they mean today.
+func withoutObsoleteHead(inv *shell.Invocation) *shell.Invocation {
+	if len(inv.Args) < 2 || len(inv.Args[1]) < 2 || inv.Args[1][0] != '-' || inv.Args[1][1] < '0' || inv.Args[1][1] > '9' {
+		return inv
+	}
+	number := strings.TrimRight(inv.Args[1], "bckmqvlz")
+	letters := inv.Args[1][len(number):]
+	if letters == "" || strings.Trim(number[1:], "0123456789") != "" {
+		return inv
+	}
+	copied := *inv
+	copied.Args = []string{inv.Args[0]}
+	option, unit := "-n", ""
+	for _, c := range letters {
+		switch c {
+		case 'c':
+			option = "-c"
+		case 'b', 'k', 'm':
+			option, unit = "-c", map[rune]string{'b': "b", 'k': "K", 'm': "M"}[c]
+		case 'l':
+			option = "-n"
+		default:
+			copied.Args = append(copied.Args, "-"+string(c))
+		}
+	}
+	copied.Args = append(append(copied.Args, option, number[1:]+unit), inv.Args[2:]...)
+	return &copied
 }
 
 // eachShown calls do for the operands of head and tail, after a header if there are to be some.

@@ -18,12 +18,13 @@ Display file contents in hexadecimal, decimal, octal, or ascii.
 
   -b  one-byte octal display     -c  one-byte character display    -C  canonical hex+ASCII display
   -d  two-byte decimal display   -o  two-byte octal display        -x  two-byte hexadecimal display (default)
+  -e FORMAT  display by FORMAT: units of [COUNT][/SIZE] "TEXT WITH %x AND ITS LIKE"
   -n LENGTH  interpret only LENGTH bytes of input
   -s OFFSET  skip OFFSET bytes from the beginning
   -v         display without squeezing similar lines
 `,
-	Short: "bcCdoxn:s:v",
-	Long:  "one-byte-octal=b one-byte-char=c canonical=C two-bytes-decimal=d two-bytes-octal=o two-bytes-hex=x length:=n skip:=s no-squeezing=v",
+	Short: "bcCdoxe:n:s:v",
+	Long:  "one-byte-octal=b one-byte-char=c canonical=C two-bytes-decimal=d two-bytes-octal=o two-bytes-hex=x format:=e length:=n skip:=s no-squeezing=v",
 }
 
 // hexdump is also hd, which is hexdump -C.
@@ -32,6 +33,7 @@ func hexdump(ctx context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
+	var formats [][]hexUnit // of -e
 	kind, limit, skip, all := byte('h'), int64(-1), int64(0), false
 	if path.Base(inv.Args[0]) == "hd" {
 		kind = 'C'
@@ -54,6 +56,13 @@ func hexdump(ctx context.Context, inv *shell.Invocation) int {
 			}
 		case "v":
 			all = true
+		case "e":
+			units, err := parseHexFormat(o.Value)
+			if err != nil {
+				inv.Errorf("%v", err)
+				return 1
+			}
+			formats = append(formats, units)
 		default:
 			kind = o.Key[0]
 		}
@@ -63,13 +72,19 @@ func hexdump(ctx context.Context, inv *shell.Invocation) int {
 		names = []string{"-"}
 	}
 	var data []byte
+	failed := 0
 	for _, name := range names {
 		b, err := readAll(ctx, inv, name)
 		if err != nil {
 			inv.Errorf("%s: %v", name, err)
 			status = 1
+			failed++
 		}
 		data = append(data, b...)
+	}
+	if failed == len(names) {
+		inv.Errorf("all input file arguments failed")
+		return 1
 	}
 	skip = min(skip, int64(len(data)))
 	data = data[skip:]
@@ -77,6 +92,12 @@ func hexdump(ctx context.Context, inv *shell.Invocation) int {
 		data = data[:min(limit, int64(len(data)))]
 	}
 	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	if formats != nil {
+		if hexFormatted(out, formats, data, skip, all) != nil || out.Flush() != nil {
+			return 1
+		}
+		return status
+	}
 	width := 7
 	if kind == 'C' {
 		width = 8

@@ -58,6 +58,7 @@ func join(ctx context.Context, inv *shell.Invocation) int {
 	}
 	j := &joiner{sep: -1, end: '\n'}
 	header, check := false, ""
+	given := [2]bool{} // the fields
 	formats := ""
 	for _, o := range p.Options {
 		number := 0
@@ -79,12 +80,17 @@ func join(ctx context.Context, inv *shell.Invocation) int {
 			j.unpaired[number] = true
 		case "v":
 			j.unpaired[number], j.noPairs = true, true
-		case "1":
-			j.fields[0] = number
-		case "2":
-			j.fields[1] = number
-		case "j":
-			j.fields = [2]int{number, number}
+		case "1", "2", "j":
+			for side := range 2 {
+				if o.Key != "j" && o.Key != strconv.Itoa(side+1) {
+					continue
+				}
+				if given[side] && j.fields[side] != number {
+					inv.Errorf("incompatible join fields %d, %d", j.fields[side]+1, number+1)
+					return 1
+				}
+				j.fields[side], given[side] = number, true
+			}
 		case "e":
 			j.empty = o.Value
 		case "i":
@@ -122,7 +128,11 @@ func join(ctx context.Context, inv *shell.Invocation) int {
 		if f == "0" {
 			j.format = append(j.format, [2]int{0, 0})
 		} else if err1 != nil || err2 != nil || a < 1 || a > 2 || b < 1 {
-			inv.Errorf("invalid field specifier: %s", cli.Quote(f))
+			if err1 != nil || a < 1 || a > 2 {
+				inv.Errorf("invalid file number in field spec: %s", cli.Quote(f))
+			} else {
+				inv.Errorf("invalid field number: %s", cli.Quote(field))
+			}
 			return 1
 		} else {
 			j.format = append(j.format, [2]int{a, b})

@@ -424,7 +424,7 @@ func (n *numberFormat) parseScaled(text string) (v float64, precision int, probl
 	if rest == "" {
 		return v, precision, ""
 	}
-	power := strings.IndexByte("KMGTPEZYRQ", strings.ToUpper(rest[:1])[0]) + 1
+	power := strings.IndexByte("KMGTPEZY", strings.ToUpper(rest[:1])[0]) + 1
 	if power == 0 || rest[0] != 'k' && rest[0] != strings.ToUpper(rest[:1])[0] {
 		return 0, 0, "invalid suffix in input: " + quoted
 	}
@@ -483,7 +483,7 @@ func (n *numberFormat) convert(text string) (result, problem string) {
 		wanted = n.format.precision
 	}
 	if n.to == "none" {
-		if math.Abs(v) >= 1e18 {
+		if math.Abs(v) >= 1e19 {
 			return "", fmt.Sprintf("value too large to be printed: '%s' (consider using --to)", strconv.FormatFloat(v, 'g', 6, 64))
 		}
 		if wanted >= 0 {

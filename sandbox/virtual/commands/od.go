@@ -27,7 +27,7 @@ Write an unambiguous representation, octal bytes by default, of FILE to standard
   -a, -b, -c, -d, -f, -i, -l, -o, -s, -x  like -t a, o1, c, u2, fF, dI, dL, o2, d2, x2
 `,
 	Short: "A:j:N:t:vw::abcdfilosxS:",
-	Long:  "address-radix:=A skip-bytes:=j read-bytes:=N format:=t output-duplicates=v width::=w strings::=S endian:",
+	Long:  "address-radix:=A skip-bytes:=j read-bytes:=N format:=t output-duplicates=v width::=w strings::=S endian: traditional",
 }
 
 // odFormat is one line of output for each row of bytes.
@@ -44,6 +44,7 @@ func od(ctx context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	radix, skip, limit, all, row := byte('o'), int64(0), int64(-1), false, 16
+	least, traditional := 0, false // least: how long strings are, 0 for a dump
 	var order binary.ByteOrder = binary.LittleEndian
 	var formats []odFormat
 	short := map[string]string{"a": "a", "b": "o1", "c": "c", "d": "u2", "f": "f4", "i": "d4", "l": "d8", "o": "o2", "s": "d2", "x": "x2"}
@@ -71,11 +72,23 @@ func od(ctx context.Context, inv *shell.Invocation) int {
 			}
 		case "v":
 			all = true
+		case "traditional":
+			traditional = true
+		case "S":
+			least = 3
+			if o.Has {
+				n, ok := cli.Size(o.Value)
+				if !ok || n < 1 {
+					inv.Errorf("invalid -S argument %s", cli.Quote(o.Value))
+					return 1
+				}
+				least = int(min(n, 1<<30))
+			}
 		case "w":
 			row = 32
 			if o.Has {
 				n, err := strconv.Atoi(o.Value)
-				if err != nil || n < 1 || n > 1<<16 {
+				if err != nil || n < 0 || n > 1<<16 {
 					inv.Errorf("invalid -w argument %s", cli.Quote(o.Value))
 					return 1
 				}
@@ -101,6 +114,15 @@ func od(ctx context.Context, inv *shell.Invocation) int {
 	if len(formats) == 0 {
 		formats, _ = odFormats("o2")
 	}
+	unit := 1
+	for _, f := range formats {
+		unit = max(unit, f.size)
+	}
+	asked := row
+	if row%unit != 0 || row == 0 {
+		row = -unit
+	}
+	p.Operands = odOffset(p.Operands, traditional, &skip)
 	var data []byte
 	names := p.Operands
 	if len(names) == 0 {
@@ -128,11 +150,75 @@ func od(ctx context.Context, inv *shell.Invocation) int {
 		data = data[:min(limit, int64(len(data)))]
 	}
 	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	if least > 0 {
+		odStrings(out, data, skip, least, radix)
+		if out.Flush() != nil {
+			return 1
+		}
+		return status
+	}
+	if row < 0 {
+		row = -row
+		inv.Errorf("warning: invalid width %d; using %d instead", asked, row)
+	}
 	odDump(out, data, skip, row, formats, radix, all, order)
 	if out.Flush() != nil {
 		return 1
 	}
 	return status
+}
+
+// odOffset takes an offset from the end of the operands: "+10", or "10" behind a file or with --traditional, in octal
+// or with 0x in hexadecimal; "b" behind it counts in blocks.
+func odOffset(operands []string, traditional bool, skip *int64) []string {
+	last := len(operands) - 1
+	if last < 0 || last > 1 && !traditional {
+		return operands
+	}
+	text, plus := strings.CutPrefix(operands[last], "+")
+	if !plus && (last == 0 || text == "" || text[0] < '0' || text[0] > '9') {
+		return operands
+	}
+	text, blocks := strings.CutSuffix(text, "b")
+	base, unit := 8, int64(1)
+	if blocks {
+		unit = 512
+	}
+	if number, decimal := strings.CutSuffix(text, "."); decimal {
+		base, text = 10, number
+	} else if number, hex := strings.CutPrefix(text, "0x"); hex {
+		base, text = 16, number
+	}
+	n, err := strconv.ParseInt(text, base, 40)
+	if err != nil {
+		return operands
+	}
+	*skip = n * unit
+	return operands[:last]
+}
+
+// odStrings writes the strings of at least so many printable characters that end in NUL.
+func odStrings(out *bufio.Writer, data []byte, start int64, least int, radix byte) {
+	format := map[byte]string{'d': "%07d ", 'o': "%07o ", 'x': "%06x "}[radix]
+	begin := 0
+	for i, c := range data {
+		switch {
+		case c == 0:
+			if i-begin >= least {
+				if radix != 'n' {
+					fmt.Fprintf(out, format, start+int64(begin))
+				}
+				text := string(data[begin:i])
+				for k, escape := range []string{"\a", "\b", "\f", "\n", "\r", "\t", "\v"} {
+					text = strings.ReplaceAll(text, escape, `\`+"abfnrtv"[k:k+1])
+				}
+				out.WriteString(text + "\n")
+			}
+			begin = i + 1
+		case (c < ' ' || c > '~') && strings.IndexByte("\a\b\f\n\r\t\v", c) < 0:
+			begin = i + 1
+		}
+	}
 }
 
 func odFormats(spec string) (list []odFormat, problem string) {
@@ -155,10 +241,13 @@ func odFormats(spec string) (list []odFormat, problem string) {
 				f.size, _ = strconv.Atoi(spec[start:i])
 			case i < len(spec) && strings.IndexByte("CSILFD", spec[i]) >= 0:
 				f.size = map[byte]int{'C': 1, 'S': 2, 'I': 4, 'L': 8, 'F': 4, 'D': 8}[spec[i]]
+				if f.kind == 'f' && spec[i] == 'L' {
+					f.size = 16
+				}
 				i++
 			}
 			widths := map[byte]map[int]int{'d': {1: 4, 2: 6, 4: 11, 8: 20}, 'o': {1: 3, 2: 6, 4: 11, 8: 22}, 'u': {1: 3, 2: 5, 4: 10, 8: 20},
-				'x': {1: 2, 2: 4, 4: 8, 8: 16}, 'f': {4: 15, 8: 24}}
+				'x': {1: 2, 2: 4, 4: 8, 8: 16}, 'f': {4: 15, 8: 24, 16: 29}}
 			if f.width = widths[f.kind][f.size]; f.width == 0 {
 				return nil, fmt.Sprintf("invalid type string '%s';\nthis system doesn't provide a %d-byte integral type", spec, f.size)
 			}
@@ -184,7 +273,6 @@ func odDump(out *bufio.Writer, data []byte, start int64, row int, formats []odFo
 	for _, f := range formats {
 		room = max(room, (f.width+1)*(unit/f.size))
 	}
-	row = max(row/unit*unit, unit)
 	address := func(at int64, last bool) {
 		format := map[byte]string{'d': "%07d", 'o': "%07o", 'x': "%06x"}[radix]
 		if radix != 'n' {
@@ -217,7 +305,10 @@ func odDump(out *bufio.Writer, data []byte, start int64, row int, formats []odFo
 				part := make([]byte, f.size)
 				copy(part, b[k:])
 				n := k / f.size
-				width := room*(n%per+1)/per - room*(n%per)/per
+				// What a field has too much of room is spread, the first ones getting more.
+				spare := room - (f.width+1)*per
+				left := per - n%per
+				width := f.width + 1 + spare*left/per - spare*(left-1)/per
 				fmt.Fprintf(out, "%*s", width, f.text(part, order))
 			}
 			if f.ascii {
@@ -275,6 +366,9 @@ func (f *odFormat) text(b []byte, order binary.ByteOrder) string {
 		u = order.Uint64(b)
 		i = int64(u)
 	}
+	if f.size == 16 {
+		return extended(b)
+	}
 	switch f.kind {
 	case 'd':
 		return strconv.FormatInt(i, 10)
@@ -289,4 +383,14 @@ func (f *odFormat) text(b []byte, order binary.ByteOrder) string {
 		return strconv.FormatFloat(float64(math.Float32frombits(uint32(u))), 'g', -1, 32)
 	}
 	return strconv.FormatFloat(math.Float64frombits(u), 'g', -1, 64)
+}
+
+// extended writes an 80-bit number of the x86 processors, as far as 64 bits show it.
+func extended(b []byte) string {
+	mantissa, exponent := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint16(b[8:])
+	v := math.Ldexp(float64(mantissa), int(exponent&0x7fff)-16383-63)
+	if exponent&0x8000 != 0 {
+		v = -v
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
 }

@@ -62,6 +62,9 @@ func tr(ctx context.Context, inv *shell.Invocation) int {
 	case len(sets) > most:
 		return trSpec.Misuse(inv, "extra operand %s", cli.Quote(sets[2]))
 	}
+	for _, set := range sets {
+		warnOfTrEscapes(inv, set)
+	}
 	one, err := parseTrSet(sets[0])
 	var two *trSet
 	if err == nil && len(sets) == 2 {
@@ -218,6 +221,23 @@ func trChar(s string) (c byte, size int, escaped bool) {
 	return s[1], 2, true
 }
 
+// warnOfTrEscapes warns of backslashes whose meaning is not clear.
+func warnOfTrEscapes(inv *shell.Invocation, s string) {
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' {
+			continue
+		}
+		if i+1 == len(s) {
+			inv.Errorf("warning: an unescaped backslash at end of string is not portable")
+			return
+		}
+		if i+3 < len(s) && s[i+1] >= '4' && s[i+1] <= '7' && s[i+2] >= '0' && s[i+2] <= '7' && s[i+3] >= '0' && s[i+3] <= '7' {
+			inv.Errorf("warning: the ambiguous octal escape %s is being\n\tinterpreted as the 2-byte sequence \\0%s, %s", s[i:i+4], s[i+1:i+3], s[i+3:i+4])
+		}
+		i++
+	}
+}
+
 func parseTrSet(s string) (*trSet, error) {
 	set := &trSet{fill: -1}
 	for i := 0; i < len(s); {
@@ -259,7 +279,17 @@ func (set *trSet) construct(s string) (size int, err error) {
 	}
 	if s[1] == ':' || s[1] == '=' {
 		end := strings.Index(s[2:], s[1:2]+"]")
-		if end > 0 || end == 0 && s[1] == ':' {
+		if end == 0 {
+			if s[1] == ':' {
+				return 0, fmt.Errorf("missing character class name '[::]'")
+			}
+			if len(s) > 4 && s[4] == '=' { // [===] is the class of "="
+				end = 1
+			} else {
+				return 0, fmt.Errorf("missing equivalence class character '[==]'")
+			}
+		}
+		if end > 0 {
 			name := s[2 : 2+end]
 			if s[1] == '=' {
 				c, n, _ := trChar(name)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,7 +29,7 @@ Filter adjacent matching lines from INPUT (or standard input), writing to OUTPUT
   -w, --check-chars=N    compare no more than N characters in lines
   -z, --zero-terminated  line delimiter is NUL, not newline
 `,
-	Short: "cdDf:is:uw:z",
+	Short: "#cdDf:is:uw:z",
 	Long: "count=c repeated=d all-repeated:: skip-fields:=f group:: ignore-case=i skip-chars:=s unique=u check-chars:=w " +
 		"zero-terminated=z",
 }
@@ -43,6 +44,14 @@ type uniqueness struct {
 }
 
 func uniq(ctx context.Context, inv *shell.Invocation) int {
+	if i := slices.IndexFunc(inv.Args, func(arg string) bool {
+		return len(arg) > 1 && arg[0] == '+' && strings.Trim(arg[1:], "0123456789") == ""
+	}); i > 0 {
+		copied := *inv // an obsolete -s
+		copied.Args = slices.Clone(inv.Args)
+		copied.Args[i] = "-s" + inv.Args[i][1:]
+		inv = &copied
+	}
 	p, status := uniqSpec.Parse(inv)
 	if p == nil {
 		return status
@@ -51,6 +60,9 @@ func uniq(ctx context.Context, inv *shell.Invocation) int {
 	grouping := false
 	for _, o := range p.Options {
 		n := 0
+		if o.Key == "#" {
+			o.Key = "f"
+		}
 		if strings.Contains("fsw", o.Key) {
 			var err error
 			if n, err = strconv.Atoi(o.Value); (err != nil && !strings.Contains(err.Error(), "range")) || n < 0 {
@@ -66,17 +78,19 @@ func uniq(ctx context.Context, inv *shell.Invocation) int {
 		case "D":
 			u.all = true
 		case "all-repeated":
-			u.all, u.group = true, o.Value
-			if !strings.Contains(" none prepend separate ", " "+u.group+" ") && o.Has {
-				return uniqSpec.Misuse(inv, "invalid argument %s for '--all-repeated'\nValid arguments are:\n  - 'none'\n  - 'prepend'\n  - 'separate'", cli.Quote(o.Value))
+			u.all = true
+			if o.Has {
+				if u.group, status = uniqSpec.Choose(inv, "all-repeated", o.Value, "none", "prepend", "separate"); status != 0 {
+					return status
+				}
 			}
 		case "group":
 			grouping = true
-			if u.group = o.Value; !o.Has {
-				u.group = "separate"
-			}
-			if !strings.Contains(" prepend append separate both ", " "+u.group+" ") {
-				return uniqSpec.Misuse(inv, "invalid argument %s for '--group'\nValid arguments are:\n  - 'prepend'\n  - 'append'\n  - 'separate'\n  - 'both'", cli.Quote(o.Value))
+			u.group = "separate"
+			if o.Has {
+				if u.group, status = uniqSpec.Choose(inv, "group", o.Value, "prepend", "append", "separate", "both"); status != 0 {
+					return status
+				}
 			}
 		case "f":
 			u.fields = n

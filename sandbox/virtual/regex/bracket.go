@@ -30,7 +30,10 @@ var classes = map[string][2]string{
 func (p *parser) bracket() (*node, error) {
 	s := &charSet{}
 	i := p.pos + 1
-	if i < len(p.text) && p.text[i] == '^' {
+	if i == len(p.text) {
+		return nil, errInvalid
+	}
+	if p.text[i] == '^' {
 		s.negated = true
 		i++
 	}
@@ -111,18 +114,7 @@ func (p *parser) named(inside string, d rune, next int) (rune, int, string, erro
 	if r := []rune(inside); len(r) == 1 {
 		return r[0], next, "", nil
 	}
-	if r, ok := collating[inside]; ok && d == '.' {
-		return r, next, "", nil
-	}
-	return 0, 0, "", errCollation
-}
-
-// collating has the POSIX names of characters that people use in [. .].
-var collating = map[string]rune{
-	"space": ' ', "tab": '\t', "newline": '\n', "hyphen": '-', "hyphen-minus": '-', "period": '.', "full-stop": '.',
-	"comma": ',', "slash": '/', "solidus": '/', "backslash": '\\', "reverse-solidus": '\\', "colon": ':', "semicolon": ';',
-	"underscore": '_', "low-line": '_', "dollar-sign": '$', "asterisk": '*', "plus-sign": '+', "equals-sign": '=',
-	"left-square-bracket": '[', "right-square-bracket": ']', "circumflex": '^', "vertical-line": '|', "NUL": 0,
+	return 0, 0, "", errCollation // C.UTF-8 has no others
 }
 
 // words says whether all of the set is word characters, and whether none is.

@@ -38,6 +38,7 @@ type node struct {
 
 // The errors of regcomp(3), by GNU's texts.
 var (
+	errInvalid   = errors.New("Invalid regular expression")
 	errBracket   = errors.New("Unmatched [, [^, [:, [., or [=")
 	errParen     = errors.New(`Unmatched ( or \(`)
 	errUnopened  = errors.New(`Unmatched ) or \)`)
@@ -70,6 +71,7 @@ type parser struct {
 	closed   [10]bool // groups 1 to 9 that a back-reference may name
 	backrefs bool
 	context  bool
+	warnings []string
 }
 
 func (p *parser) parse() (*node, error) {
@@ -154,7 +156,16 @@ func (p *parser) sequence() (*node, error) {
 				seq.sub = append(seq.sub, &node{kind: char, r: p.text[p.pos+1]})
 				p.pos += 2
 				fresh = false
+			case p.syntax == BRE: // "\{" is no operator here
+				seq.sub = append(seq.sub, &node{kind: char, r: '{'})
+				p.pos += 2
+				fresh = false
 			default: // it repeats the empty text
+				shown := string(p.text[p.pos])
+				if shown == "{" {
+					shown = "{...}"
+				}
+				p.warnings = append(p.warnings, shown+" at start of expression")
 				if _, err := p.repetition(&node{kind: empty}); err != nil {
 					return nil, err
 				}

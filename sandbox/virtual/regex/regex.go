@@ -56,7 +56,9 @@ type Regexp struct {
 	must    []byte // bytes that every match contains
 	bytes   bool
 	context bool // the pattern looks at what is before the match
-	keep    int  // group that marks Perl's \K, or 0
+	// Warnings are of what in the pattern is valid, but perhaps not what was meant.
+	Warnings []string
+	keep     int // group that marks Perl's \K, or 0
 
 	perl        bool
 	words       bool // group 1 of re and after is the match
@@ -99,6 +101,7 @@ func CompileAny(patterns []string, syntax Syntax, flags Flags) (*Regexp, error) 
 			return nil, err
 		}
 		tree.sub = append(tree.sub, n)
+		re.Warnings = append(re.Warnings, p.warnings...)
 		re.groups += p.groups
 		re.context = re.context || p.context
 		backrefs = backrefs || p.backrefs

@@ -25,8 +25,11 @@ type (
 		re     *regex.Regexp
 		source string
 	}
-	globalVar  struct{ slot int }
-	localVar   struct{ slot int }
+	globalVar struct{ slot int }
+	localVar  struct {
+		slot int
+		name string
+	}
 	specialVar struct{ which int }
 	fieldExpr  struct{ index expr }
 	indexExpr  struct { // array[subscripts]
@@ -98,45 +101,65 @@ type arrayExpr interface {
 
 // The statements.
 type (
-	exprStmt  struct{ e expr }
+	exprStmt struct {
+		at place
+		e  expr
+	}
 	printStmt struct {
+		at     place
 		format bool // printf
 		args   []expr
 		to     byte // 0, '>', 'a' for >>, '|', '&'
 		dest   expr
 	}
 	ifStmt struct {
+		at      place
 		cond    expr
 		yes, no stmt
 	}
 	whileStmt struct {
+		at   place
 		cond expr
 		body stmt
 	}
 	doStmt struct {
+		at   place
 		body stmt
 		cond expr
 	}
 	forStmt struct {
+		at   place
 		init stmt
 		cond expr
 		step stmt
 		body stmt
 	}
 	forInStmt struct {
+		at    place
 		key   lvalue
 		array arrayExpr
 		body  stmt
 	}
-	block      struct{ list []stmt }
-	jumpStmt   struct{ to control } // next, nextfile, break, continue
-	exitStmt   struct{ status expr }
-	returnStmt struct{ v expr }
+	block    struct{ list []stmt }
+	jumpStmt struct { // next, nextfile, break, continue
+		at place
+		to control
+	}
+	exitStmt struct {
+		at     place
+		status expr
+	}
+	returnStmt struct {
+		at place
+		v  expr
+	}
 	deleteStmt struct {
+		at    place
 		array arrayExpr
 		subs  []expr // nil for all
 	}
 	switchStmt struct {
+		at    place
 		v     expr
 		cases []switchCase
 	}
@@ -165,20 +188,42 @@ type function struct {
 	params  []string
 	body    stmt
 	defined bool
-	line    int
+	at      place
 }
 
 // rule is pattern { action }.
 type rule struct {
+	at       place
 	from, to expr // to for a range
 	active   bool
 	body     stmt // nil to print
 }
 
+// place is a line of one of the program's sources.
+type place struct{ source, line int32 }
+
 // Program is a parsed program.
 type Program struct {
+	warnings                       []string // shown before it runs
+	sources                        []string // names of files; "cmd. line" for text of the command line
 	begin, end, beginFile, endFile []stmt
 	rules                          []*rule
 	functions                      map[string]*function
 	globals                        map[string]int
+}
+
+// global is the slot of a variable, which is made if the program does not have it.
+func (prog *Program) global(name string) int {
+	slot, ok := prog.globals[name]
+	if !ok {
+		slot = len(prog.globals)
+		prog.globals[name] = slot
+	}
+	return slot
+}
+
+// isGlobal says whether name is a variable of the program.
+func (prog *Program) isGlobal(name string) bool {
+	_, ok := prog.globals[name]
+	return ok
 }

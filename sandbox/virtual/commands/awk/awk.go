@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
@@ -23,13 +25,16 @@ var spec = cli.Spec{
   -v, --assign=VAR=VALUE      set a variable before the program begins
   -e, --source='PROGRAM'      a part of the program
   -b, --characters-as-bytes   every byte is a character
-Other options of gawk (--posix, --re-interval, --sandbox, --lint and so on) are accepted and change nothing.
+  -i, --include=FILE          read a library; inplace edits the files that are read
+  -n, --non-decimal-data      (ignored)
+  -S, --sandbox               nothing is started, and no file opened but those on the command line
+Other options of gawk (--posix, --re-interval, --lint and so on) are accepted and change nothing.
 `,
-	Short: "f:F:v:e:bcCE:i:l:nNOPrSst::L::o::p::d::D::hV",
+	Short: "f:F:v:e:bcCE:i:l:nNOPrSstL::o::p::d::D::hV",
 	Long: "file:=f field-separator:=F assign:=v source:=e characters-as-bytes=b traditional=c re-interval=r posix=P " +
-		"non-decimal-data=n sandbox=S lint::=L optimize=O use-lc-numeric=N exec:=E no-optimize=s",
+		"non-decimal-data=n sandbox=S lint::=L optimize=O use-lc-numeric=N exec:=E no-optimize=s include:=i load:=l lint-old=t",
 	Posix: true,
-	Fail:  2,
+	Fail:  1,
 }
 
 // Run is awk.
@@ -38,28 +43,51 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
-	var sources, assignments []string
-	var flags regex.Flags
+	var sources []Source
+	var assignments []string
+	var options Options
+	options.Include = func(name string) (Source, error) { return library(ctx, inv, name) }
+	var included []Source
+	editing, posix := false, false
 	bytewise := !cli.UTF8(inv)
 	operands := p.Operands
 	for _, o := range p.Options {
 		switch o.Key {
 		case "f", "E":
-			text, err := readProgram(ctx, inv, o.Value)
+			source, err := library(ctx, inv, o.Value)
 			if err != nil {
 				inv.Errorf("fatal: cannot open source file `%s' for reading: %v", o.Value, err)
 				return 2
 			}
-			sources = append(sources, text)
+			sources = append(sources, source)
 		case "e":
-			sources = append(sources, o.Value)
-		case "F":
-			fs := o.Value
-			if fs == "t" {
-				fs = `\t`
+			sources = append(sources, Source{Text: o.Value})
+		case "i":
+			if o.Value == "inplace" {
+				editing = true
+				continue
 			}
-			assignments = append(assignments, "FS="+fs)
+			source, err := library(ctx, inv, o.Value)
+			if err != nil {
+				inv.Errorf("fatal: cannot open source file `%s' for reading: %v", o.Value, err)
+				return 2
+			}
+			included = append(included, source)
+		case "S":
+			options.Sandbox = true
+		case "F":
+			assignments = append(assignments, "FS="+o.Value)
+		case "P":
+			posix = true
+		case "h":
+			io.WriteString(inv.Stdout, "Usage: "+path.Base(inv.Args[0])+" "+spec.Usage)
+			return 0
 		case "v":
+			if !strings.Contains(o.Value, "=") {
+				inv.Errorf("`%s' argument to `-v' not in `var=value' form\n", o.Value)
+				usage(inv)
+				return 1
+			}
 			assignments = append(assignments, o.Value)
 		case "b":
 			bytewise = true
@@ -67,28 +95,62 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	}
 	if len(sources) == 0 {
 		if len(operands) == 0 {
-			inv.Stderr.Write([]byte("Usage: " + path.Base(inv.Args[0]) + " " + spec.Usage))
+			usage(inv)
 			return 1
 		}
-		sources, operands = operands[:1], operands[1:]
+		sources, operands = []Source{{Text: operands[0]}}, operands[1:]
 	}
 	if bytewise {
-		flags |= regex.Bytes
+		options.Flags |= regex.Bytes
 	}
-	prog, err := Parse(strings.Join(sources, "\n"), flags)
+	if i := slices.Index(assignments, "FS=t"); posix && i >= 0 {
+		assignments[i] = `FS=\t`
+	}
+	prog, err := Parse(append(included, sources...), options)
 	if err != nil {
 		var syntax *SyntaxError
 		if errors.As(err, &syntax) {
-			inv.Errorf("%v", err)
+			for _, message := range syntax.Messages {
+				inv.Errorf("%s: %s", syntax.Place, message)
+			}
 			if !syntax.Fatal {
 				return 1
 			}
 		}
 		return 2
 	}
+	if editing {
+		prog.global("inplace::suffix")
+	}
 	in := newInterp(ctx, inv, prog, append([]string{path.Base(inv.Args[0])}, operands...))
 	in.utf8 = !bytewise
+	in.sandboxed = options.Sandbox
+	if editing {
+		in.inplace = &inplace{}
+	}
 	return in.run(assignments)
+}
+
+func usage(inv *shell.Invocation) {
+	io.WriteString(inv.Stderr, "Usage: "+path.Base(inv.Args[0])+" "+spec.Usage)
+}
+
+// library reads a file of a program. A name without a slash is looked for in AWKPATH too, and with ".awk" behind it.
+func library(ctx context.Context, inv *shell.Invocation, name string) (Source, error) {
+	text, err := readProgram(ctx, inv, name)
+	if err == nil || strings.Contains(name, "/") {
+		return Source{Name: name, Text: text}, err
+	}
+	dirs, _ := inv.Env.Get("AWKPATH")
+	for _, suffix := range []string{"", ".awk"} {
+		for _, dir := range strings.Split("."+":"+dirs, ":") {
+			file := path.Join(dir, name+suffix)
+			if text, err := readProgram(ctx, inv, file); err == nil {
+				return Source{Name: file, Text: text}, nil
+			}
+		}
+	}
+	return Source{}, err
 }
 
 func readProgram(ctx context.Context, inv *shell.Invocation, name string) (string, error) {

@@ -13,6 +13,9 @@ import (
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 )
 
+// isBool is the text of a number that mkbool made: what typeof puts behind "number".
+const isBool = "|bool"
+
 // builtin is a function of the language.
 type builtin struct {
 	min, max int
@@ -25,17 +28,30 @@ const many = 1 << 20
 var builtins map[string]*builtin
 
 func init() {
-	math1 := func(f func(float64) float64) *builtin {
-		return &builtin{1, 1, nil, func(in *interp, args []expr) value { return num(f(args[0].eval(in).num())) }}
-	}
-	bits := func(f func(a, b uint64) uint64) *builtin {
-		return &builtin{2, many, nil, func(in *interp, args []expr) value {
-			r := in.bits(args[0])
-			for _, a := range args[1:] {
-				r = f(r, in.bits(a))
+	bits := func(name string, f func(a, b uint64) uint64) *builtin {
+		return &builtin{1, many, nil, func(in *interp, args []expr) value {
+			if len(args) < 2 {
+				in.fatal("%s: called with less than two arguments", name)
+			}
+			r := in.bits(name, args[0], 1)
+			for i, a := range args[1:] {
+				r = f(r, in.bits(name, a, i+2))
 			}
 			return num(float64(r))
 		}}
+	}
+	shift := func(name string, f func(a, b uint64) uint64) *builtin {
+		return &builtin{2, 2, nil, func(in *interp, args []expr) value {
+			a := args[0].eval(in).num()
+			b := args[1].eval(in).num()
+			if a < 0 || b < 0 {
+				in.fatal("%s(%f, %f): negative values are not allowed", name, a, b)
+			}
+			return num(float64(f(uint64(min(a, 1<<63)), uint64(min(b, 1<<63)))))
+		}}
+	}
+	math1 := func(f func(float64) float64) *builtin {
+		return &builtin{1, 1, nil, func(in *interp, args []expr) value { return num(f(args[0].eval(in).num())) }}
 	}
 	builtins = map[string]*builtin{
 		"length": {0, 1, nil, length}, "substr": {2, 3, nil, substr}, "index": {2, 2, nil, index},
@@ -44,22 +60,29 @@ func init() {
 		"sprintf": {1, many, nil, sprintf},
 		"tolower": {1, 1, nil, func(in *interp, args []expr) value { return str(strings.ToLower(args[0].eval(in).str(in.convfmt))) }},
 		"toupper": {1, 1, nil, func(in *interp, args []expr) value { return str(strings.ToUpper(args[0].eval(in).str(in.convfmt))) }},
-		"sin":     math1(math.Sin), "cos": math1(math.Cos), "exp": math1(math.Exp), "int": math1(math.Trunc),
-		"log":  math1(func(n float64) float64 { return signedNaN(math.Log(n), n) }),
-		"sqrt": math1(func(n float64) float64 { return signedNaN(math.Sqrt(n), n) }),
+		"sin":     math1(math.Sin), "cos": math1(math.Cos), "exp": {1, 1, nil, exp}, "int": math1(math.Trunc),
+		"log":  {1, 1, nil, func(in *interp, args []expr) value { return in.root("log", math.Log, args[0]) }},
+		"sqrt": {1, 1, nil, func(in *interp, args []expr) value { return in.root("sqrt", math.Sqrt, args[0]) }},
 		"atan2": {2, 2, nil, func(in *interp, args []expr) value {
 			y := args[0].eval(in).num()
 			return num(math.Atan2(y, args[1].eval(in).num()))
 		}},
 		"rand":  {0, 0, nil, func(in *interp, _ []expr) value { return num(in.random.next()) }},
 		"srand": {0, 1, nil, srand},
-		"and":   bits(func(a, b uint64) uint64 { return a & b }), "or": bits(func(a, b uint64) uint64 { return a | b }),
-		"xor":    bits(func(a, b uint64) uint64 { return a ^ b }),
-		"lshift": bits(func(a, b uint64) uint64 { return a << b }), "rshift": bits(func(a, b uint64) uint64 { return a >> b }),
+		"and":   bits("and", func(a, b uint64) uint64 { return a & b }), "or": bits("or", func(a, b uint64) uint64 { return a | b }),
+		"xor":    bits("xor", func(a, b uint64) uint64 { return a ^ b }),
+		"lshift": shift("lshift", func(a, b uint64) uint64 { return a << b }), "rshift": shift("rshift", func(a, b uint64) uint64 { return a >> b }),
 		"compl": {1, 1, nil, func(in *interp, args []expr) value {
-			return num(float64(^in.bits(args[0]) & (1<<53 - 1)))
+			n := args[0].eval(in).num()
+			if n < 0 {
+				in.fatal("compl(%f): negative value is not allowed", n)
+			}
+			return num(float64(^uint64(min(n, 1<<63)) & (1<<53 - 1)))
 		}},
 		"strtonum": {1, 1, nil, strtonum},
+		"mkbool": {1, 1, nil, func(in *interp, args []expr) value {
+			return value{kind: number, n: truth(args[0].eval(in).bool()).n, s: isBool}
+		}},
 		"systime":  {0, 0, nil, func(in *interp, _ []expr) value { return num(float64(in.inv.Now().Unix())) }},
 		"strftime": {0, 3, nil, strftime}, "mktime": {1, 2, nil, mktime},
 		"system": {1, 1, nil, system}, "close": {1, 2, nil, closeFile}, "fflush": {0, 1, nil, fflush},
@@ -70,18 +93,31 @@ func init() {
 	}
 }
 
-// signedNaN is r, with the sign that C gives to what has no result.
-func signedNaN(r, of float64) float64 {
-	if math.IsNaN(r) && !math.IsNaN(of) {
-		return math.Copysign(r, -1)
+func exp(in *interp, args []expr) value {
+	n := args[0].eval(in).num()
+	r := math.Exp(n)
+	if math.IsInf(r, 0) && !math.IsInf(n, 0) {
+		in.warn("exp: argument %s is out of range", num(n).str("%.6g"))
 	}
-	return r
+	return num(r)
 }
 
-func (in *interp) bits(e expr) uint64 {
+// root is log or sqrt, which warn of a negative argument; what has no result then has the sign that C gives it.
+func (in *interp) root(name string, f func(float64) float64, arg expr) value {
+	n := arg.eval(in).num()
+	r := f(n)
+	if n < 0 {
+		in.warn("%s: received negative argument %s", name, num(n).str("%.6g"))
+		r = math.Copysign(r, -1)
+	}
+	return num(r)
+}
+
+// bits is argument number i of and, or or xor.
+func (in *interp) bits(name string, e expr, i int) uint64 {
 	n := e.eval(in).num()
 	if n < 0 {
-		in.fatal("bit operation on a negative value")
+		in.fatal("%s: argument %d negative value %s is not allowed", name, i, num(n).str("%.6g"))
 	}
 	return uint64(min(n, 1<<63))
 }
@@ -118,7 +154,7 @@ func (in *interp) typeOf(e expr) string {
 	v := e.eval(in)
 	switch v.kind {
 	case number:
-		return "number"
+		return "number" + v.s
 	case input:
 		if v.numeric() {
 			return "strnum"
@@ -126,6 +162,9 @@ func (in *interp) typeOf(e expr) string {
 	case typed:
 		return "regexp"
 	case unset:
+		if _, ok := e.(*fieldExpr); ok {
+			return "unassigned"
+		}
 		return "untyped"
 	}
 	return "string"
@@ -325,6 +364,7 @@ func gensub(in *interp, args []expr) value {
 	if h := how.str(in.convfmt); strings.HasPrefix(h, "g") || strings.HasPrefix(h, "G") {
 		which = 0
 	} else if which < 1 {
+		in.warn("gensub: third argument `%s' treated as 1", h)
 		which = 1
 	}
 	s := ""
@@ -525,6 +565,7 @@ func fflush(in *interp, args []expr) value {
 	if len(args) > 0 {
 		name := in.text(args[0])
 		if s := in.outputs[name]; name != "" && s == nil && name != "/dev/stdout" && name != "/dev/stderr" {
+			in.warn("fflush: `%s' is not an open file, pipe or co-process", name)
 			return num(-1)
 		}
 	}

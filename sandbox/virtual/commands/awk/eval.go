@@ -23,19 +23,36 @@ func (e *globalVar) eval(in *interp) value {
 	}
 	return c.value
 }
-func (e *globalVar) assign(in *interp, v value) { in.set(&in.globals[e.slot], v) }
+func (e *globalVar) assign(in *interp, v value) {
+	if in.globals[e.slot].arr != nil {
+		in.fatal("attempt to use array `%s' in a scalar context", in.globalName(e.slot))
+	}
+	in.set(&in.globals[e.slot], v)
+}
 func (e *globalVar) arrayOf(in *interp) *array {
-	return in.array(&in.globals[e.slot], in.globalName(e.slot))
+	if c := &in.globals[e.slot]; c.arr != nil {
+		return c.arr
+	}
+	name := in.globalName(e.slot)
+	a := in.array(&in.globals[e.slot], "scalar `"+name+"'")
+	a.name = name
+	return a
 }
 func (e *localVar) eval(in *interp) value {
 	c := &in.frame[e.slot]
 	if c.arr != nil {
-		in.fatal("attempt to use array parameter in a scalar context")
+		name := e.name
+		if c.arr.name != "" {
+			name += " (from " + c.arr.name + ")"
+		}
+		in.fatal("attempt to use array `%s' in a scalar context", name)
 	}
 	return c.value
 }
 func (e *localVar) assign(in *interp, v value) { in.set(&in.frame[e.slot], v) }
-func (e *localVar) arrayOf(in *interp) *array  { return in.array(&in.frame[e.slot], "parameter") }
+func (e *localVar) arrayOf(in *interp) *array {
+	return in.array(&in.frame[e.slot], "scalar parameter `"+e.name+"'")
+}
 
 func (e *specialVar) eval(in *interp) value {
 	if e.which == varNF {
@@ -86,8 +103,14 @@ func (e *indexExpr) eval(in *interp) value {
 	}
 	return c.value
 }
-func (e *indexExpr) assign(in *interp, v value) { in.set(e.cell(in), v) }
-func (e *indexExpr) arrayOf(in *interp) *array  { return in.array(e.cell(in), "element") }
+func (e *indexExpr) assign(in *interp, v value) {
+	if _, ok := e.array.(symtabVar); ok {
+		in.assignSymbol(in.subscript(e.subs), v)
+		return
+	}
+	in.set(e.cell(in), v)
+}
+func (e *indexExpr) arrayOf(in *interp) *array { return in.array(e.cell(in), "scalar as an element") }
 
 func (e *assignExpr) eval(in *interp) value {
 	if e.op == 0 {
@@ -100,6 +123,9 @@ func (e *assignExpr) eval(in *interp) value {
 	}
 	// The right side may change what the left side was.
 	right := e.v.eval(in).num()
+	if right == 0 && (e.op == '/' || e.op == '%') {
+		in.fatal("division by zero attempted in `%c='", e.op)
+	}
 	v := num(in.arithmetic(e.op, e.to.eval(in).num(), right))
 	e.to.assign(in, v)
 	return v
@@ -235,6 +261,14 @@ func (e *groupExpr) eval(in *interp) value {
 	return str(in.subscript(e.list))
 }
 
+// arg is argument number i, or nil.
+func (e *builtinExpr) arg(i int) expr {
+	if i < len(e.args) {
+		return e.args[i]
+	}
+	return nil
+}
+
 func (e *builtinExpr) eval(in *interp) value { return e.f.call(in, e.args) }
 
 func (e *indirectExpr) eval(in *interp) value {
@@ -245,7 +279,7 @@ func (e *indirectExpr) eval(in *interp) value {
 	if b := builtins[name]; b != nil && len(e.args) >= b.min && len(e.args) <= b.max {
 		return b.call(in, e.args)
 	}
-	in.fatal("function called indirectly through `%s' does not exist", name)
+	in.fatal("`%s' is not a function, so it cannot be called indirectly", name)
 	return value{}
 }
 
@@ -334,7 +368,7 @@ func (in *interp) array(c *cell, name string) *array {
 	if c.arr == nil {
 		switch {
 		case c.kind != unset:
-			in.fatal("attempt to use scalar `%s' as an array", name)
+			in.fatal("attempt to use %s as an array", name)
 		case c.ref != nil:
 			c.arr = in.array(c.ref, name)
 		default:

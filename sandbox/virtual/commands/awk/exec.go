@@ -6,6 +6,7 @@ import (
 )
 
 func (s *exprStmt) exec(in *interp) control {
+	in.at = s.at
 	s.e.eval(in)
 	return onward
 }
@@ -20,6 +21,7 @@ func (s *block) exec(in *interp) control {
 }
 
 func (s *ifStmt) exec(in *interp) control {
+	in.at = s.at
 	if s.cond.eval(in).bool() {
 		return s.yes.exec(in)
 	}
@@ -42,6 +44,7 @@ func (in *interp) loop(body stmt) (how control, more bool) {
 }
 
 func (s *whileStmt) exec(in *interp) control {
+	in.at = s.at
 	for s.cond.eval(in).bool() {
 		if how, more := in.loop(s.body); !more {
 			return how
@@ -51,6 +54,7 @@ func (s *whileStmt) exec(in *interp) control {
 }
 
 func (s *doStmt) exec(in *interp) control {
+	in.at = s.at
 	for {
 		if how, more := in.loop(s.body); !more {
 			return how
@@ -62,6 +66,7 @@ func (s *doStmt) exec(in *interp) control {
 }
 
 func (s *forStmt) exec(in *interp) control {
+	in.at = s.at
 	if s.init != nil {
 		s.init.exec(in)
 	}
@@ -77,6 +82,7 @@ func (s *forStmt) exec(in *interp) control {
 }
 
 func (s *forInStmt) exec(in *interp) control {
+	in.at = s.at
 	a := s.array.arrayOf(in)
 	keys := in.sortedKeys(a)
 	in.hold(16 * len(keys))
@@ -90,9 +96,16 @@ func (s *forInStmt) exec(in *interp) control {
 	return onward
 }
 
-func (s *jumpStmt) exec(*interp) control { return s.to }
+func (s *jumpStmt) exec(in *interp) control {
+	if (s.to == doNext || s.to == doNextFile) && in.rule != "" {
+		in.at = s.at
+		in.fatal("`%s' cannot be called from a `%s' rule", map[control]string{doNext: "next", doNextFile: "nextfile"}[s.to], in.rule)
+	}
+	return s.to
+}
 
 func (s *exitStmt) exec(in *interp) control {
+	in.at = s.at
 	if s.status != nil {
 		in.status = int(s.status.eval(in).num()) & 0xff
 	}
@@ -100,6 +113,7 @@ func (s *exitStmt) exec(in *interp) control {
 }
 
 func (s *returnStmt) exec(in *interp) control {
+	in.at = s.at
 	v := value{}
 	if s.v != nil {
 		v = s.v.eval(in)
@@ -109,6 +123,7 @@ func (s *returnStmt) exec(in *interp) control {
 }
 
 func (s *deleteStmt) exec(in *interp) control {
+	in.at = s.at
 	a := s.array.arrayOf(in)
 	if s.subs == nil {
 		in.clear(a)
@@ -119,6 +134,7 @@ func (s *deleteStmt) exec(in *interp) control {
 }
 
 func (s *switchStmt) exec(in *interp) control {
+	in.at = s.at
 	v := s.v.eval(in)
 	start := slices.IndexFunc(s.cases, func(c switchCase) bool {
 		if c.v == nil {
@@ -150,6 +166,7 @@ func (s *switchStmt) exec(in *interp) control {
 }
 
 func (s *printStmt) exec(in *interp) control {
+	in.at = s.at
 	var b []byte
 	switch {
 	case s.format:
@@ -203,8 +220,9 @@ func (in *interp) sortedKeys(a *array) []string {
 	}
 	if how != "" && how != "@unsorted" {
 		in.sortKeys(a, keys, how)
+		return keys
 	}
-	return keys
+	return scanOrder(keys)
 }
 
 // sortKeys sorts keys as "@ind_str_asc" and its like say, or by a function of the program.

@@ -21,9 +21,10 @@ const maxWidth = 1 << 20
 // format is printf.
 func (in *interp) format(b []byte, format string, args []value) []byte {
 	next := 0
+	verb := 0 // where the letter of the directive is
 	arg := func() value {
 		if next >= len(args) {
-			in.fatal("not enough arguments to satisfy format string\n\t`%s'", format)
+			in.fatal("not enough arguments to satisfy format string\n\t`%s'\n\t%*s^ ran out for this one", format, verb, "")
 		}
 		next++
 		return args[next-1]
@@ -85,6 +86,7 @@ func (in *interp) format(b []byte, format string, args []value) []byte {
 			return append(b, format[start:]...)
 		}
 		d.verb = format[i]
+		verb = i
 		switch d.verb {
 		case '%':
 			b = append(b, '%')
@@ -235,7 +237,7 @@ func (d *directive) float(n float64) string {
 	case 'e', 'E':
 		s = strconv.FormatFloat(n, 'e', precision, 64)
 	case 'a', 'A':
-		s = strconv.FormatFloat(n, 'x', d.precision, 64)
+		s = hexadecimal(n, d.precision)
 	default:
 		s = generalText(n, precision)
 		if d.alternate && !strings.ContainsAny(s, ".e") {
@@ -249,6 +251,16 @@ func (d *directive) float(n float64) string {
 		s = strings.ToUpper(s)
 	}
 	return s
+}
+
+// hexadecimal is C's %a: the exponent has no more digits than it needs.
+func hexadecimal(n float64, precision int) string {
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(n, 'x', precision, 64), "p")
+	digits := strings.TrimLeft(exponent[1:], "0")
+	if digits == "" {
+		digits = "0"
+	}
+	return mantissa + "p" + exponent[:1] + digits
 }
 
 // runeAt decodes the character at i, which is a byte outside UTF-8.

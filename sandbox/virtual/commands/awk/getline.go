@@ -4,11 +4,17 @@ package awk
 func (e *getlineExpr) eval(in *interp) value {
 	var record, end string
 	var ok bool
-	counts := e.kind != '<'
 	if e.kind == 0 {
 		record, end, ok = in.nextRecord()
 	} else {
-		r := in.inputOf(e.kind, e.from.eval(in).str(in.convfmt))
+		if in.sandboxed {
+			in.fatal("redirection not allowed in sandbox mode")
+		}
+		name := e.from.eval(in).str(in.convfmt)
+		if name == "" {
+			in.fatal("expression for `%s' redirection has null string value", map[byte]string{'<': "<", '|': "|", '&': "|&"}[e.kind])
+		}
+		r := in.inputOf(e.kind, name)
 		if r == nil {
 			return num(-1)
 		}
@@ -18,11 +24,9 @@ func (e *getlineExpr) eval(in *interp) value {
 		return num(0)
 	}
 	in.special[varRT] = str(end)
-	if counts {
+	if e.kind == 0 {
 		in.special[varNR] = num(in.special[varNR].num() + 1)
-		if e.kind == 0 {
-			in.special[varFNR] = num(in.special[varFNR].num() + 1)
-		}
+		in.special[varFNR] = num(in.special[varFNR].num() + 1)
 	}
 	if e.to == nil {
 		in.setRecord(field(record))

@@ -36,17 +36,22 @@ type interp struct {
 	fileSeen             bool
 	main                 *reader
 
-	stdout   *bufio.Writer
-	buf      []byte
-	outputs  map[string]*stream // by name
-	order    []string           // of outputs
-	inputs   map[string]*stream // by kind and name
-	regexes  map[string]*regex.Regexp
-	depth    int
-	held     int
-	returned value
-	status   int
-	random   generator
+	stdout    *bufio.Writer
+	buf       []byte
+	outputs   map[string]*stream // by name
+	order     []string           // of outputs
+	inputs    map[string]*stream // by kind and name
+	regexes   map[string]*regex.Regexp
+	depth     int
+	at        place    // of the statement that runs
+	rule      string   // BEGIN or END when such a rule runs
+	symtab    *array   // SYMTAB, when the program uses it
+	inplace   *inplace // nil unless files are edited
+	sandboxed bool
+	held      int
+	returned  value
+	status    int
+	random    generator
 }
 
 // stopped ends the command at once: nobody reads its output, or the budget is spent.
@@ -54,6 +59,24 @@ type stopped struct{}
 
 // fatal is an error that ends the program.
 type fatal struct{ message string }
+
+// warn reports what may be a mistake.
+func (in *interp) warn(format string, args ...any) {
+	in.stdout.Flush()
+	in.inv.Errorf("%swarning: %s", in.where(), fmt.Sprintf(format, args...))
+}
+
+// where is the place that a message begins with: of the statement that runs, and of the record it is for.
+func (in *interp) where() string {
+	if in.at.line == 0 {
+		return ""
+	}
+	where := fmt.Sprintf("%s:%d: ", in.prog.sources[in.at.source], in.at.line)
+	if fnr := in.special[varFNR].num(); fnr > 0 {
+		where += fmt.Sprintf("(FILENAME=%s FNR=%.0f) ", in.special[varFILENAME].str("%.6g"), fnr)
+	}
+	return where
+}
 
 func (in *interp) fatal(format string, args ...any) {
 	panic(fatal{fmt.Sprintf(format, args...)})
@@ -97,13 +120,7 @@ func newInterp(ctx context.Context, inv *shell.Invocation, prog *Program, args [
 	in := &interp{ctx: ctx, inv: inv, prog: prog, utf8: cli.UTF8(inv), procinfo: -1, argument: 1, split: true,
 		stdout: bufio.NewWriterSize(inv.Stdout, cli.BlockSize), outputs: map[string]*stream{}, inputs: map[string]*stream{},
 		regexes: map[string]*regex.Regexp{}, ofmt: "%.6g", convfmt: "%.6g"}
-	slot := func(name string) int {
-		if _, ok := prog.globals[name]; !ok {
-			prog.globals[name] = len(prog.globals)
-		}
-		return prog.globals[name]
-	}
-	in.argc, in.argv = slot("ARGC"), slot("ARGV")
+	in.argc, in.argv = prog.global("ARGC"), prog.global("ARGV")
 	if s, used := prog.globals["PROCINFO"]; used {
 		in.procinfo = s
 	}
@@ -118,6 +135,9 @@ func newInterp(ctx context.Context, inv *shell.Invocation, prog *Program, args [
 		for name, v := range inv.Env.All() {
 			in.put(env, name, field(v))
 		}
+	}
+	if s, used := prog.globals["FUNCTAB"]; used {
+		in.fillFunctab(in.array(&in.globals[s], "FUNCTAB"))
 	}
 	if in.procinfo >= 0 {
 		info := in.array(&in.globals[in.procinfo], "PROCINFO")
@@ -145,14 +165,14 @@ func (in *interp) assignment(operand string) bool {
 		return false
 	}
 	for i := range len(name) {
-		if !isNameByte(name[i]) && (name[i] < '0' || name[i] > '9') {
+		if !isNameByte(name[i]) && (name[i] < '0' || name[i] > '9') && !(name[i] == ':' && i > 0) {
 			return false
 		}
 	}
 	var b strings.Builder
 	for i := 0; i < len(v); i++ {
 		if v[i] == '\\' && i+1 < len(v) {
-			i += unescape(&b, v[i+1:])
+			i += unescape(&b, v[i+1:], func(format string, args ...any) { in.warn(format, args...) })
 			continue
 		}
 		b.WriteByte(v[i])
@@ -181,13 +201,20 @@ func (in *interp) run(assignments []string) (status int) {
 	failed := in.guard(func() {
 		for _, a := range assignments {
 			if !in.assignment(a) {
-				in.fatal("`%s' argument to `-v' not in `var=value' form", a)
+				name, _, _ := strings.Cut(a, "=")
+				in.fatal("`%s' is not a legal variable name", name)
 			}
 		}
+		for _, w := range in.prog.warnings {
+			in.inv.Errorf("%s", w)
+		}
+		in.rule = "BEGIN"
 		how := in.guarded(func() control { return in.runAll(in.prog.begin) })
+		in.rule = ""
 		if how != doExit && (len(in.prog.rules) > 0 || len(in.prog.end) > 0) {
 			in.guarded(in.mainLoop)
 		}
+		in.rule = "END"
 		in.guarded(func() control { return in.runAll(in.prog.end) }) // after an exit as well
 	})
 	if closing := in.guard(in.closeAll); closing != 0 && failed == 0 {
@@ -211,7 +238,7 @@ func (in *interp) guard(f func()) (status int) {
 			status = 2
 		case fatal:
 			in.stdout.Flush()
-			in.inv.Errorf("cmd. line:1: fatal: %s", r.message)
+			in.inv.Errorf("%sfatal: %s", in.where(), r.message)
 			status = 2
 		default:
 			panic(r)
@@ -317,6 +344,7 @@ func (in *interp) selects(r *rule) bool {
 	if r.from == nil {
 		return true
 	}
+	in.at = r.at
 	if r.to == nil {
 		return r.from.eval(in).bool()
 	}

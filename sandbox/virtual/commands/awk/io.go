@@ -161,6 +161,9 @@ type stream struct {
 
 // printTo writes to a file or command.
 func (in *interp) printTo(kind byte, name string, b []byte) {
+	if in.sandboxed {
+		in.fatal("redirection not allowed in sandbox mode")
+	}
 	switch name {
 	case "":
 		in.fatal("expression for `%s' redirection has null string value", map[byte]string{'>': ">", 'a': ">>", '|': "|", '&': "|&"}[kind])
@@ -353,6 +356,9 @@ func (in *interp) closeMain() {
 		in.main.close()
 		in.main = nil
 		in.runAll(in.prog.endFile)
+		if in.inplace != nil {
+			in.inplace.end(in)
+		}
 	}
 }
 
@@ -386,14 +392,16 @@ func (in *interp) nextFile() bool {
 // open makes name the current input file; "" and "-" are standard input.
 func (in *interp) open(name string) bool {
 	in.special[varFILENAME] = field(name)
+	if name == "" {
+		in.special[varFILENAME] = field("-")
+	}
 	in.special[varFNR] = num(0)
 	if name == "" || name == "-" || name == "/dev/stdin" {
 		in.main = in.newReader(in.inv.Stdin, nil)
 		in.special[varERRNO] = str("")
 	} else {
 		if info, err := in.inv.FS.Stat(in.inv.Path(name)); err == nil && info.IsDir() && len(in.prog.beginFile) == 0 {
-			in.stdout.Flush()
-			in.inv.Errorf("warning: command line argument `%s' is a directory: skipped", name)
+			in.warn("command line argument `%s' is a directory: skipped", name)
 			return false
 		}
 		f, err := in.inv.Open(name)
@@ -402,14 +410,14 @@ func (in *interp) open(name string) bool {
 			in.special[varERRNO] = str("")
 		} else {
 			if len(in.prog.beginFile) == 0 {
-				in.stdout.Flush()
-				in.inv.Errorf("warning: command line argument `%s' cannot be opened: %v", name, err)
-				in.status = 2
-				return false
+				in.fatal("cannot open file `%s' for reading: %v", name, err)
 			}
 			in.special[varERRNO] = str(err.Error())
 			in.main = in.newReader(strings.NewReader(""), nil)
 		}
+	}
+	if in.inplace != nil && name != "" && name != "-" && in.main != nil {
+		in.inplace.begin(in, name)
 	}
 	if in.runAll(in.prog.beginFile) == doNextFile {
 		in.main.close()

@@ -36,19 +36,23 @@ var operators = []string{
 
 // SyntaxError is a program that cannot be read.
 type SyntaxError struct {
-	Line    int
-	Message string
-	Fatal   bool // found once the program was read: awk's status is 2, and else 1
+	Place    string // a source and its line
+	Messages []string
+	Fatal    bool // found once the program was read: awk's status is 2, and else 1
 }
 
 func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("cmd. line:%d: %s", e.Line, e.Message)
+	return e.Place + ": " + strings.Join(e.Messages, "\n"+e.Place+": ")
 }
 
 type lexer struct {
 	src  string
 	pos  int
 	line int
+	// source is the place of src in names.
+	source int
+	names  []string
+	warn   func(format string, args ...any)
 	// The token that next has read:
 	tok   token
 	text  string // of a name, string, regex or number
@@ -57,19 +61,28 @@ type lexer struct {
 	last  token // the token before
 }
 
+// place is where the lexer is, as messages say it.
+func (l *lexer) place() string { return fmt.Sprintf("%s:%d", l.names[l.source], l.line) }
+
 func (l *lexer) fail(format string, args ...any) {
-	panic(&SyntaxError{Line: l.line, Message: "error: " + fmt.Sprintf(format, args...)})
+	panic(&SyntaxError{Place: l.place(), Messages: []string{"error: " + fmt.Sprintf(format, args...)}})
 }
 
 // failHere shows the line and where in it the token is.
 func (l *lexer) failHere(format string, args ...any) {
-	begin := strings.LastIndexByte(l.src[:l.start], '\n') + 1
+	l.failAt(l.start, format, args...)
+}
+
+// failAt shows the line of the offset at, and where in it that is.
+func (l *lexer) failAt(at int, format string, args ...any) {
+	begin := strings.LastIndexByte(l.src[:at], '\n') + 1
 	line, _, _ := strings.Cut(l.src[begin:], "\n")
-	panic(&SyntaxError{Line: l.line, Message: fmt.Sprintf("%s\nawk: cmd. line:%d: %*s %s", line, l.line, l.start-begin+1, "^", fmt.Sprintf(format, args...))})
+	caret := fmt.Sprintf("%*s %s", at-begin+1, "^", fmt.Sprintf(format, args...))
+	panic(&SyntaxError{Place: l.place(), Messages: []string{line, caret}})
 }
 
 func (l *lexer) fatal(format string, args ...any) {
-	panic(&SyntaxError{Line: l.line, Message: "fatal: " + fmt.Sprintf(format, args...), Fatal: true})
+	panic(&SyntaxError{Place: l.place(), Messages: []string{"fatal: " + fmt.Sprintf(format, args...)}, Fatal: true})
 }
 
 // next reads a token.
@@ -96,8 +109,11 @@ func (l *lexer) next() {
 	case isNameByte(c):
 		for l.pos < len(l.src) && (isNameByte(l.src[l.pos]) || l.src[l.pos] >= '0' && l.src[l.pos] <= '9') {
 			l.pos++
+			if strings.HasPrefix(l.src[l.pos:], "::") && l.pos+2 < len(l.src) && isNameByte(l.src[l.pos+2]) {
+				l.pos += 2
+			}
 		}
-		l.name(l.src[l.start:l.pos])
+		l.name(strings.TrimPrefix(l.src[l.start:l.pos], "awk::"))
 	default:
 		for _, op := range operators {
 			if strings.HasPrefix(l.src[l.pos:], op) {
@@ -206,13 +222,13 @@ func (l *lexer) quoted() string {
 			l.line++
 			continue
 		}
-		n := unescape(&b, l.src[l.pos:])
-		l.pos += n
+		l.pos += unescape(&b, l.src[l.pos:], l.warn)
 	}
 }
 
-// unescape writes what the escape s, which begins behind the backslash, stands for, and says its length.
-func unescape(b *strings.Builder, s string) int {
+// unescape writes what the escape s, which begins behind the backslash, stands for, and says its length. A backslash
+// that means nothing is dropped, with a warning.
+func unescape(b *strings.Builder, s string, warn func(format string, args ...any)) int {
 	switch c := s[0]; c {
 	case 'n':
 		b.WriteByte('\n')
@@ -228,7 +244,7 @@ func unescape(b *strings.Builder, s string) int {
 		b.WriteByte('\f')
 	case 'v':
 		b.WriteByte('\v')
-	case '\\', '"', '/':
+	case '\\', '"':
 		b.WriteByte(c)
 	case '0', '1', '2', '3', '4', '5', '6', '7':
 		n, v := 0, 0
@@ -256,8 +272,8 @@ func unescape(b *strings.Builder, s string) int {
 		}
 		return n
 	default:
-		b.WriteByte('\\')
 		_, size := utf8.DecodeRuneInString(s)
+		warn("escape sequence `\\%s' treated as plain `%s'", s[:size], s[:size])
 		b.WriteString(s[:size])
 		return size
 	}
@@ -271,7 +287,7 @@ func (l *lexer) regex() string {
 	inSet, setStart := false, 0
 	for {
 		if l.pos >= len(l.src) || l.src[l.pos] == '\n' {
-			l.failHere("unterminated regexp")
+			l.failAt(l.start+1, "unterminated regexp")
 		}
 		c := l.src[l.pos]
 		l.pos++

@@ -1,6 +1,8 @@
 package awk
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/flue-run/flue/sandbox/virtual/regex"
@@ -18,13 +20,31 @@ type parser struct {
 	noGT    bool  // within print: ">" and "|" redirect
 	loops   int
 	depth   int
-	flags   regex.Flags
+	options Options
+	// Of directives: the files that have been included, and the namespace of names that have none, "" for "awk".
+	included  map[string]bool
+	namespace string
+	warned    map[string]bool
 }
 
-// Parse reads a program.
-func Parse(source string, flags regex.Flags) (prog *Program, err error) {
-	p := &parser{prog: &Program{functions: map[string]*function{}, globals: map[string]int{}}, flags: flags}
-	p.src, p.line = source, 1
+// Source is a text of a program.
+type Source struct {
+	Name string // a file's; "" for text of the command line
+	Text string
+}
+
+// Options says how a program is read.
+type Options struct {
+	Flags   regex.Flags
+	Sandbox bool // nothing may be started, opened or loaded
+	Lint    bool
+	// Include finds the file of an @include.
+	Include func(name string) (Source, error)
+}
+
+// Parse reads a program, which is made of sources one behind the other.
+func Parse(sources []Source, options Options) (prog *Program, err error) {
+	p := &parser{prog: &Program{functions: map[string]*function{}, globals: map[string]int{}}, options: options, included: map[string]bool{}}
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -34,23 +54,56 @@ func Parse(source string, flags regex.Flags) (prog *Program, err error) {
 			panic(r)
 		}
 	}()
+	for _, s := range sources {
+		p.read(s)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.prog.functions)) {
+		f := p.prog.functions[name]
+		if f.defined {
+			continue
+		}
+		p.source, p.line = int(f.at.source), int(f.at.line)
+		if _, used := p.prog.globals[name]; used || slices.Contains(specials, name) {
+			p.fail("attempt to use non-function `%s' in function call", name)
+		}
+		p.fatal("function `%s' not defined", f.name)
+	}
+	return p.prog, nil
+}
+
+// read reads all of a source.
+func (p *parser) read(s Source) {
+	if s.Name == "" {
+		s.Name = "cmd. line"
+	}
+	p.names = append(p.names, s.Name)
+	p.prog.sources = p.names
+	p.lexer = lexer{src: s.Text, line: 1, source: len(p.names) - 1, names: p.names, warn: p.warnOnce}
 	p.next()
 	p.skipNewlines(true)
 	for p.tok != tokEnd {
 		p.item()
 		p.skipNewlines(true)
 	}
-	for _, f := range p.prog.functions {
-		if !f.defined {
-			p.line = f.line
-			p.fatal("function `%s' not defined", f.name)
+}
+
+// at is the place of the current token.
+func (p *parser) at() place { return place{int32(p.source), int32(p.line)} }
+
+// warnOnce adds a warning that is shown before the program runs, unless it has been added before.
+func (p *parser) warnOnce(format string, args ...any) {
+	text := fmt.Sprintf("warning: "+format, args...)
+	if !p.warned[text] {
+		if p.warned == nil {
+			p.warned = map[string]bool{}
 		}
+		p.warned[text] = true
+		p.prog.warnings = append(p.prog.warnings, p.place()+": "+text)
 	}
-	return p.prog, nil
 }
 
 func (p *parser) unexpected() {
-	if p.tok == tokNewline {
+	if p.tok == tokNewline || p.tok == tokEnd {
 		p.failHere("unexpected newline or end of string")
 	}
 	p.failHere("syntax error")
@@ -91,16 +144,16 @@ func (p *parser) item() {
 		p.special = p.tok
 		p.next()
 		if p.tok != "{" {
-			p.fail("syntax error: BEGIN and END blocks must have an action part")
+			panic(&SyntaxError{Place: p.place(), Messages: []string{string(p.special) + " blocks must have an action part"}})
 		}
 		*list = append(*list, p.braces())
 		p.special = ""
 	case "function":
 		p.function()
 	case "@":
-		p.fail("@ directives are not supported here")
+		p.directive()
 	default:
-		r := &rule{}
+		r := &rule{at: p.at()}
 		if p.tok != "{" {
 			r.from = p.expr()
 			if p.accept(",") {
@@ -117,9 +170,15 @@ func (p *parser) item() {
 
 func (p *parser) function() {
 	p.next()
-	name := p.text
+	if p.tok == tokBuiltin {
+		p.failHere("`%s' is a built-in function, it cannot be redefined", p.text)
+	}
+	name := p.qualified(p.text)
 	if p.tok != tokName && p.tok != tokFuncName {
 		p.unexpected()
+	}
+	if slices.Contains(specials, name) || p.prog.isGlobal(name) {
+		p.fail("function name `%s' previously defined", name)
 	}
 	p.next()
 	f := p.prog.functions[name]
@@ -140,8 +199,11 @@ func (p *parser) function() {
 		if p.text == name {
 			p.fail("function `%s': cannot use function name as parameter name", name)
 		}
-		if _, twice := p.locals[p.text]; twice {
-			p.fail("function `%s': parameter `%s' duplicates another", name, p.text)
+		if slices.Contains(specials, p.text) {
+			p.fail("function `%s': parameter `%s': POSIX disallows using a special variable as a function parameter", name, p.text)
+		}
+		if first, twice := p.locals[p.text]; twice {
+			p.fail("function `%s': parameter #%d, `%s', duplicates parameter #%d", name, len(f.params)+1, p.text, first+1)
 		}
 		p.locals[p.text] = len(f.params)
 		f.params = append(f.params, p.text)
@@ -204,13 +266,14 @@ func (p *parser) loopBody() stmt {
 func (p *parser) statement() stmt {
 	p.enter()
 	defer func() { p.depth-- }()
+	at := p.at()
 	switch p.tok {
 	case "{":
 		return p.braces()
 	case "if":
 		p.next()
 		p.expect("(")
-		s := &ifStmt{cond: p.inner()}
+		s := &ifStmt{at: at, cond: p.inner()}
 		p.expect(")")
 		s.yes = p.body()
 		saved := *p
@@ -225,13 +288,13 @@ func (p *parser) statement() stmt {
 	case "while":
 		p.next()
 		p.expect("(")
-		s := &whileStmt{cond: p.inner()}
+		s := &whileStmt{at: at, cond: p.inner()}
 		p.expect(")")
 		s.body = p.loopBody()
 		return s
 	case "do":
 		p.next()
-		s := &doStmt{body: p.loopBody()}
+		s := &doStmt{at: at, body: p.loopBody()}
 		p.skipNewlines(true)
 		p.expect("while")
 		p.expect("(")
@@ -262,6 +325,7 @@ func (p *parser) inner() expr {
 }
 
 func (p *parser) forStatement() stmt {
+	at := p.at()
 	p.next()
 	p.expect("(")
 	if p.tok == tokName {
@@ -273,7 +337,7 @@ func (p *parser) forStatement() stmt {
 			p.next()
 			if p.tok == ")" {
 				p.next()
-				s := &forInStmt{key: p.variable(name).(lvalue), array: p.array(array)}
+				s := &forInStmt{at: at, key: p.variable(name).(lvalue), array: p.array(array)}
 				s.body = p.loopBody()
 				return s
 			}
@@ -285,7 +349,7 @@ func (p *parser) forStatement() stmt {
 					p.expect("]")
 				}
 				if p.accept(")") {
-					s := &forInStmt{key: p.variable(name).(lvalue), array: a}
+					s := &forInStmt{at: at, key: p.variable(name).(lvalue), array: a}
 					s.body = p.loopBody()
 					return s
 				}
@@ -293,7 +357,7 @@ func (p *parser) forStatement() stmt {
 		}
 		p.lexer = saved
 	}
-	s := &forStmt{}
+	s := &forStmt{at: at}
 	if p.tok != ";" {
 		s.init = p.simple()
 	}
@@ -313,9 +377,10 @@ func (p *parser) forStatement() stmt {
 }
 
 func (p *parser) switchStatement() stmt {
+	at := p.at()
 	p.next()
 	p.expect("(")
-	s := &switchStmt{v: p.inner()}
+	s := &switchStmt{at: at, v: p.inner()}
 	p.expect(")")
 	p.skipNewlines(false)
 	p.expect("{")
@@ -345,41 +410,47 @@ func (p *parser) switchStatement() stmt {
 
 // simple reads a statement that fits into for(;;).
 func (p *parser) simple() stmt {
+	at := p.at()
 	switch t := p.tok; t {
 	case "print", "printf":
 		return p.print()
 	case "break", "continue":
 		p.next()
 		if p.loops == 0 {
-			p.fail("`%s' is not allowed outside a loop or switch", t)
+			where := "a loop or switch"
+			if t == "continue" {
+				where = "a loop"
+			}
+			message := fmt.Sprintf("error: `%s' is not allowed outside %s", t, where)
+			panic(&SyntaxError{Place: p.place(), Messages: []string{message, message}})
 		}
-		return &jumpStmt{map[token]control{"break": doBreak, "continue": doContinue}[t]}
+		return &jumpStmt{at, map[token]control{"break": doBreak, "continue": doContinue}[t]}
 	case "next", "nextfile":
 		p.next()
 		if p.special != "" && (p.special == "BEGIN" || p.special == "END" || t == "next") {
 			p.fail("`%s' used in %s action", t, p.special)
 		}
-		return &jumpStmt{map[token]control{"next": doNext, "nextfile": doNextFile}[t]}
+		return &jumpStmt{at, map[token]control{"next": doNext, "nextfile": doNextFile}[t]}
 	case "exit", "return":
+		if t == "return" && p.fn == nil {
+			p.failHere("`return' used outside function context")
+		}
 		p.next()
 		var e expr
 		if p.tok != ";" && p.tok != tokNewline && p.tok != "}" && p.tok != tokEnd {
 			e = p.expr()
 		}
 		if t == "exit" {
-			return &exitStmt{e}
+			return &exitStmt{at, e}
 		}
-		if p.fn == nil {
-			p.failHere("`return' used outside function context")
-		}
-		return &returnStmt{e}
+		return &returnStmt{at, e}
 	case "delete":
 		p.next()
 		parens := p.accept("(")
 		if p.tok != tokName {
 			p.unexpected()
 		}
-		d := &deleteStmt{array: p.array(p.text)}
+		d := &deleteStmt{at: at, array: p.array(p.text)}
 		p.next()
 		for p.tok == "[" {
 			if d.subs != nil {
@@ -394,11 +465,11 @@ func (p *parser) simple() stmt {
 		}
 		return d
 	}
-	return &exprStmt{p.expr()}
+	return &exprStmt{at, p.expr()}
 }
 
 func (p *parser) print() stmt {
-	s := &printStmt{format: p.tok == "printf"}
+	s := &printStmt{at: p.at(), format: p.tok == "printf"}
 	p.next()
 	p.noGT = true
 	if p.tok == "(" { // the parentheses may hold all arguments, or begin the first one
@@ -470,20 +541,19 @@ func (p *parser) list(end token) (list []expr) {
 // variable finds what a name stands for.
 func (p *parser) variable(name string) expr {
 	if slot, ok := p.locals[name]; ok {
-		return &localVar{slot}
+		return &localVar{slot, name}
 	}
+	name = p.qualified(name)
 	if which := slices.Index(specials, name); which >= 0 {
 		return &specialVar{which}
+	}
+	if name == "SYMTAB" {
+		return symtabVar{}
 	}
 	if f := p.prog.functions[name]; f != nil && f.defined && p.tok != "(" {
 		p.fail("function `%s' called with space between name and `('\nor used as a variable or an array", name)
 	}
-	slot, ok := p.prog.globals[name]
-	if !ok {
-		slot = len(p.prog.globals)
-		p.prog.globals[name] = slot
-	}
-	return &globalVar{slot}
+	return &globalVar{p.prog.global(name)}
 }
 
 // array is variable for a name that must be an array.

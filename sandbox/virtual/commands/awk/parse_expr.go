@@ -221,7 +221,16 @@ func (p *parser) multiplicative() expr {
 	for p.tok == "*" || p.tok == "/" || p.tok == "%" {
 		op := p.tok[0]
 		p.next()
-		e = &binaryExpr{op, e, p.unary()}
+		by := p.unary()
+		if _, ok := e.(*constant); ok && op != '*' {
+			if c, ok := by.(*constant); ok && c.v.kind == number && c.v.n == 0 {
+				if op == '%' {
+					p.fail("division by zero attempted in `%%'")
+				}
+				p.fail("division by zero attempted")
+			}
+		}
+		e = &binaryExpr{op, e, by}
 	}
 	return e
 }
@@ -381,9 +390,9 @@ func (p *parser) regexLiteral() *regexExpr {
 }
 
 func (p *parser) compile(source string) *regex.Regexp {
-	re, err := regex.Compile(source, regex.Awk, p.flags)
+	re, err := regex.Compile(source, regex.Awk, p.options.Flags)
 	if err != nil {
-		p.fail("invalid regexp: %v: /%s/", err, source)
+		p.fail("%v: /%s/", err, source)
 	}
 	return re
 }
@@ -413,9 +422,10 @@ func (p *parser) call() expr {
 	if _, local := p.locals[name]; local {
 		p.fatal("attempt to use non-function `%s' in function call", name)
 	}
+	name = p.qualified(name)
 	f := p.prog.functions[name]
 	if f == nil {
-		f = &function{name: name, line: p.line}
+		f = &function{name: name, at: p.at()}
 		p.prog.functions[name] = f
 	}
 	p.next()
@@ -433,12 +443,18 @@ func (p *parser) builtinCall() expr {
 	if p.tok == "(" {
 		p.next()
 		c.args = p.list(")")
+		if p.tok == ")" && (len(c.args) < b.min || len(c.args) > b.max) {
+			p.failHere("%d is invalid as number of arguments for %s", len(c.args), name)
+		}
 		p.expect(")")
 	} else if name != "length" {
 		p.unexpected()
 	}
-	if len(c.args) < b.min || len(c.args) > b.max {
-		p.failHere("%d is invalid as number of arguments for %s", len(c.args), name)
+	if p.options.Sandbox && name == "system" {
+		p.fatal("'system' function not allowed in sandbox mode")
+	}
+	if _, ok := c.arg(1).(*regexExpr); ok && name == "index" {
+		p.fatal("index: regexp constant as second argument is not allowed")
 	}
 	for _, i := range b.arrays {
 		if i < len(c.args) {

@@ -100,7 +100,9 @@ func (in *interp) setSpecial(which int, v value) {
 		if on := v.bool(); on != in.ignoreCase {
 			in.ignoreCase = on
 			clear(in.regexes)
-			in.setSpecial(varFS, in.special[varFS])
+			if in.fs.mode == 'r' || in.fs.mode == ' ' {
+				in.setSpecial(varFS, in.special[varFS])
+			}
 			in.setSpecial(varRS, in.special[varRS])
 		}
 	}

@@ -211,6 +211,7 @@ func generalText(n float64, precision int) string {
 
 // array is an associative array that remembers the order of its keys.
 type array struct {
+	name  string // of the global variable that it is, if it is one
 	cells map[string]*cell
 	keys  []string // in the order they came; some may have been deleted
 	dead  int      // keys of deleted elements, at most

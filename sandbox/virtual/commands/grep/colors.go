@@ -17,9 +17,10 @@ type output struct {
 	tab       bool    // -T
 	group     *string // what stands between groups of context lines; nil for nothing
 	sgr       map[string]string
-	reverse   bool // rv: with -v, selected lines are in the colour of context
-	noErase   bool // ne
-	printed   bool // a group was printed before
+	old       string // the deprecated GREP_COLOR
+	reverse   bool   // rv: with -v, selected lines are in the colour of context
+	noErase   bool   // ne
+	printed   bool   // a group was printed before
 	lastFile  int
 	fileCount int
 }
@@ -29,7 +30,7 @@ func newOutput(inv *shell.Invocation) *output {
 	o := &output{Writer: bufio.NewWriterSize(inv.Stdout, cli.BlockSize), group: &dashes, sgr: map[string]string{
 		"ms": "01;31", "mc": "01;31", "fn": "35", "ln": "32", "bn": "32", "se": "36"}}
 	if v, ok := inv.Env.Get("GREP_COLOR"); ok && v != "" {
-		o.sgr["ms"], o.sgr["mc"] = v, v
+		o.sgr["ms"], o.sgr["mc"], o.old = v, v, v
 	}
 	colors, _ := inv.Env.Get("GREP_COLORS")
 	for _, item := range strings.Split(colors, ":") {
@@ -70,14 +71,9 @@ func (o *output) colored(name, text string) {
 
 func (o *output) separator(sep byte) { o.colored("se", string(sep)) }
 
-func (o *output) number(name string, n int64, width int) {
+func (o *output) number(name string, n int64) {
 	var buf [24]byte
 	digits := strconv.AppendInt(buf[:0], n, 10)
-	if o.tab {
-		for i := len(digits); i < width; i++ {
-			o.WriteByte(' ')
-		}
-	}
 	if o.color {
 		o.colored(name, string(digits))
 		return
@@ -96,11 +92,11 @@ func (g *grep) prefix(name string, line, offset int64, sep byte) {
 		}
 	}
 	if g.numbers {
-		g.out.number("ln", line, 4)
+		g.out.number("ln", line)
 		g.out.separator(sep)
 	}
 	if g.offsets {
-		g.out.number("bn", offset, 6)
+		g.out.number("bn", offset)
 		g.out.separator(sep)
 	}
 	if g.out.tab && (g.names || g.numbers || g.offsets) {

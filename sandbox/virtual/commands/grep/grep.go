@@ -14,6 +14,7 @@ import (
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/regex"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
 )
 
 var spec = cli.Spec{
@@ -46,6 +47,7 @@ When FILE is '-', read standard input. Exit status is 0 if a line is selected, 1
 		"after-context:=A before-context:=B context:=C color:: colour::=color include: exclude: exclude-dir: exclude-from: " +
 		"label: line-buffered group-separator: no-group-separator",
 	Fail: 2,
+	Hint: "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'NAME --help' for more information.",
 }
 
 type grep struct {
@@ -58,8 +60,9 @@ type grep struct {
 	invert, only, quiet         bool
 	count, list, listOthers     bool
 	numbers, offsets, silent    bool
-	max                         int // lines to select of a file; -1 for all
-	before, after               int // context
+	max                         int  // lines to select of a file; -1 for all
+	before, after               int  // context
+	grouped                     bool // a context was asked for, if only of no lines
 	delim                       byte
 	binary                      byte // 'b' binary files only match, 't' they are text, 'w' they never match
 	utf8                        bool
@@ -79,12 +82,12 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	}
 	g := &grep{ctx: ctx, inv: inv, max: -1, delim: '\n', binary: 'b', label: "(standard input)", utf8: cli.UTF8(inv)}
 	g.out = newOutput(inv)
-	syntax := regex.BRE
+	syntax, explicit := regex.BRE, false
 	switch path.Base(inv.Args[0]) {
 	case "egrep":
-		syntax = regex.ERE
+		syntax, explicit = regex.ERE, true
 	case "fgrep":
-		syntax = regex.Literal
+		syntax, explicit = regex.Literal, true
 	}
 	var flags regex.Flags
 	var patterns []string
@@ -93,14 +96,15 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	g.before, g.after = -1, -1
 	for _, o := range p.Options {
 		switch o.Key {
-		case "E":
-			syntax = regex.ERE
-		case "F":
-			syntax = regex.Literal
-		case "G":
-			syntax = regex.BRE
-		case "P":
-			syntax = regex.Perl
+		case "E", "F", "G", "P":
+			chosen := map[string]regex.Syntax{"E": regex.ERE, "F": regex.Literal, "G": regex.BRE, "P": regex.Perl}[o.Key]
+			if explicit && chosen != syntax {
+				inv.Errorf("conflicting matchers specified")
+				return 2
+			}
+			syntax, explicit = chosen, true
+		case "u":
+			inv.Errorf("warning: --unix-byte-offsets (-u) is obsolete")
 		case "e":
 			patterns, given = append(patterns, strings.Split(o.Value, "\n")...), true
 		case "f":
@@ -161,7 +165,7 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 			case "without-match":
 				g.binary = 'w'
 			default:
-				inv.Errorf("invalid argument %q for '--binary-files'", o.Value)
+				inv.Errorf("unknown binary-files type")
 				return 2
 			}
 		case "d":
@@ -186,6 +190,7 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 				inv.Errorf("%s: invalid context length argument", o.Value)
 				return 2
 			}
+			g.grouped = true
 			switch o.Key {
 			case "A":
 				g.after = n
@@ -236,6 +241,9 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	if !g.utf8 {
 		flags |= regex.Bytes
 	}
+	if g.out.color && g.out.old != "" {
+		inv.Errorf("warning: GREP_COLOR='%s' is deprecated; use GREP_COLORS='mt=%s'", g.out.old, g.out.old)
+	}
 	if len(patterns) > 0 {
 		if syntax == regex.Perl && len(patterns) > 1 {
 			inv.Errorf("the -P option only supports a single pattern")
@@ -245,6 +253,9 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 		if g.re, err = regex.CompileAny(unique(patterns), syntax, flags); err != nil {
 			inv.Errorf("%v", err)
 			return 2
+		}
+		for _, w := range g.re.Warnings {
+			inv.Errorf("warning: %s", w)
 		}
 	}
 	g.names = len(files) > 1 || g.recursive
@@ -284,6 +295,10 @@ func (g *grep) files(files []string, nameSet bool) {
 		case g.stopped:
 			return
 		case name == "-":
+			if g.feedsItself(g.inv.Stdin) {
+				g.fail(g.label, "input file is also the output")
+				continue
+			}
 			g.search(g.label, g.inv.Stdin)
 		default:
 			g.operand(name)
@@ -314,9 +329,32 @@ func (g *grep) file(name string) {
 		g.fail(name, err)
 		return
 	}
+	if g.feedsItself(f) {
+		g.fail(name, "input file is also the output")
+		f.Close()
+		return
+	}
 	g.search(name, f)
 	f.Close()
 }
+
+// feedsItself says whether what is found would be written to the end of the very file that is searched.
+func (g *grep) feedsItself(r any) bool {
+	in, ok1 := r.(stater)
+	out, ok2 := g.inv.Stdout.(stater)
+	if !ok1 || !ok2 || g.quiet || g.list || g.listOthers || g.max == 0 || g.max == 1 {
+		return false
+	}
+	to, err := out.Stat()
+	if err != nil || !to.Mode.IsRegular() {
+		return false
+	}
+	from, err := in.Stat()
+	return err == nil && from.Mode.IsRegular() && from.Ino == to.Ino
+}
+
+// stater is an open file.
+type stater interface{ Stat() (vfs.Info, error) }
 
 // fail reports a file that cannot be read.
 func (g *grep) fail(name string, err any) {

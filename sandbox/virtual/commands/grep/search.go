@@ -70,7 +70,7 @@ func (g *grep) search(name string, r io.Reader) {
 				g.out.separator(':')
 			}
 		}
-		g.out.number("", int64(in.matches), 0)
+		g.out.number("", int64(in.matches))
 		g.out.WriteByte('\n')
 	}
 }
@@ -227,7 +227,7 @@ func (in *input) selectLine(line []byte, number, offset int64) (done bool, err e
 		in.inv.Errorf("%s: binary file matches", in.name)
 		return true, nil
 	}
-	if in.before > 0 || in.after > 0 {
+	if in.before > 0 || in.after > 0 || in.grouped {
 		first := number
 		if len(in.leading) > 0 {
 			first = in.leading[0].line

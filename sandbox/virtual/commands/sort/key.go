@@ -432,7 +432,11 @@ func float(text []byte) (float64, bool) {
 		if strings.IndexByte("_", s[end-1]) >= 0 {
 			continue
 		}
-		if v, err := strconv.ParseFloat(s[:end], 64); err == nil || math.IsInf(v, 0) {
+		text := s[:end]
+		if len(text) > 2 && strings.Contains(strings.ToLower(text), "0x") && !strings.ContainsAny(text, "pP") {
+			text += "p0"
+		}
+		if v, err := strconv.ParseFloat(text, 64); err == nil || math.IsInf(v, 0) {
 			return v, true
 		}
 	}

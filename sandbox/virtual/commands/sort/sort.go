@@ -7,6 +7,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
@@ -63,7 +65,7 @@ type sorter struct {
 
 // Run is sort.
 func Run(ctx context.Context, inv *shell.Invocation) int {
-	p, status := spec.Parse(inv)
+	p, status := spec.Parse(withoutObsoleteKeys(inv))
 	if p == nil {
 		return status
 	}
@@ -76,21 +78,25 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 		case "b", "d", "f", "g", "h", "i", "M", "n", "R", "r", "V":
 			global.set(o.Key[0], true, true)
 		case "sort":
-			letter := map[string]byte{"general-numeric": 'g', "human-numeric": 'h', "month": 'M', "numeric": 'n', "random": 'R', "version": 'V'}[o.Value]
-			if letter == 0 {
-				return spec.Misuse(inv, "invalid argument %s for '--sort'", cli.Quote(o.Value))
+			word, status := spec.Choose(inv, "sort", o.Value, "general-numeric", "human-numeric", "month", "numeric", "random", "version")
+			if status != 0 {
+				return status
 			}
+			letter := map[string]byte{"general-numeric": 'g', "human-numeric": 'h', "month": 'M', "numeric": 'n', "random": 'R', "version": 'V'}[word]
 			global.set(letter, true, true)
 		case "c", "C":
+			if check != "" && check != o.Key {
+				return incompatible(inv, "cC")
+			}
 			check = o.Key
 		case "check":
-			switch o.Value {
-			case "", "diagnose-first":
-				check = "c"
-			case "quiet", "silent":
-				check = "C"
-			default:
-				return spec.Misuse(inv, "invalid argument %s for '--check'", cli.Quote(o.Value))
+			check = "c"
+			if o.Has {
+				word, status := spec.Choose(inv, "check", o.Value, "quiet=C", "silent=C", "diagnose-first=c")
+				if status != 0 {
+					return status
+				}
+				check = word
 			}
 		case "k":
 			k, err := parseKey(o.Value)
@@ -102,10 +108,15 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 		case "m":
 			merge = true
 		case "o":
+			if output != "" && output != o.Value {
+				inv.Errorf("multiple output files specified")
+				return 2
+			}
 			output = o.Value
 		case "s":
 			s.stable = true
 		case "t":
+			before := s.tab
 			switch {
 			case o.Value == "":
 				inv.Errorf("empty tab")
@@ -117,6 +128,10 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 				return 2
 			default:
 				s.tab = int(o.Value[0])
+			}
+			if before >= 0 && before != s.tab {
+				inv.Errorf("incompatible tabs")
+				return 2
 			}
 		case "u":
 			s.unique = true
@@ -134,8 +149,7 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	}
 	for _, k := range s.keys {
 		if problem := k.conflict(); problem != "" {
-			inv.Errorf("options '-%s' are incompatible", problem)
-			return 2
+			return incompatible(inv, problem)
 		}
 	}
 	s.revert = global.reverse
@@ -152,6 +166,9 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	}
 	defer func() { inv.Budget.Release(s.held) }()
 	if check != "" {
+		if output != "" {
+			return incompatible(inv, check+"o")
+		}
 		if len(files) > 1 {
 			inv.Errorf("extra operand %s not allowed with -%s", cli.Quote(files[1]), check)
 			return 2
@@ -172,6 +189,75 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	return s.write(output, groups)
 }
 
+func incompatible(inv *shell.Invocation, options string) int {
+	inv.Errorf("options '-%s' are incompatible", options)
+	return 2
+}
+
+// withoutObsoleteKeys turns "+1 -2", which counts from 0, into -k.
+func withoutObsoleteKeys(inv *shell.Invocation) *shell.Invocation {
+	numbered := func(arg string, sign byte) bool {
+		return len(arg) > 1 && arg[0] == sign && arg[1] >= '0' && arg[1] <= '9'
+	}
+	if !slices.ContainsFunc(inv.Args, func(arg string) bool { return numbered(arg, '+') }) {
+		return inv
+	}
+	copied := *inv
+	copied.Args = nil
+	for i := 0; i < len(inv.Args); i++ {
+		arg := inv.Args[i]
+		if arg == "--" {
+			copied.Args = append(copied.Args, inv.Args[i:]...)
+			break
+		}
+		if !numbered(arg, '+') {
+			copied.Args = append(copied.Args, arg)
+			continue
+		}
+		key, ok := modernKey(arg[1:], false)
+		if ok && i+1 < len(inv.Args) && numbered(inv.Args[i+1], '-') {
+			if end, fits := modernKey(inv.Args[i+1][1:], true); fits {
+				key += "," + end
+				i++
+			}
+		}
+		if !ok {
+			key = arg
+		} else {
+			copied.Args = append(copied.Args, "-k")
+		}
+		copied.Args = append(copied.Args, key)
+	}
+	return &copied
+}
+
+// modernKey makes the F.C of -k from an obsolete one, whose fields and characters count from 0.
+func modernKey(def string, end bool) (string, bool) {
+	digits := len(def) - len(strings.TrimLeft(def, "0123456789"))
+	field, err := strconv.Atoi(def[:digits])
+	if err != nil {
+		return "", false
+	}
+	rest, position := def[digits:], 0
+	if strings.HasPrefix(rest, ".") {
+		digits = len(rest[1:]) - len(strings.TrimLeft(rest[1:], "0123456789"))
+		if position, err = strconv.Atoi(rest[1 : 1+digits]); err != nil {
+			return "", false
+		}
+		rest = rest[1+digits:]
+	}
+	if strings.Trim(rest, "bdfghiMnRrV") != "" {
+		return "", false
+	}
+	switch {
+	case !end:
+		return fmt.Sprintf("%d.%d%s", field+1, position+1, rest), true
+	case position == 0:
+		return fmt.Sprintf("%d%s", max(field, 1), rest), true
+	}
+	return fmt.Sprintf("%d.%d%s", field+1, position, rest), true
+}
+
 // fail reports an error of reading.
 func (s *sorter) fail(err error) int {
 	if err != cli.ErrStop {
@@ -183,7 +269,7 @@ func (s *sorter) fail(err error) int {
 // names reads the list of --files0-from.
 func (s *sorter) names(from string, operands []string) ([]string, error) {
 	if len(operands) > 0 {
-		return nil, fmt.Errorf("extra operand %s\nfile operands cannot be combined with --files0-from", cli.Quote(operands[0]))
+		return nil, fmt.Errorf("extra operand %s\nfile operands cannot be combined with --files0-from\nTry 'sort --help' for more information.", cli.Quote(operands[0]))
 	}
 	r, err := cli.Open(s.inv, from)
 	if err != nil {
@@ -197,7 +283,11 @@ func (s *sorter) names(from string, operands []string) ([]string, error) {
 	if b.Len() == 0 {
 		return nil, fmt.Errorf("no input from %s", cli.Quote(from))
 	}
-	return strings.Split(strings.TrimSuffix(b.String(), "\x00"), "\x00"), nil
+	names := strings.Split(strings.TrimSuffix(b.String(), "\x00"), "\x00")
+	if i := slices.Index(names, ""); i >= 0 {
+		return nil, fmt.Errorf("%s:%d: invalid zero-length file name", from, i+1)
+	}
+	return names, nil
 }
 
 // write writes the groups, merged, to the output.

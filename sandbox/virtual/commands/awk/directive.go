@@ -1,0 +1,90 @@
+package awk
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// directive reads @include, @load or @namespace.
+func (p *parser) directive() {
+	p.next()
+	word := p.text
+	if p.tok != tokName {
+		p.unexpected()
+	}
+	p.next()
+	if p.tok != tokString {
+		p.unexpected()
+	}
+	what := p.text
+	switch word {
+	case "include":
+		p.include(what)
+	case "load":
+		p.load(what)
+	case "namespace":
+		p.setNamespace(what)
+		p.next()
+	default:
+		p.unexpected()
+	}
+}
+
+// include reads the file of an @include, once, as if its text stood here; the namespace is the file's own.
+func (p *parser) include(name string) {
+	if p.options.Sandbox {
+		p.fatal("@include is not allowed in sandbox mode")
+	}
+	s, err := p.options.Include(name)
+	if err != nil {
+		p.fail("cannot open source file `%s' for reading: %v", name, err)
+	}
+	if p.included[path.Clean(s.Name)] {
+		p.next()
+		return
+	}
+	p.included[path.Clean(s.Name)] = true
+	p.enter()
+	outer, namespace := p.lexer, p.namespace
+	p.namespace = ""
+	p.read(s)
+	outer.names = p.names
+	p.lexer, p.namespace = outer, namespace
+	p.depth--
+	p.next()
+}
+
+// load is @load: inplace is the one extension there is here.
+func (p *parser) load(name string) {
+	if name != "inplace" {
+		p.fatal("cannot open library `%s' for reading: No such file or directory", name)
+	}
+	p.next()
+}
+
+// setNamespace makes name the namespace of the names that follow.
+func (p *parser) setNamespace(name string) {
+	for i := range len(name) {
+		if !isNameByte(name[i]) && (i == 0 || name[i] < '0' || name[i] > '9') {
+			p.fail("namespace name `%s' must meet identifier naming rules", name)
+		}
+	}
+	if name == "" {
+		p.fail("namespace name `%s' must meet identifier naming rules", name)
+	}
+	if keywords[name] || builtins[name] != nil {
+		p.fail("using reserved identifier `%s' as a namespace is not allowed", name)
+	}
+	if p.namespace = name; name == "awk" {
+		p.namespace = ""
+	}
+}
+
+// qualified is the name within the namespace. Names in capitals and those of the language are the same in all.
+func (p *parser) qualified(name string) string {
+	if p.namespace == "" || strings.Contains(name, "::") || name == strings.ToUpper(name) || slices.Contains(specials, name) {
+		return name
+	}
+	return p.namespace + "::" + name
+}
