@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -111,11 +112,14 @@ type Output struct {
 func (e Event) entry() (store.Entry, error) {
 	entry := store.Entry{Run: e.Run, Type: string(e.Type), Time: e.Time}
 	e.ID, e.Run, e.Type, e.Session, e.Agent, e.Time = 0, "", "", "", "", time.Time{}
-	var err error
-	if entry.Data, err = json.Marshal(e); err != nil {
-		err = fmt.Errorf("encode %s event: %w", entry.Type, err)
+	var data bytes.Buffer
+	encoder := json.NewEncoder(&data)
+	encoder.SetEscapeHTML(false) // a call's arguments are read again as they were: models' caches count bytes
+	if err := encoder.Encode(e); err != nil {
+		return entry, fmt.Errorf("encode %s event: %w", entry.Type, err)
 	}
-	return entry, err
+	entry.Data = bytes.TrimSuffix(data.Bytes(), []byte("\n"))
+	return entry, nil
 }
 
 // EventOf is the event that an entry of a session's log holds.

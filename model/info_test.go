@@ -85,7 +85,7 @@ func TestSplitID(t *testing.T) {
 
 func TestSetArgs(t *testing.T) {
 	for sent, want := range map[string][2]string{
-		"": {"{}"}, " {\"a\": 1}\n": {`{"a": 1}`}, `{"a": 1`: {"", `{"a": 1`}, `[1]`: {"", `[1]`}, `"{}"`: {"", `"{}"`}, "{}{}": {"", "{}{}"},
+		"": {"{}"}, " {\"a\": [1, \"<b c>\"]}\n": {`{"a":[1,"<b c>"]}`}, `{"a": 1`: {"", `{"a": 1`}, `[1]`: {"", `[1]`}, `"{}"`: {"", `"{}"`}, "{}{}": {"", "{}{}"},
 	} {
 		var b Block
 		if b.SetArgs([]byte(sent)); string(b.Args) != want[0] || b.BadArgs != want[1] {

@@ -102,14 +102,17 @@ type Block struct {
 	IsError bool   `json:"is_error,omitempty"`
 }
 
-// SetArgs sets Args to what a model sent, or BadArgs if that is not a JSON object. Nothing at all is an empty object.
+// SetArgs sets Args to what a model sent, without white space, or BadArgs if that is not a JSON object. Nothing at all is
+// an empty object.
 func (b *Block) SetArgs(sent []byte) {
 	sent = bytes.TrimSpace(sent)
 	switch {
 	case len(sent) == 0:
 		b.Args = json.RawMessage("{}")
 	case sent[0] == '{' && json.Valid(sent):
-		b.Args = sent
+		var args bytes.Buffer
+		_ = json.Compact(&args, sent) // it is valid
+		b.Args = args.Bytes()
 	default:
 		b.BadArgs = string(sent)
 	}

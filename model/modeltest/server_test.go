@@ -41,7 +41,7 @@ func TestServer(t *testing.T) {
 			}{
 				{modeltest.Answer{Thinking: "hm hm", Text: "Hello, you."}, "thinking:hm hm text:Hello, you. end 10/5"},
 				{modeltest.Answer{Calls: []modeltest.Call{{Name: "read", Args: `{"a": 1}`}, {Name: "now"}}, Input: 7, Output: 3},
-					`call:call_1 read {"a": 1} call:call_2 now {} calls 7/3`},
+					`call:call_1 read {"a":1} call:call_2 now {} calls 7/3`},
 				{modeltest.Answer{Calls: []modeltest.Call{{Name: "read", Args: `{"a`}}}, `call:call_3 read bad:{"a calls 10/5`},
 				{modeltest.Answer{Text: "too long", Stop: "length"}, "text:too long length 10/5"},
 				{modeltest.Answer{Text: "one two three", Cut: true}, "incomplete"},
