@@ -59,6 +59,15 @@ func (c *conversation) call(ctx context.Context, answer model.Message) (json.Raw
 	if err == nil {
 		value, err = c.end(endings)
 	}
+	if e := c.answer(ctx, calls, len(work) > 0); e != nil {
+		return nil, e
+	}
+	return value, err
+}
+
+// answer puts the results of calls into the conversation and in line for the log. If something was done, it is kept
+// together with the files that it left, even when the run is being stopped.
+func (c *conversation) answer(ctx context.Context, calls []*pendingCall, done bool) error {
 	for _, call := range calls {
 		if call.reply == nil {
 			continue // stopped
@@ -67,14 +76,39 @@ func (c *conversation) call(ctx context.Context, answer model.Message) (json.Raw
 		c.talk.answer(block)
 		c.journal.add(c.event(Event{Type: ToolEnd, Tool: call.Name, Call: call.ID, IsError: &call.reply.IsError, Result: call.reply.Text}))
 	}
-	if len(work) > 0 {
-		// What was done is kept together with the files that it left, even when the run is being stopped.
-		kept := context.WithoutCancel(ctx)
-		if err := errors.Join(c.snapshot(kept), c.journal.flush(kept)); err != nil {
-			return nil, err
+	if !done {
+		return nil
+	}
+	kept := context.WithoutCancel(ctx)
+	return errors.Join(c.snapshot(kept), c.journal.flush(kept))
+}
+
+// repeat sees to the calls that an interruption left without a result: those that may be made again are, the others may or
+// may not have happened.
+func (c *conversation) repeat(ctx context.Context) error {
+	var again []*pendingCall
+	for _, block := range c.talk.unanswered() {
+		call := &pendingCall{Block: block}
+		if c.lookUp(call); call.reply == nil && call.tool.Idempotent {
+			again = append(again, call)
+			notes := append(call.notes, "made again, since its outcome is unknown")
+			c.journal.add(c.event(Event{Type: ToolStart, Tool: call.Name, Call: call.ID, Args: call.shownArgs(), Notes: notes}))
 		}
 	}
-	return value, err
+	if len(again) > 0 {
+		if err := c.journal.flush(ctx); err != nil {
+			return err
+		}
+		err := c.runCalls(ctx, again)
+		if e := c.answer(ctx, again, true); e != nil {
+			return e
+		}
+		if err != nil {
+			return err
+		}
+	}
+	c.talk.close()
+	return nil
 }
 
 // lookUp finds a call's tool and checks its arguments; a call that cannot be carried out is answered.

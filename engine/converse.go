@@ -63,6 +63,9 @@ func (s *step) converse(ctx context.Context, text string) (*Output, error) {
 	stopped := false // the model has, and what it said was not looked at yet
 	if c.talk.asked[c.label] {
 		delete(c.talk.asked, c.label) // resumed: the text is in the conversation already
+		if err := c.repeat(ctx); err != nil {
+			return nil, err
+		}
 		if answer, value, stopped, err = c.leftOff(); err != nil {
 			return nil, err
 		}

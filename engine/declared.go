@@ -32,6 +32,9 @@ func (c *conversation) declared(t *spec.Tool, env tools.Env) tools.Tool {
 		}
 	case t.Command != nil:
 		d.Command = t.Command.Name
+		if granted := c.cfg.Project.Commands[d.Command]; granted != nil {
+			d.Idempotent = d.Idempotent || granted.Idempotent
+		}
 		d.Args = func(args map[string]any) ([]string, error) { return commandArgs(t.Command.Args, c.toolVars(args)) }
 	default:
 		d.Request = func(args map[string]any) (tools.Request, error) {

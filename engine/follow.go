@@ -2,12 +2,12 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/flue-run/flue/store"
 )
@@ -133,8 +133,8 @@ func (f *follower) live() bool {
 	return len(f.feed.running) > 0
 }
 
-// catchUp has the runs that are carried out here write what they have kept back while nobody followed them.
-func (f *follower) catchUp(ctx context.Context) {
+// flush has the runs that are carried out here write what they have kept back while nobody followed them.
+func (f *follower) flush(ctx context.Context) {
 	f.feed.mu.Lock()
 	running := slices.Collect(maps.Keys(f.feed.running))
 	f.feed.mu.Unlock()
@@ -160,43 +160,23 @@ func (n *Node) Follow(ctx context.Context, key store.Key, after int64) iter.Seq2
 			}
 			return
 		}
-		from.catchUp(ctx)
-		f := &following{node: n, key: key, after: after, yield: yield}
-		behind := true
-		for {
-			if behind {
-				if !f.read(ctx) {
-					return
-				}
-				behind = false
-			}
+		from.flush(ctx)
+		f := &following{node: n, key: key, made: session.Created, after: after, yield: yield}
+		for behind := true; ; {
 			next, lost := from.take()
 			for _, e := range next {
 				if !f.show(ctx, e) {
 					return
 				}
 			}
-			if lost {
-				behind = true
-				continue
+			if (behind || lost) && !f.catchUp(ctx) {
+				return
 			}
+			behind = false
 			select {
 			case <-from.news:
 			case <-news:
-				if from.live() {
-					continue
-				}
-				now, err := n.store.Session(ctx, key)
-				if err == nil && !now.Created.Equal(session.Created) {
-					err = fmt.Errorf("session %s: %w", key, store.ErrNotFound) // this is another of that name
-				}
-				if err != nil {
-					if ctx.Err() == nil {
-						yield(Event{}, err)
-					}
-					return
-				}
-				behind = now.Last > f.after
+				behind = !from.live() // else it comes by itself
 			case <-ctx.Done():
 				return
 			case <-n.closed:
@@ -211,8 +191,29 @@ func (n *Node) Follow(ctx context.Context, key store.Key, after int64) iter.Seq2
 type following struct {
 	node  *Node
 	key   store.Key
-	after int64 // position of the last event that it has
+	made  time.Time // the session was
+	after int64     // position of the last event that it has
 	yield func(Event, error) bool
+}
+
+// catchUp yields what is stored, if there is something; false: it is over.
+func (f *following) catchUp(ctx context.Context) bool {
+	now, err := f.node.store.Session(ctx, f.key)
+	if err == nil && !now.Created.Equal(f.made) {
+		err = fmt.Errorf("session %s: %w", f.key, store.ErrNotFound) // this is another of that name
+	}
+	if err != nil {
+		return f.fail(ctx, err)
+	}
+	return now.Last <= f.after || f.read(ctx)
+}
+
+// fail ends the reading with an error, unless it is over anyway.
+func (f *following) fail(ctx context.Context, err error) bool {
+	if ctx.Err() == nil {
+		f.yield(Event{}, err)
+	}
+	return false
 }
 
 // read yields what is stored; false: it is over.
@@ -223,10 +224,7 @@ func (f *following) read(ctx context.Context) bool {
 			e, err = EventOf(f.key, entry)
 		}
 		if err != nil {
-			if ctx.Err() == nil && !errors.Is(err, context.Canceled) {
-				f.yield(Event{}, err)
-			}
-			return false
+			return f.fail(ctx, err)
 		}
 		if !f.yield(e, nil) {
 			return false

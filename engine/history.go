@@ -26,7 +26,9 @@ func ReadHistory(ctx context.Context, st store.Store, key store.Key) (*History, 
 	if err != nil {
 		return nil, err
 	}
-	h.Messages, h.Root = state.talk("").messages, state.root
+	own := state.talk("")
+	own.close()
+	h.Messages, h.Root = own.messages, state.root
 	return h, nil
 }
 

@@ -92,6 +92,54 @@ func TestInterruptedCallIsNotRepeated(t *testing.T) {
 	}
 }
 
+// TestIdempotentCallIsRepeated interrupts a tool that hangs the first time: whether it is called again is said by it or by
+// its command.
+func TestIdempotentCallIsRepeated(t *testing.T) {
+	for _, tt := range []struct {
+		name, tool, command string
+		again               bool
+	}{
+		{"neither says so", "", "", false},
+		{"the tool", "idempotent: true\n", "", true},
+		{"the command", "", "idempotent: true\n", true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			project := agentFile("description: Order.\nmodel: test/m\ntools: [order]\nprompt: Order bolts.\n")
+			project[".flue/tools/order.yaml"] = &fstest.MapFile{Data: []byte("description: Order.\ncommand: {name: stock, args: [order, bolts]}\n" + tt.tool)}
+			project[".flue/commands/stock.yaml"] = &fstest.MapFile{Data: []byte("description: The warehouse.\nhook: warehouse\nargs: [order bolts]\n" + tt.command)}
+			hooked := 0
+			hooks := map[string]engine.Hook{"warehouse": func(ctx context.Context, c engine.HookCall) (engine.HookResult, error) {
+				if hooked++; hooked == 1 {
+					<-ctx.Done()
+					return engine.HookResult{}, ctx.Err()
+				}
+				return engine.HookResult{Stdout: "ordered"}, nil
+			}}
+			st := memory.New()
+			l := connect(t, "openai", project, st, calls(call("order", `{}`)))
+			l.cfg.Hooks = hooks
+			run := l.interrupt(t, st, func(e engine.Event) bool { return e.Type == engine.CommandStart })
+			l = connect(t, "openai", project, st, says("Done."))
+			l.cfg.Hooks = hooks
+			last, transcript := l.resume(t, run)
+			want, times := "ordered", 2
+			if !tt.again {
+				want, times = model.Interrupted, 1
+			}
+			if text := conversation(t, l.server.Requests()[0]); outcome(last) != `"Done."` || hooked != times || !strings.Contains(text, want) {
+				t.Errorf("called %d times, want %d: %s\n%s\n%s", hooked, times, outcome(last), text, transcript)
+			}
+			h, err := engine.ReadHistory(t.Context(), st, store.Key{Agent: last.Agent, Session: last.Session})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if told := blocks(h.Messages[2].Blocks); !strings.Contains(told, want) {
+				t.Errorf("the log says %s", told)
+			}
+		})
+	}
+}
+
 // TestLeaveAnywhere leaves the iterator behind every single event of each transcript: nothing of the run goes on, and it
 // can be resumed to the same outcome, unless a call was interrupted, which a scripted model takes no notice of.
 func TestLeaveAnywhere(t *testing.T) {

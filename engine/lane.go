@@ -244,11 +244,13 @@ func (n *Node) carryNext(l *lane, lease store.Lease, id string) (next string, er
 		l.jobs[j.id], n.jobs[j.id] = j, j
 	}
 	j.admitted, j.cancel = true, cancel
+	n.stats.Running++
 	r, aborted := j.run, j.aborted
 	n.mu.Unlock()
 	end, next, err := n.carry(ctx, lease, j, r, aborted)
 	n.mu.Lock()
 	j.cancel, j.run = nil, nil // another try makes it from what is stored
+	n.stats.Running--
 	n.mu.Unlock()
 	if err == nil {
 		n.finish(l.key, j, end)

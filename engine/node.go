@@ -46,7 +46,8 @@ type Node struct {
 
 // NodeStats counts what a node does and has done since it was made.
 type NodeStats struct {
-	Running, Queued                      int // now
+	Running, Queued                      int // runs, now
+	Waiting                              int // sessions whose next run waits for others to end
 	Accepted, Completed, Failed, Aborted int64
 	Usage                                model.Usage // of all runs that are over
 }
@@ -234,7 +235,7 @@ func (n *Node) Stats() NodeStats {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	stats := n.stats
-	stats.Running = len(n.slots)
+	stats.Waiting = int(n.short.Load())
 	stats.Queued = max(len(n.jobs)-stats.Running, 0)
 	return stats
 }

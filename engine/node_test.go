@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,7 +43,7 @@ func (f asked) Stream(ctx context.Context, req *model.Request) iter.Seq2[model.D
 }
 
 // helping makes an engine whose model is f.
-func helping(t *testing.T, st store.Store, agent string, f asked) *engine.Engine {
+func helping(t testing.TB, st store.Store, agent string, f asked) *engine.Engine {
 	t.Helper()
 	cfg := config(t, agentFile(agent), st)
 	cfg.Now = time.Now
@@ -267,9 +269,9 @@ func TestNodeRecovers(t *testing.T) {
 // TestNodeDeadline has a provider that takes no notice of its context: the run is over all the same, and the session goes on.
 func TestNodeDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		never, requests := make(chan struct{}), 0
+		never, requests := make(chan struct{}), atomic.Int64{}
 		n := newNode(t, helping(t, memory.New(), helper+"limits: {timeout: 1m}\n", func(context.Context, *model.Request) string {
-			if requests++; requests == 1 {
+			if requests.Add(1) == 1 {
 				<-never
 			}
 			return "Done"
@@ -307,6 +309,308 @@ func TestNodeAbort(t *testing.T) {
 	}
 	if _, err := n.Abort(t.Context(), run.ID); !errors.Is(err, store.ErrSettled) {
 		t.Errorf("again: %v", err)
+	}
+}
+
+// TestNodeAbortWaiting stops a run that waits behind another: it is over at once, and never began.
+func TestNodeAbortWaiting(t *testing.T) {
+	begun, hold := make(chan string, 3), make(chan struct{})
+	n := newNode(t, helping(t, memory.New(), helper, func(_ context.Context, req *model.Request) string {
+		begun <- req.Messages[len(req.Messages)-1].Text()
+		<-hold
+		return "Done"
+	}), engine.NodeConfig{})
+	first, second, third := accepted(t, n, ask("s", 1)), accepted(t, n, ask("s", 2)), accepted(t, n, ask("s", 3))
+	<-begun
+	over, err := n.Abort(t.Context(), second.ID)
+	if err != nil || over.Settlement == nil || over.Settlement.Outcome != store.Aborted {
+		t.Errorf("got %+v, %v", over, err)
+	}
+	close(hold)
+	for _, run := range []store.Run{first, third} {
+		if over := waited(t, n, run.ID); over.Settlement.Outcome != store.Completed {
+			t.Errorf("run %s is %+v", run.ID, over.Settlement)
+		}
+	}
+	if got := <-begun; got != "Help 3." || len(begun) != 0 {
+		t.Errorf("then the model was asked %q", got)
+	}
+	if stats := n.Stats(); stats.Completed != 2 || stats.Aborted != 1 {
+		t.Errorf("stats are %+v", stats)
+	}
+}
+
+// TestNodeFair has one slot and a session with many runs: another session's run comes second, not last.
+func TestNodeFair(t *testing.T) {
+	begun, hold := make(chan string, 20), make(chan struct{})
+	st := memory.New()
+	n := newNode(t, helping(t, st, helper, func(_ context.Context, req *model.Request) string {
+		begun <- req.Messages[len(req.Messages)-1].Text()
+		<-hold
+		return "Done"
+	}), engine.NodeConfig{Running: 1})
+	var runs []store.Run
+	for i := range 5 {
+		runs = append(runs, accepted(t, n, ask("busy", i)))
+	}
+	<-begun
+	runs = append(runs, accepted(t, n, ask("other", 9)))
+	for n.Stats().Waiting == 0 {
+		runtime.Gosched()
+	}
+	close(hold)
+	for _, run := range runs {
+		waited(t, n, run.ID)
+	}
+	if got := <-begun; got != "Help 9." {
+		t.Errorf("the second run is %q", got)
+	}
+}
+
+// TestNodeDrains closes a node while one run works and another waits behind it: the first is finished, the other left.
+func TestNodeDrains(t *testing.T) {
+	begun, hold := make(chan struct{}, 1), make(chan struct{})
+	st := memory.New()
+	n := newNode(t, helping(t, st, helper, func(context.Context, *model.Request) string {
+		begun <- struct{}{}
+		<-hold
+		return "Done"
+	}), engine.NodeConfig{})
+	first, second := accepted(t, n, ask("s", 1)), accepted(t, n, ask("s", 2))
+	<-begun
+	closed := make(chan error)
+	go func() { closed <- n.Close(context.Background()) }()
+	for {
+		if _, err := n.Accept(t.Context(), ask("late", 1)); errors.Is(err, engine.ErrDraining) {
+			break
+		}
+		runtime.Gosched()
+	}
+	close(hold)
+	if err := <-closed; err != nil {
+		t.Error(err)
+	}
+	for id, want := range map[string]bool{first.ID: true, second.ID: false} {
+		run, err := st.RunByID(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (run.Settlement != nil) != want {
+			t.Errorf("run %s is %+v", id, run.Settlement)
+		}
+	}
+	if s, err := st.Session(t.Context(), first.Session); err != nil || s.Leased {
+		t.Errorf("the session is %+v, %v", s, err)
+	}
+	if left := goroutines("flue/engine.("); left != "" && !strings.Contains(left, "late") {
+		t.Errorf("there is still\n%s", left)
+	}
+}
+
+// TestNodeWaitsForLease has a session that a dead process holds: its run goes on when the lease has run out.
+func TestNodeWaitsForLease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := memory.New()
+		key := store.Key{Agent: "main", Session: "s"}
+		if _, err := st.Admit(t.Context(), store.Admission{Run: "run_dead", Session: key, Payload: json.RawMessage(`{"n": 1}`),
+			Trigger: json.RawMessage(`{"kind": "http"}`), Owner: "dead", TTL: 30 * time.Second}); err != nil {
+			t.Fatal(err)
+		}
+		n := newNode(t, helping(t, st, helper, func(context.Context, *model.Request) string { return "Done" }), engine.NodeConfig{})
+		begun := time.Now()
+		behind := accepted(t, n, ask("s", 2))
+		waited(t, n, behind.ID)
+		if took := time.Since(begun); took < 30*time.Second || took > 32*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		if run, err := st.RunByID(t.Context(), "run_dead"); err != nil || run.Settlement == nil || run.Settlement.Outcome != store.Completed {
+			t.Errorf("the run that was left is %+v, %v", run, err)
+		}
+	})
+}
+
+// TestNodeRefusesLeft takes up runs that the project cannot carry out any more, and one of a step whose run is over.
+func TestNodeRefusesLeft(t *testing.T) {
+	st := memory.New()
+	for _, a := range []store.Admission{
+		{Run: "run_agent", Session: store.Key{Agent: "gone", Session: "s"}, Payload: json.RawMessage(`{"n": 1}`)},
+		{Run: "run_payload", Session: store.Key{Agent: "main", Session: "s"}, Payload: json.RawMessage(`{}`)},
+		{Run: "run_orphan", Session: store.Key{Agent: "main", Session: "child"}, Payload: json.RawMessage(`{"n": 1}`), Parent: "run_0"},
+	} {
+		if _, err := st.Admit(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n := newNode(t, helping(t, st, helper, func(context.Context, *model.Request) string { return "Done" }), engine.NodeConfig{})
+	for id, want := range map[string]store.Outcome{"run_agent": store.Failed, "run_payload": store.Failed, "run_orphan": store.Aborted} {
+		if over := waited(t, n, id); over.Settlement.Outcome != want {
+			t.Errorf("run %s is %+v", id, over.Settlement)
+		}
+	}
+}
+
+// TestNodeDeletedSession deletes a session while its lease has run out: who waits for its run hears of it.
+func TestNodeDeletedSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := memory.New()
+		key := store.Key{Agent: "main", Session: "s"}
+		if _, err := st.Admit(t.Context(), store.Admission{Run: "run_dead", Session: key, Owner: "dead", TTL: time.Hour}); err != nil {
+			t.Fatal(err)
+		}
+		n := newNode(t, helping(t, st, helper, func(context.Context, *model.Request) string { return "Done" }), engine.NodeConfig{})
+		run := accepted(t, n, ask("s", 2))
+		followed := make(chan error, 1)
+		go func() {
+			for _, err := range n.Follow(t.Context(), key, 0) {
+				followed <- err
+			}
+		}()
+		synctest.Wait()
+		l, err := st.Claim(t.Context(), key, "dead", time.Hour)
+		if err == nil {
+			err = st.Release(t.Context(), l)
+		}
+		if err == nil {
+			err = st.DeleteSession(t.Context(), key)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := n.Wait(t.Context(), run.ID); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("waiting: %v", err)
+		}
+		if err := <-followed; !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("following: %v", err)
+		}
+	})
+}
+
+// TestNodeDeadlineOverRestarts counts a run's time from its first start.
+func TestNodeDeadlineOverRestarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := memory.New()
+		key := store.Key{Agent: "main", Session: "s"}
+		if _, err := st.Admit(t.Context(), store.Admission{Run: "run_dead", Session: key, Payload: json.RawMessage(`{"n": 1}`), Owner: "dead", TTL: 30 * time.Second}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(50 * time.Second)
+		begun := time.Now()
+		n := newNode(t, helping(t, st, helper+"limits: {timeout: 1m}\n", func(ctx context.Context, _ *model.Request) string {
+			<-ctx.Done()
+			return ""
+		}), engine.NodeConfig{})
+		over := waited(t, n, "run_dead")
+		if took := time.Since(begun); took != 10*time.Second || over.Settlement.Outcome != store.Failed {
+			t.Errorf("after %s it is %+v", took, over.Settlement)
+		}
+	})
+}
+
+// TestNodeReload has a run go on with the engine it began with.
+func TestNodeReload(t *testing.T) {
+	st := memory.New()
+	hold, begun := make(chan struct{}), make(chan struct{})
+	n := newNode(t, helping(t, st, helper, func(context.Context, *model.Request) string {
+		close(begun)
+		<-hold
+		return "Old"
+	}), engine.NodeConfig{})
+	first := accepted(t, n, ask("s", 1))
+	<-begun
+	n.Reload(helping(t, st, helper, func(context.Context, *model.Request) string { return "New" }))
+	second := accepted(t, n, ask("t", 1))
+	close(hold)
+	for id, want := range map[string]string{first.ID: `"Old."`, second.ID: `"New."`} {
+		if over := waited(t, n, id); string(over.Settlement.Result) != want {
+			t.Errorf("run %s has the result %s, want %s", id, over.Settlement.Result, want)
+		}
+	}
+}
+
+// TestFollowStalled has a follower that reads nothing while much happens: nobody waits for it, and it misses only deltas.
+func TestFollowStalled(t *testing.T) {
+	st := memory.New()
+	key := store.Key{Agent: "main", Session: "s"}
+	n := newNode(t, helping(t, st, helper, func(context.Context, *model.Request) string { return "Done" }), engine.NodeConfig{})
+	first := accepted(t, n, ask("s", 0))
+	next, stop := iter.Pull2(n.Follow(t.Context(), key, 0))
+	defer stop()
+	if e, err, _ := next(); err != nil || e.ID != 1 {
+		t.Fatalf("the first event is %+v, %v", e, err)
+	}
+	waited(t, n, first.ID)
+	for i := range 100 {
+		waited(t, n, accepted(t, n, ask("s", i)).ID)
+	}
+	s, err := st.Session(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want := int64(2); want <= s.Last; {
+		e, err, ok := next()
+		if err != nil || !ok || e.ID != 0 && e.ID != want {
+			t.Fatalf("got %+v, %v, want event %d", e, err, want)
+		}
+		if e.ID != 0 {
+			want++
+		}
+	}
+}
+
+// TestFollowElsewhere follows a session whose runs another node carries out.
+func TestFollowElsewhere(t *testing.T) {
+	st := memory.New()
+	e := helping(t, st, helper, func(context.Context, *model.Request) string { return "Done" })
+	here, there := newNode(t, e, engine.NodeConfig{}), newNode(t, e, engine.NodeConfig{})
+	key := store.Key{Agent: "main", Session: "s"}
+	waited(t, here, accepted(t, there, ask("s", 1)).ID)
+	next, stop := iter.Pull2(here.Follow(t.Context(), key, 0))
+	defer stop()
+	last := int64(0)
+	for range 2 {
+		for {
+			e, err, _ := next()
+			if last++; err != nil || e.ID != last {
+				t.Fatalf("got %+v, %v, want event %d", e, err, last)
+			}
+			if e.Type == engine.Done {
+				break
+			}
+		}
+		accepted(t, there, ask("s", 2))
+	}
+}
+
+// TestFollowEnds ends followers with their context and with the node.
+func TestFollowEnds(t *testing.T) {
+	st := memory.New()
+	n := newNode(t, helping(t, st, helper, func(context.Context, *model.Request) string { return "Done" }), engine.NodeConfig{})
+	key := store.Key{Agent: "main", Session: "s"}
+	for _, err := range n.Follow(t.Context(), key, 0) {
+		if !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("nobody's session: %v", err)
+		}
+	}
+	waited(t, n, accepted(t, n, ask("s", 1)).ID)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	for e, err := range n.Follow(ctx, key, 0) {
+		if err != nil {
+			t.Error(err)
+		}
+		if e.Type == engine.Done {
+			cancel()
+		}
+	}
+	for e, err := range n.Follow(t.Context(), key, 0) {
+		if e.Type == engine.Done {
+			if err := n.Close(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		if err != nil && !errors.Is(err, engine.ErrDraining) {
+			t.Error(err)
+		}
 	}
 }
 

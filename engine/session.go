@@ -61,9 +61,6 @@ func foldLog(ctx context.Context, s store.Store, key store.Key, run string, also
 		state.fold(e)
 		also(e)
 	}
-	for _, t := range state.talks {
-		t.close()
-	}
 	return state, nil
 }
 

@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/flue-run/flue/model"
+import (
+	"slices"
+
+	"github.com/flue-run/flue/model"
+)
 
 // talk is one conversation with a model: the session's own, or that of a sub-agent. Only one step at a time writes to it.
 type talk struct {
@@ -55,16 +59,26 @@ func (t *talk) answer(result model.Block) {
 
 // close answers the calls that have no result.
 func (t *talk) close() {
-	if len(t.open) == 0 {
-		return
+	for _, call := range t.unanswered() {
+		t.answer(model.Block{Type: model.ResultBlock, ID: call.ID, Name: call.Name, Text: model.Interrupted, IsError: true})
 	}
-	for i := len(t.messages) - 1; i >= 0; i-- {
-		if t.messages[i].Role != model.Assistant {
+}
+
+// unanswered are the calls of the last answer that have no result, in their order.
+func (t *talk) unanswered() (calls []model.Block) {
+	if len(t.open) == 0 {
+		return nil
+	}
+	for _, m := range slices.Backward(t.messages) {
+		if m.Role != model.Assistant {
 			continue
 		}
-		for _, call := range t.messages[i].Calls() {
-			t.answer(model.Block{Type: model.ResultBlock, ID: call.ID, Name: call.Name, Text: model.Interrupted, IsError: true})
+		for _, call := range m.Calls() {
+			if _, open := t.open[call.ID]; open {
+				calls = append(calls, call)
+			}
 		}
-		return
+		break
 	}
+	return calls
 }
