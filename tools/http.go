@@ -7,12 +7,13 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"syscall"
 	"time"
 	"unicode/utf8"
+
+	"github.com/flue-run/flue/sandbox/fetch"
 )
 
 const (
@@ -105,7 +106,7 @@ func bodyText(body []byte, limit int, redact func(string) string) string {
 // proxy, keeps no cookies, and connects to no private address that is not written in the URL.
 func newClient(to *url.URL) *http.Client {
 	dialer := &net.Dialer{Timeout: 30 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
-		return mayConnect(to.Hostname(), address)
+		return fetch.MayConnect(to.Hostname(), address)
 	}}
 	return &http.Client{
 		Transport: &http.Transport{DialContext: dialer.DialContext, MaxResponseHeaderBytes: 64 << 10, ForceAttemptHTTP2: true},
@@ -119,41 +120,4 @@ func newClient(to *url.URL) *http.Client {
 			return nil
 		},
 	}
-}
-
-// mayConnect says whether a request to host may connect to address, which a name server may have chosen.
-func mayConnect(host, address string) error {
-	at, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return fmt.Errorf("the address %s cannot be read", address)
-	}
-	ip := at.Addr().WithZone("").Unmap()
-	if !isPrivate(ip) || host == "localhost" && ip.IsLoopback() {
-		return nil
-	}
-	if written, err := netip.ParseAddr(host); err == nil && written.WithZone("").Unmap() == ip {
-		return nil
-	}
-	return fmt.Errorf("%s is at the private address %s; a tool reaches one only by writing it in its URL", host, ip)
-}
-
-// privateNetworks are the special-purpose ranges of IANA's registries that netip has no method for; those of IPv6 carry
-// IPv4 addresses inside.
-var privateNetworks = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
-	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("::/96"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"),
-	netip.MustParsePrefix("2001::/32"), netip.MustParsePrefix("fec0::/10"),
-}
-
-func isPrivate(ip netip.Addr) bool {
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
-		return true
-	}
-	for _, network := range privateNetworks {
-		if network.Contains(ip) {
-			return true
-		}
-	}
-	return false
 }
