@@ -16,6 +16,7 @@ import (
 type Description struct {
 	Agent   string
 	Sandbox string
+	Network []string // URL prefixes
 	Mounts  []string // "PATH from SOURCE (MODE)"
 	Limits  string
 	Steps   []StepDescription
@@ -54,6 +55,9 @@ func (e *Engine) Describe(ctx context.Context, agent string) (Description, error
 	}
 	box := r.sandboxSpec()
 	d := Description{Agent: a.Name, Sandbox: box.Type, Limits: limitsText(r.limits), System: system}
+	if box.Network != nil {
+		d.Network = box.Network.Allow
+	}
 	for _, m := range box.Mounts {
 		mode := m.Mode
 		if mode == "" {

@@ -20,7 +20,7 @@ type Sandbox struct {
 	Cwd         string            `yaml:"cwd"`
 	Mounts      []Mount           `yaml:"mounts"`
 	Env         map[string]string `yaml:"env"`
-	Network     any               `yaml:"network"`
+	Network     *Network          `yaml:"network"`
 	Limits      SandboxLimits     `yaml:"limits"`
 
 	Engine    string   `yaml:"engine"`
@@ -41,6 +41,20 @@ type Sandbox struct {
 	AccessKey string `yaml:"access_key"`
 	SecretKey string `yaml:"secret_key"`
 	PathStyle *bool  `yaml:"path_style"`
+}
+
+// Network is what a sandbox may reach.
+type Network struct {
+	Allow []string `yaml:"allow"` // URL prefixes
+}
+
+// UnmarshalYAML takes "none" or a mapping.
+func (n *Network) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind == yaml.ScalarNode {
+		return nil
+	}
+	type plain Network
+	return node.Decode((*plain)(n))
 }
 
 // Mount puts a folder or bucket into a sandbox.

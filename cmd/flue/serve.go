@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"time"
 
@@ -64,6 +65,9 @@ func (c *serveCmd) Run(ctx context.Context, s streams) (err error) {
 		return usage(err)
 	}
 	defer ln.Close()
+	if at, ok := ln.Addr().(*net.TCPAddr); ok {
+		w.ownPort = uint16(at.Port)
+	}
 	st, err := w.store(ctx, c.Store)
 	if err != nil {
 		return err

@@ -45,6 +45,9 @@ func (c *showCmd) Run(ctx context.Context, s streams) error {
 func describe(s streams, d engine.Description) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "agent    %s\nsandbox  %s\n", d.Agent, d.Sandbox)
+	for _, prefix := range d.Network {
+		fmt.Fprintf(&b, "network  %s\n", prefix)
+	}
 	for _, mount := range d.Mounts {
 		fmt.Fprintf(&b, "mount    %s\n", mount)
 	}

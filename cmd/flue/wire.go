@@ -27,6 +27,7 @@ import (
 	"github.com/flue-run/flue/model/wire"
 	"github.com/flue-run/flue/sandbox"
 	"github.com/flue-run/flue/sandbox/bucket"
+	"github.com/flue-run/flue/sandbox/fetch"
 	"github.com/flue-run/flue/sandbox/hostdir"
 	"github.com/flue-run/flue/sandbox/local"
 	"github.com/flue-run/flue/sandbox/virtual"
@@ -46,6 +47,7 @@ type wiring struct {
 	secret  func(value string) error         // is told each secret before it is used; nil: nobody is
 	client  *http.Client                     // for models; nil: the default one, which keeps two connections to each
 	buckets *buckets                         // those that are open; engine makes it
+	ownPort uint16                           // on which flue itself listens, and which no sandbox reaches; 0: none
 }
 
 // tokens let clients into the server.
@@ -359,15 +361,19 @@ func (w *wiring) sandbox(ctx context.Context, req engine.SandboxRequest) (sandbo
 	if s.Type != "" && s.Type != "virtual" && s.Type != "local" {
 		return nil, fmt.Errorf("this version of flue has no %q sandbox: those there are are virtual and local", s.Type)
 	}
-	if s.Network != nil {
-		return nil, fmt.Errorf("this version of flue gives a sandbox no network: take `network` out")
-	}
 	cfg := virtual.Config{
 		Dir:    cmp.Or(s.Cwd, local.Workspace),
 		Env:    map[string]string{},
 		Limits: limits.Limits{Timeout: time.Duration(s.Limits.Timeout), LiveBytes: int64(s.Limits.Memory), Output: int64(s.Limits.Output)},
 		Quota:  vfs.Quota{Bytes: int64(s.Limits.Files)},
 		Known:  func(name string) bool { return w.project.Commands[name] != nil },
+	}
+	if s.Network != nil && len(s.Network.Allow) > 0 {
+		network, err := fetch.New(fetch.Config{Allow: s.Network.Allow, OwnPort: w.ownPort})
+		if err != nil {
+			return nil, fmt.Errorf("network: %w", err)
+		}
+		cfg.Fetch = network
 	}
 	for name, value := range s.Env {
 		text, err := w.privileged(value)

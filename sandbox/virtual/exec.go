@@ -62,6 +62,7 @@ func (s *Sandbox) Exec(ctx context.Context, e sandbox.Exec) (result sandbox.Exec
 		Stdout:   out.stream(sandbox.Stdout),
 		Stderr:   out.stream(sandbox.Stderr),
 		Now:      s.cfg.Now,
+		Fetch:    s.cfg.Fetch,
 	}, e.Script)
 	for _, err := range files.Unwritten() {
 		fmt.Fprintf(out.stream(sandbox.Stderr), "flue: not written: %v\n", err)

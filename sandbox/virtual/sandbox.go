@@ -35,6 +35,8 @@ type Config struct {
 	// Known says that a command exists in the project and is not granted here; nil: none does.
 	Known func(name string) bool
 	Now   func() time.Time // nil is time.Now
+	// Fetch is the network, for curl and wget; nil: there is none.
+	Fetch sandbox.Fetch
 	// HeapCeiling is how large the live heap of the process may be while this sandbox runs something, in bytes;
 	// 0 is 4 GiB. Above it, the largest and newest Exec ends.
 	HeapCeiling int64

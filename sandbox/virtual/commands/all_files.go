@@ -3,6 +3,7 @@ package commands
 import (
 	"github.com/flue-run/flue/sandbox/virtual/commands/bc"
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/commands/curl"
 	"github.com/flue-run/flue/sandbox/virtual/commands/find"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 )
@@ -25,6 +26,7 @@ func files() map[string]shell.Command {
 		"cksum":     cksum,
 		"clear":     clearScreen,
 		"cp":        cp,
+		"curl":      curl.Run,
 		"date":      date,
 		"dd":        dd,
 		"dir":       ls,
@@ -81,6 +83,7 @@ func files() map[string]shell.Command {
 		"uname":     uname,
 		"unlink":    unlink,
 		"vdir":      ls,
+		"wget":      curl.Wget,
 		"which":     which,
 		"whoami":    constant("\nPrint the user's name.\n", agentName),
 		"xargs":     xargs,

@@ -64,7 +64,7 @@ func shellFor(inv *Invocation) *shell {
 		env = append(env, k+"="+v)
 	}
 	cfg := Config{FS: inv.FS, Budget: inv.Budget, Env: env, Dir: inv.Dir, Args: []string{inv.Args[0]},
-		Stdin: inv.Stdin, Stdout: inv.Stdout, Stderr: inv.Stderr, Now: inv.Now}
+		Stdin: inv.Stdin, Stdout: inv.Stdout, Stderr: inv.Stderr, Now: inv.Now, Fetch: inv.Fetch}
 	w := newWorld(cfg)
 	w.nested = true
 	s := w.mainShell()

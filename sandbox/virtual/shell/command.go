@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flue-run/flue/sandbox"
 	"github.com/flue-run/flue/sandbox/virtual/limits"
 	"github.com/flue-run/flue/sandbox/virtual/vfs"
 )
@@ -31,6 +32,7 @@ type Invocation struct {
 	Stderr io.Writer
 	Budget *limits.Budget
 	Now    func() time.Time
+	Fetch  sandbox.Fetch // nil: there is no network
 
 	// OpenFile opens an absolute path, /dev/stdin and /dev/fd/N of this process included. Use Open and Create.
 	OpenFile func(name string, flag vfs.Flag, perm fs.FileMode) (vfs.File, error)

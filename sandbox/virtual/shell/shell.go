@@ -18,6 +18,7 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/flue-run/flue/sandbox"
 	"github.com/flue-run/flue/sandbox/virtual/limits"
 	"github.com/flue-run/flue/sandbox/virtual/vfs"
 )
@@ -39,6 +40,7 @@ type Config struct {
 	Stdout io.Writer // what is written here and to Stderr is spent as Budget.Output; nil discards
 	Stderr io.Writer
 	Now    func() time.Time // nil is time.Now
+	Fetch  sandbox.Fetch    // nil: there is no network
 	Seed   uint64           // of $RANDOM; 0 is a random one
 }
 
