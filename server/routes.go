@@ -56,6 +56,15 @@ func (s *Server) routes() []route {
 	}
 }
 
+// Routes are the methods and paths that the server answers, such as "GET /agents/{agent}".
+func (s *Server) Routes() []string {
+	var list []string
+	for _, r := range s.routes() {
+		list = append(list, r.method+" "+r.path)
+	}
+	return list
+}
+
 // mux finds the route of a request. Paths are registered without their method, so that the answer to a wrong method is ours.
 func (s *Server) mux() http.Handler {
 	byPath := map[string]map[string]route{}
@@ -103,7 +112,7 @@ func (s *Server) mux() http.Handler {
 
 // answer lets a request in, or not, and turns the error of its handler into an answer.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, need access, handle func(http.ResponseWriter, *http.Request) error) {
-	err := s.admit(r, need)
+	err := s.admit(w.Header(), r, need)
 	if err == nil {
 		err = handle(w, r)
 	}
