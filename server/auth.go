@@ -28,7 +28,7 @@ func hashTokens(tokens []Token) ([]hashedToken, error) {
 }
 
 // admit says why a request is not let in; nil: it is.
-func (s *Server) admit(h http.Header, r *http.Request, need access) error {
+func (s *Server) admit(r *http.Request, need access) error {
 	switch {
 	case need == open, need == signed:
 		return nil
@@ -38,7 +38,6 @@ func (s *Server) admit(h http.Header, r *http.Request, need access) error {
 		return nil
 	}
 	if _, ok := s.client(r); !ok {
-		h.Set("WWW-Authenticate", `Bearer realm="flue"`)
 		return &apiError{status: http.StatusUnauthorized, kind: "unauthorized", message: "send a token that server.tokens lists: Authorization: Bearer …"}
 	}
 	return nil

@@ -52,9 +52,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.cfg.Log.Error("internal error", "ref", ref, "method", r.Method, "path", r.URL.Path, "error", err)
 		e = &apiError{status: http.StatusInternalServerError, kind: string(engine.Internal), message: "internal error; the server's log has it under the ref"}
 	}
-	h := w.Header()
+	if e.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="flue"`)
+	}
 	if e.retry > 0 {
-		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(e.retry.Seconds()))))
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.retry.Seconds()))))
 	}
 	s.writeJSON(w, e.status, envelope{problem{e.kind, e.message, e.details, ref}})
 }

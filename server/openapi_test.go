@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/flue-run/flue/schema"
@@ -16,7 +17,26 @@ import (
 // api is an OpenAPI document that answers are held against.
 type api struct {
 	doc     map[string]any
-	schemas map[string]*schema.Schema // compiled, by the pointer of where they are used
+	mu      sync.Mutex
+	schemas map[string]*schema.Schema // compiled when they are first asked for, by where they are used
+}
+
+// schema compiles what a media type declares; nil: nothing.
+func (a *api) schema(at string, media any) (*schema.Schema, error) {
+	declared, ok := media.(map[string]any)["schema"]
+	if !ok {
+		return nil, nil
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.schemas[at] == nil {
+		compiled, err := schema.Compile(map[string]any{"allOf": []any{declared}, "components": a.doc["components"]}, nil)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", at, err)
+		}
+		a.schemas[at] = compiled
+	}
+	return a.schemas[at], nil
 }
 
 func describe(t *testing.T, s *server.Server) *api {
@@ -29,15 +49,6 @@ func describe(t *testing.T, s *server.Server) *api {
 	a := &api{schemas: map[string]*schema.Schema{}}
 	if err := json.Unmarshal(rec.Body.Bytes(), &a.doc); err != nil || rec.Code != 200 {
 		t.Fatalf("%v: %d %s", err, rec.Code, rec.Body)
-	}
-	for pointer, media := range a.bodies(t) {
-		if declared, ok := media["schema"]; ok {
-			compiled, err := schema.Compile(map[string]any{"allOf": []any{declared}, "components": a.doc["components"]}, nil)
-			if err != nil {
-				t.Fatalf("%s: %v", pointer, err)
-			}
-			a.schemas[pointer] = compiled
-		}
 	}
 	return a
 }
@@ -121,10 +132,12 @@ func (a *api) check(method, path string, got answer) error {
 		}
 		return nil
 	}
-	compiled := a.schemas[strings.Join([]string{template, strings.ToLower(method), status, kind}, " ")]
+	compiled, err := a.schema(strings.Join([]string{template, strings.ToLower(method), status, kind}, " "), content[kind])
 	bodies := []string{got.body}
 	switch {
-	case compiled == nil || kind == "text/plain" || kind == "text/event-stream":
+	case compiled == nil || err != nil:
+		return err
+	case kind == "text/plain" || kind == "text/event-stream":
 		return nil
 	case kind == "application/x-ndjson":
 		bodies = strings.Split(strings.TrimSpace(got.body), "\n")
@@ -208,7 +221,17 @@ func TestOpenAPI(t *testing.T) {
 			t.Errorf("agent %s is described, but cannot be started", hidden)
 		}
 	}
-	request := w.api.schemas["/agents/typed/{session} post request application/json"]
+	all := w.api.bodies(t)
+	for at, media := range all {
+		if _, err := w.api.schema(at, media); err != nil {
+			t.Error(err)
+		}
+	}
+	const typed = "/agents/typed/{session} post request application/json"
+	request, err := w.api.schema(typed, all[typed])
+	if err != nil || request == nil {
+		t.Fatal(err)
+	}
 	if v := request.ValidateJSON([]byte(`{"name": 7}`)); len(v) != 1 || v[0].Path != "/name" {
 		t.Errorf("a payload that does not fit has %v", v)
 	}

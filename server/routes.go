@@ -112,7 +112,7 @@ func (s *Server) mux() http.Handler {
 
 // answer lets a request in, or not, and turns the error of its handler into an answer.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, need access, handle func(http.ResponseWriter, *http.Request) error) {
-	err := s.admit(w.Header(), r, need)
+	err := s.admit(r, need)
 	if err == nil {
 		err = handle(w, r)
 	}

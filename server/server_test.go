@@ -144,7 +144,8 @@ func serve(t *testing.T, o options) *world {
 	}
 	w.node = engine.NewNode(e, o.node)
 	w.server, err = server.New(server.Config{Runner: w.node, Store: o.store, Log: slog.New(slog.NewTextHandler(w.log, nil)),
-		Tokens: o.tokens, CORS: o.cors, Version: "v1", Heartbeat: o.beat, Patience: o.patient})
+		Tokens: o.tokens, CORS: o.cors, Version: "v1",
+		Env: func(name string) (string, bool) { return "hook-secret-1", name == "HOOK_SECRET" }, Heartbeat: o.beat, Patience: o.patient})
 	if err != nil {
 		t.Fatal(err)
 	}
