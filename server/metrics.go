@@ -91,6 +91,14 @@ func (s *Server) showMetrics(w http.ResponseWriter, _ *http.Request) error {
 	gauge("flue_streams", "Event streams that are open.", s.metrics.streams.Load())
 	s.metrics.write(&b)
 	s.metrics.writeFirings(&b)
+	if s.cfg.Limits != nil {
+		const name = "flue_sandbox_limits_total"
+		fmt.Fprintf(&b, "# HELP %s Scripts that a limit of their sandbox ended.\n# TYPE %s counter\n", name, name)
+		struck := s.cfg.Limits()
+		for _, limit := range slices.Sorted(maps.Keys(struck)) {
+			fmt.Fprintf(&b, "%s{limit=%q} %d\n", name, limit, struck[limit])
+		}
+	}
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	gauge("go_goroutines", "Goroutines of the process.", runtime.NumGoroutine())

@@ -31,6 +31,9 @@ type Config struct {
 	// Env looks up the variables that hold the secrets of webhooks. nil: there are none.
 	Env func(name string) (string, bool)
 
+	// Limits says how often each limit of sandboxes has ended a script, by its name. nil: it is not told.
+	Limits func() map[string]int64
+
 	Version string // of flue, for clients to see
 
 	Now       func() time.Time                     // time.Now

@@ -64,12 +64,21 @@ type Mount struct {
 	Mode   string `yaml:"mode"` // ro, overlay, rw; default ro
 }
 
-// SandboxLimits bound each script of a sandbox and its files.
+// SandboxLimits bound each script of a sandbox and its files. A zero field is not set.
 type SandboxLimits struct {
 	Timeout Duration `yaml:"timeout"`
 	Memory  Size     `yaml:"memory"`
 	Files   Size     `yaml:"files"`
 	Output  Size     `yaml:"output"`
+	Script  Size     `yaml:"script"`
+
+	FileCount   int64 `yaml:"file_count"`
+	Commands    int64 `yaml:"commands"`
+	Work        int64 `yaml:"work"`
+	Jobs        int64 `yaml:"jobs"`
+	Depth       int64 `yaml:"depth"`
+	Descriptors int64 `yaml:"descriptors"`
+	Nesting     int64 `yaml:"nesting"`
 }
 
 // UnmarshalYAML takes a name or a mapping.

@@ -55,7 +55,8 @@ func (c *serveCmd) Run(ctx context.Context, s streams) (err error) {
 	if err := p.refuse(s); err != nil {
 		return err
 	}
-	w := &wiring{project: p, env: env, client: pooled()}
+	struck := &limitCounts{}
+	w := &wiring{project: p, env: env, client: pooled(), struck: struck.add}
 	tokens, err := w.tokens()
 	if err != nil {
 		return err
@@ -79,7 +80,8 @@ func (c *serveCmd) Run(ctx context.Context, s streams) (err error) {
 	}
 	log := newLog(s.err, c.LogFormat)
 	node := engine.NewNode(e, engine.NodeConfig{})
-	srv, err := server.New(server.Config{Runner: node, Store: st, Log: log, Tokens: tokens, CORS: p.Settings.Server.CORS, Env: env, Version: version})
+	srv, err := server.New(server.Config{Runner: node, Store: st, Log: log, Tokens: tokens, CORS: p.Settings.Server.CORS, Env: env,
+		Limits: struck.all, Version: version})
 	if err != nil {
 		return errors.Join(usage(err), node.Close(ctx))
 	}

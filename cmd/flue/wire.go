@@ -46,6 +46,7 @@ type wiring struct {
 	env     func(name string) (string, bool) // the process's variables and those of --var-file
 	secret  func(value string) error         // is told each secret before it is used; nil: nobody is
 	client  *http.Client                     // for models; nil: the default one, which keeps two connections to each
+	struck  func(limit string)               // is told of each limit of a sandbox that ends a script; nil: nobody is
 	buckets *buckets                         // those that are open; engine makes it
 	ownPort uint16                           // on which flue itself listens, and which no sandbox reaches; 0: none
 }
@@ -362,10 +363,13 @@ func (w *wiring) sandbox(ctx context.Context, req engine.SandboxRequest) (sandbo
 		return nil, fmt.Errorf("this version of flue has no %q sandbox: those there are are virtual and local", s.Type)
 	}
 	cfg := virtual.Config{
-		Dir:    cmp.Or(s.Cwd, local.Workspace),
-		Env:    map[string]string{},
-		Limits: limits.Limits{Timeout: time.Duration(s.Limits.Timeout), LiveBytes: int64(s.Limits.Memory), Output: int64(s.Limits.Output)},
-		Quota:  vfs.Quota{Bytes: int64(s.Limits.Files)},
+		Dir: cmp.Or(s.Cwd, local.Workspace),
+		Env: map[string]string{},
+		Limits: limits.Limits{Timeout: time.Duration(s.Limits.Timeout), Commands: s.Limits.Commands, Work: s.Limits.Work,
+			LiveBytes: int64(s.Limits.Memory), Output: int64(s.Limits.Output), Descriptors: s.Limits.Descriptors, Jobs: s.Limits.Jobs,
+			Depth: s.Limits.Depth, Script: int64(s.Limits.Script), Nesting: s.Limits.Nesting},
+		Quota:  vfs.Quota{Bytes: int64(s.Limits.Files), Files: s.Limits.FileCount},
+		Struck: w.struck,
 		Known:  func(name string) bool { return w.project.Commands[name] != nil },
 	}
 	if s.Network != nil && len(s.Network.Allow) > 0 {

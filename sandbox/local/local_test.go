@@ -90,9 +90,9 @@ func TestLimits(t *testing.T) {
 	s := open(t, folder, virtual.Config{Quota: vfs.Quota{Bytes: 1 << 20, Files: 100}, Limits: limits.Limits{Timeout: 10 * time.Second}})
 	for script, limit := range map[string]string{
 		"while :; do printf '%01000d' 0 >> f; done":      "file-bytes",
-		"i=0; while :; do : > f$((i++)); done":           "files",
-		"i=0; while :; do mkdir d$i; i=$((i+1)); done":   "files",
-		"i=0; while :; do ln -s f l$i; i=$((i+1)); done": "files",
+		"i=0; while :; do : > f$((i++)); done":           "file-count",
+		"i=0; while :; do mkdir d$i; i=$((i+1)); done":   "file-count",
+		"i=0; while :; do ln -s f l$i; i=$((i+1)); done": "file-count",
 		"cat /dev/zero > f":                              "file-bytes",
 	} {
 		if r := run(t, s, script); r.Limit != limit {

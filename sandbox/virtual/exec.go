@@ -71,6 +71,9 @@ func (s *Sandbox) Exec(ctx context.Context, e sandbox.Exec) (result sandbox.Exec
 	result.Stdout, result.Stderr = out.texts()
 	if x := budget.Exceeded(); x != nil {
 		result.Limit, result.ExitCode = x.Name, x.Status()
+		if s.cfg.Struck != nil {
+			s.cfg.Struck(x.Name)
+		}
 		return result, nil
 	}
 	if err := budget.Err(); errors.Is(err, errClosed) {

@@ -37,6 +37,8 @@ type Config struct {
 	Now   func() time.Time // nil is time.Now
 	// Fetch is the network, for curl and wget; nil: there is none.
 	Fetch sandbox.Fetch
+	// Struck is told the name of each limit that ends an Exec, from several goroutines; nil: nobody is.
+	Struck func(limit string)
 	// HeapCeiling is how large the live heap of the process may be while this sandbox runs something, in bytes;
 	// 0 is 4 GiB. Above it, the largest and newest Exec ends.
 	HeapCeiling int64

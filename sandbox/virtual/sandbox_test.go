@@ -45,7 +45,7 @@ func TestLimits(t *testing.T) {
 	}{
 		{"output", "yes", "output", virtual.Config{Limits: limits.Limits{Output: 1000}}},
 		{"file bytes", "yes >f", "file-bytes", virtual.Config{Quota: vfs.Quota{Bytes: 10_000}}},
-		{"files", "for i in {1..100}; do echo >f$i; done", "files", virtual.Config{Quota: vfs.Quota{Files: 50}}},
+		{"files", "for i in {1..100}; do echo >f$i; done", "file-count", virtual.Config{Quota: vfs.Quota{Files: 50}}},
 		{"commands", "while :; do :; done", "commands", virtual.Config{Limits: limits.Limits{Commands: 1000}}},
 		{"live bytes", "x=x; while :; do x=$x$x; done", "live-bytes", virtual.Config{Limits: limits.Limits{LiveBytes: 1 << 20}}},
 		{"depth", "f() { f; }; f", "depth", virtual.Config{}},

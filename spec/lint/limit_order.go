@@ -13,7 +13,7 @@ var limitOrder = &Rule{
 	Severity: spec.Warning,
 	Group:    Models,
 	Doc: `A limit is never reached, because one around it is lower: a step's is higher than its run's, a result may be tried more often than
-there are turns, a model's answer may be longer than its window.`,
+there are turns, a script may take longer than its run, a model's answer may be longer than its window.`,
 	Bad: `limits: {turns: 10}
 steps:
   - prompt: Say hello.
@@ -34,6 +34,9 @@ steps:
 		sorted(p.Project.Agents, func(_ string, a *spec.Agent) {
 			run := limitsOf(a.Limits, settings.Limits)
 			checkAttempts(p, a.Doc, "/limits", a.Limits, run)
+			if a.Sandbox != nil && a.Sandbox.Inline != nil && run.Timeout > 0 && a.Sandbox.Inline.Limits.Timeout > run.Timeout {
+				p.reportLimit(a.Doc, "/sandbox/limits/timeout", time.Duration(run.Timeout))
+			}
 			eachStep(a.Steps, func(s *spec.Step) {
 				if s.Pointer == "" {
 					return // the shorthand: the limits are the agent's own

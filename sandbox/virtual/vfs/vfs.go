@@ -111,7 +111,7 @@ func (f *FS) spend(bytes, files int64) error {
 		return f.exceeded("file-bytes", limits.Size(f.quota.Bytes))
 	}
 	if files > 0 && f.files+files > f.quota.Files {
-		return f.exceeded("files", fmt.Sprint(f.quota.Files))
+		return f.exceeded("file-count", fmt.Sprint(f.quota.Files))
 	}
 	f.bytes += bytes
 	f.files += files
@@ -124,7 +124,7 @@ func (f *FS) spendOut(bytes, files int) error {
 		return f.exceeded("file-bytes", limits.Size(f.quota.Bytes))
 	}
 	if f.out.files.Add(int64(files)) > f.quota.Files {
-		return f.exceeded("files", fmt.Sprint(f.quota.Files))
+		return f.exceeded("file-count", fmt.Sprint(f.quota.Files))
 	}
 	return nil
 }

@@ -235,7 +235,7 @@ func TestQuota(t *testing.T) {
 	}
 	content(t, f, "/f", string(make([]byte, 100)))
 	must(t, f.Mkdir("/a", 0o755), f.Symlink("x", "/b"), f.Mkdir("/c", 0o755))
-	if err := f.For(b).Mkdir("/e", 0o755); !errors.As(err, &over) || over.Name != "files" {
+	if err := f.For(b).Mkdir("/e", 0o755); !errors.As(err, &over) || over.Name != "file-count" {
 		t.Error(err)
 	}
 	if b.Exceeded() != over {
