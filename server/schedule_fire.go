@@ -35,7 +35,9 @@ func (c *scheduler) fire(ctx context.Context, e *entry, slot time.Time, late tim
 		return true // by another server on the same store
 	}
 	end := func(f firing) bool {
-		c.count(e.agent, f)
+		if f != "" {
+			c.count(e.agent, f)
+		}
 		kept.Slot = slot
 		if err := c.keep(ctx, e, kept); err != nil {
 			log.Error("keep a schedule's slot in the store", "error", err) // the slot's idempotency key keeps it from running twice
@@ -65,10 +67,13 @@ func (c *scheduler) fire(ctx context.Context, e *entry, slot time.Time, late tim
 	}
 	accepted, err := c.accept(ctx, req)
 	switch {
-	case err == nil:
-		log.Info("schedule fired", "run", accepted.Run.ID, "session", accepted.Run.Session.Session, "fresh", accepted.Fresh)
+	case err == nil && accepted.Fresh:
+		log.Info("schedule fired", "run", accepted.Run.ID, "session", accepted.Run.Session.Session)
 		kept.Run = accepted.Run.ID
 		return end(fired)
+	case err == nil: // by another server at the same moment, or by this one before it died
+		kept.Run = accepted.Run.ID
+		return end("")
 	case ctx.Err() != nil, errors.Is(err, engine.ErrDraining):
 		return false
 	case classify(err) != nil && !errors.As(err, new(*engine.QueueFullError)):

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -87,7 +86,23 @@ func testProject(t *testing.T, agents string) *spec.Project {
 	return p
 }
 
-// hooks is a server with the agents of hookProject, whose runs wait forever for their model.
+// testEngine is an engine whose model says nothing, so that every run fails.
+func testEngine(t *testing.T, p *spec.Project, st store.Store) *engine.Engine {
+	t.Helper()
+	e, err := engine.New(engine.Config{Project: p, Store: st, Model: "scripted/none",
+		Models: func(context.Context, string, engine.RunInfo) (engine.Model, error) {
+			return engine.Model{ID: "scripted/none", Provider: scripted.New(scripted.Script{}, scripted.Config{})}, nil
+		},
+		Sandboxes: func(context.Context, engine.SandboxRequest) (sandbox.Sandbox, error) {
+			return virtual.New(virtual.Config{})
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// hooks is a server with the agents of hookProject.
 type hooks struct {
 	*testing.T
 	server *Server
@@ -98,17 +113,8 @@ type hooks struct {
 func newHooks(t *testing.T, tokens ...Token) *hooks {
 	t.Helper()
 	h := &hooks{T: t, store: memory.New()}
-	e, err := engine.New(engine.Config{Project: testProject(t, hookProject), Store: h.store, Model: "scripted/none",
-		Models: func(context.Context, string, engine.RunInfo) (engine.Model, error) {
-			return engine.Model{ID: "scripted/none", Provider: scripted.New(scripted.Script{}, scripted.Config{})}, nil
-		},
-		Sandboxes: func(context.Context, engine.SandboxRequest) (sandbox.Sandbox, error) {
-			return virtual.New(virtual.Config{})
-		}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	node := engine.NewNode(e, engine.NodeConfig{})
+	node := engine.NewNode(testEngine(t, testProject(t, hookProject), h.store), engine.NodeConfig{})
+	var err error
 	h.server, err = New(Config{Runner: node, Store: h.store, Log: slog.New(slog.NewTextHandler(&h.log, nil)), Env: hookEnv, Tokens: tokens,
 		Now: func() time.Time { return hookTime }})
 	if err != nil {
@@ -411,13 +417,7 @@ func TestMissingSecrets(t *testing.T) {
 	}
 	st := memory.New()
 	defer st.Close()
-	e, err := engine.New(engine.Config{Project: p, Store: st,
-		Models:    func(context.Context, string, engine.RunInfo) (m engine.Model, err error) { return m, io.EOF },
-		Sandboxes: func(context.Context, engine.SandboxRequest) (sandbox.Sandbox, error) { return nil, io.EOF }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	node := engine.NewNode(e, engine.NodeConfig{})
+	node := engine.NewNode(testEngine(t, p, st), engine.NodeConfig{})
 	defer node.Close(context.Background())
 	if _, err := New(Config{Runner: node, Store: st, Log: slog.New(slog.DiscardHandler)}); err == nil || !strings.Contains(err.Error(), "generic.yaml:4:77") {
 		t.Errorf("a server without secrets: %v", err)
