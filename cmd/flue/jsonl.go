@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/flue-run/flue/sandbox"
+	"github.com/flue-run/flue/sandbox/sqlitedb"
 	"github.com/flue-run/flue/sandbox/virtual"
 )
 
@@ -67,7 +68,7 @@ func (req *jsonlRequest) run(ctx context.Context) (sandbox.ExecResult, error) {
 	for name, value := range req.Env {
 		env[name] = rawBytes(value)
 	}
-	box, err := virtual.New(virtual.Config{Dir: rawBytes(req.Cwd), Env: env})
+	box, err := virtual.New(virtual.Config{Dir: rawBytes(req.Cwd), Env: env, Databases: sqlitedb.Engine{}})
 	if err != nil {
 		return sandbox.ExecResult{}, err
 	}

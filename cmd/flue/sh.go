@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/flue-run/flue/sandbox"
+	"github.com/flue-run/flue/sandbox/sqlitedb"
 	"github.com/flue-run/flue/sandbox/virtual"
 )
 
@@ -51,7 +52,7 @@ func (c *shCmd) Run(ctx context.Context, s streams) error {
 		}
 		e.Script = string(data)
 	}
-	box, err := virtual.New(virtual.Config{})
+	box, err := virtual.New(virtual.Config{Databases: sqlitedb.Engine{}})
 	if err != nil {
 		return err
 	}

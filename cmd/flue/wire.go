@@ -30,6 +30,7 @@ import (
 	"github.com/flue-run/flue/sandbox/fetch"
 	"github.com/flue-run/flue/sandbox/hostdir"
 	"github.com/flue-run/flue/sandbox/local"
+	"github.com/flue-run/flue/sandbox/sqlitedb"
 	"github.com/flue-run/flue/sandbox/virtual"
 	"github.com/flue-run/flue/sandbox/virtual/limits"
 	"github.com/flue-run/flue/sandbox/virtual/vfs"
@@ -368,9 +369,10 @@ func (w *wiring) sandbox(ctx context.Context, req engine.SandboxRequest) (sandbo
 		Limits: limits.Limits{Timeout: time.Duration(s.Limits.Timeout), Commands: s.Limits.Commands, Work: s.Limits.Work,
 			LiveBytes: int64(s.Limits.Memory), Output: int64(s.Limits.Output), Descriptors: s.Limits.Descriptors, Jobs: s.Limits.Jobs,
 			Depth: s.Limits.Depth, Script: int64(s.Limits.Script), Nesting: s.Limits.Nesting},
-		Quota:  vfs.Quota{Bytes: int64(s.Limits.Files), Files: s.Limits.FileCount},
-		Struck: w.struck,
-		Known:  func(name string) bool { return w.project.Commands[name] != nil },
+		Quota:     vfs.Quota{Bytes: int64(s.Limits.Files), Files: s.Limits.FileCount},
+		Struck:    w.struck,
+		Known:     func(name string) bool { return w.project.Commands[name] != nil },
+		Databases: sqlitedb.Engine{},
 	}
 	if s.Network != nil && len(s.Network.Allow) > 0 {
 		network, err := fetch.New(fetch.Config{Allow: s.Network.Allow, OwnPort: w.ownPort})

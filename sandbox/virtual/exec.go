@@ -50,19 +50,20 @@ func (s *Sandbox) Exec(ctx context.Context, e sandbox.Exec) (result sandbox.Exec
 	}
 	files := s.files.For(budget)
 	result.ExitCode = shell.Run(budget.Context(), shell.Config{
-		FS:       files,
-		Commands: s.cfg.Commands,
-		Granted:  granted(e.Grants),
-		Known:    s.cfg.Known,
-		Budget:   budget,
-		Env:      s.environ(e.Env),
-		Args:     e.Args,
-		Dir:      dir,
-		Stdin:    stdin(budget.Context(), e.Stdin),
-		Stdout:   out.stream(sandbox.Stdout),
-		Stderr:   out.stream(sandbox.Stderr),
-		Now:      s.cfg.Now,
-		Fetch:    s.cfg.Fetch,
+		FS:        files,
+		Commands:  s.cfg.Commands,
+		Granted:   granted(e.Grants),
+		Known:     s.cfg.Known,
+		Budget:    budget,
+		Env:       s.environ(e.Env),
+		Args:      e.Args,
+		Dir:       dir,
+		Stdin:     stdin(budget.Context(), e.Stdin),
+		Stdout:    out.stream(sandbox.Stdout),
+		Stderr:    out.stream(sandbox.Stderr),
+		Now:       s.cfg.Now,
+		Fetch:     s.cfg.Fetch,
+		Databases: s.cfg.Databases,
 	}, e.Script)
 	for _, err := range files.Unwritten() {
 		fmt.Fprintf(out.stream(sandbox.Stderr), "flue: not written: %v\n", err)

@@ -39,6 +39,8 @@ type Config struct {
 	Fetch sandbox.Fetch
 	// Struck is told the name of each limit that ends an Exec, from several goroutines; nil: nobody is.
 	Struck func(limit string)
+	// Databases is SQL, for sqlite3; nil: it says that there is none.
+	Databases sandbox.Databases
 	// HeapCeiling is how large the live heap of the process may be while this sandbox runs something, in bytes;
 	// 0 is 4 GiB. Above it, the largest and newest Exec ends.
 	HeapCeiling int64

@@ -12,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/flue-run/flue/sandbox"
+	"github.com/flue-run/flue/sandbox/sqlitedb"
 	"github.com/flue-run/flue/sandbox/virtual"
 )
 
@@ -39,7 +40,7 @@ func TestScripts(t *testing.T) {
 				t.Fatalf("%s: after %s comes %s", file, script.Name, want.Name)
 			}
 			t.Run(filepath.Base(file)+"/"+name, func(t *testing.T) {
-				box, err := virtual.New(virtual.Config{})
+				box, err := virtual.New(virtual.Config{Databases: sqlitedb.Engine{}})
 				if err != nil {
 					t.Fatal(err)
 				}

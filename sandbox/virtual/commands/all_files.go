@@ -5,6 +5,7 @@ import (
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/commands/curl"
 	"github.com/flue-run/flue/sandbox/virtual/commands/find"
+	"github.com/flue-run/flue/sandbox/virtual/commands/sqlite3"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 )
 
@@ -68,6 +69,7 @@ func files() map[string]shell.Command {
 		"sha384sum": checksum,
 		"sha512sum": checksum,
 		"sleep":     sleep,
+		"sqlite3":   sqlite3.Run,
 		"stat":      stat,
 		"sum":       sum,
 		"sync":      syncFiles,

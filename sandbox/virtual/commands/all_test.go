@@ -13,7 +13,7 @@ import (
 var plain = map[string]bool{"[": true, "echo": true, "false": true, "true": true, "test": true, "printf": true, "kill": true, "pwd": true, "expr": true}
 
 // ownWords are the commands that are not GNU's, and what they say of an option that they do not know.
-var ownWords = map[string]string{"find": "unknown predicate `", "jq": "Unknown option: ", "curl": "option "}
+var ownWords = map[string]string{"find": "unknown predicate `", "jq": "Unknown option: ", "curl": "option ", "sqlite3": "Error: unknown option: "}
 
 // TestEveryCommand holds each command to what all have in common: --help, --version, and the words for a wrong option.
 func TestEveryCommand(t *testing.T) {

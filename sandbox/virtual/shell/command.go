@@ -33,6 +33,8 @@ type Invocation struct {
 	Budget *limits.Budget
 	Now    func() time.Time
 	Fetch  sandbox.Fetch // nil: there is no network
+	// Databases is SQL, for sqlite3; nil: there is none.
+	Databases sandbox.Databases
 
 	// OpenFile opens an absolute path, /dev/stdin and /dev/fd/N of this process included. Use Open and Create.
 	OpenFile func(name string, flag vfs.Flag, perm fs.FileMode) (vfs.File, error)

@@ -39,7 +39,7 @@ func (s *shell) runProgram(by *proc, p program, args []string, env Environ, dir 
 	out := &handle{st: std[1], by: by}
 	inv := &Invocation{Args: args, Env: env, Dir: dir, Umask: s.umask, FS: s.FS,
 		Stdin: &handle{st: std[0], by: by}, Stdout: out, Stderr: &handle{st: std[2], by: by},
-		Budget: s.budget, Now: s.Now, Fetch: s.Fetch}
+		Budget: s.budget, Now: s.Now, Fetch: s.Fetch, Databases: s.Databases}
 	inv.OpenFile = func(name string, flag vfs.Flag, perm fs.FileMode) (vfs.File, error) {
 		if n, ok := devFD(name); ok {
 			st := s.fd(n)

@@ -41,7 +41,9 @@ type Config struct {
 	Stderr io.Writer
 	Now    func() time.Time // nil is time.Now
 	Fetch  sandbox.Fetch    // nil: there is no network
-	Seed   uint64           // of $RANDOM; 0 is a random one
+	// Databases is SQL for the commands; nil: there is none.
+	Databases sandbox.Databases
+	Seed      uint64 // of $RANDOM; 0 is a random one
 }
 
 // Run runs a script to its end, the end of all its background jobs included, and returns its exit status.
