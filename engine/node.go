@@ -266,10 +266,13 @@ func (n *Node) Close(ctx context.Context) error {
 	return nil
 }
 
-// recover takes up what nobody carries out, until the node ends.
+// recover takes up what nobody carries out, and deletes what is too old, until the node ends.
 func (n *Node) recover() {
 	tick := time.NewTicker(recoverEvery)
 	defer tick.Stop()
+	prune := time.NewTicker(pruneEvery)
+	defer prune.Stop()
+	_ = n.Engine().Prune(n.ctx) // what could not be deleted is found the next time
 	for {
 		left, err := n.store.Unfinished(n.ctx)
 		if errors.Is(err, store.ErrClosed) {
@@ -280,6 +283,8 @@ func (n *Node) recover() {
 		}
 		select {
 		case <-tick.C:
+		case <-prune.C:
+			_ = n.Engine().Prune(n.ctx)
 		case <-n.drain:
 			return
 		}

@@ -28,7 +28,7 @@ type Compaction struct {
 	Model            string `yaml:"model"`
 }
 
-// Duration is written as 90s, 15m or 2h.
+// Duration is written as 90s, 15m, 2h or 30d: a day has 24 hours.
 type Duration time.Duration
 
 // Size is written as 64KiB or 1MiB: a number of bytes.
@@ -36,8 +36,19 @@ type Size int64
 
 // UnmarshalYAML reads what the schema lets through.
 func (d *Duration) UnmarshalYAML(n *yaml.Node) error {
-	parsed, err := time.ParseDuration(n.Value)
-	*d = Duration(parsed)
+	days, rest, found := strings.Cut(n.Value, "d")
+	if !found {
+		days, rest = "0", n.Value
+	}
+	count, err := strconv.Atoi(days)
+	if err != nil {
+		return fmt.Errorf("%q is not a duration such as 90s or 30d", n.Value)
+	}
+	parsed := time.Duration(0)
+	if rest != "" {
+		parsed, err = time.ParseDuration(rest)
+	}
+	*d = Duration(parsed + time.Duration(count)*24*time.Hour)
 	return err
 }
 

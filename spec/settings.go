@@ -12,10 +12,27 @@ type Settings struct {
 	Thinking  string               `yaml:"thinking"`
 	Providers map[string]Provider  `yaml:"providers"`
 	Models    map[string]ModelInfo `yaml:"models"`
-	Store     string               `yaml:"store"`
+	Store     Store                `yaml:"store"`
 	Server    Server               `yaml:"server"`
 	MCP       map[string]MCP       `yaml:"mcp"`
 	Limits    Limits               `yaml:"limits"`
+}
+
+// Store is where sessions are kept, and how long.
+type Store struct {
+	Path string   `yaml:"path"` // sqlite, memory, or a SQLite file; "" where there is a URL, or the default
+	URL  string   `yaml:"url"`
+	Keep Duration `yaml:"keep"` // of a session in which nothing happens; 0: for ever
+}
+
+// UnmarshalYAML takes a path, a URL or a mapping.
+func (s *Store) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.ScalarNode {
+		s.Path = n.Value
+		return nil
+	}
+	type mapping Store
+	return n.Decode((*mapping)(s))
 }
 
 // ModelList is one "provider/model-id" or a fallback chain of them.

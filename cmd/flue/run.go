@@ -110,7 +110,7 @@ func (c *runCmd) run(ctx context.Context, s streams, g *github) error {
 		}
 	}
 	view.Close()
-	return nil
+	return e.Prune(ctx)
 }
 
 // open loads what AGENT names: an agent of the project, or a file.

@@ -160,7 +160,8 @@ func (w *wiring) kept(ctx context.Context, name string) (store.Store, error) {
 
 // storeFile is the path of the store of that name, or "memory".
 func (w *wiring) storeFile(name string) (string, error) {
-	name = cmp.Or(name, w.project.Settings.Store, "sqlite")
+	own := w.project.Settings.Store
+	name = cmp.Or(name, own.Path, own.URL, "sqlite")
 	switch {
 	case name == "sqlite" && w.project.built != "":
 		return filepath.Join(w.project.dir, w.project.built+".db"), nil
