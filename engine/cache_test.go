@@ -38,7 +38,7 @@ func TestPrefixesOfRequests(t *testing.T) {
 				modeltest.Answer{Thinking: "I look first.", Text: "I look.", Calls: []modeltest.Call{
 					call("bash", `{"command": "echo '<a> & \"b\"' | tee /tmp/note; exit 3",   "timeout": 9}`), call("read", `{ "path": "nowhere" }`)}},
 				modeltest.Answer{Thinking: "So <that> is it & more.", Calls: []modeltest.Call{call("write", `{"path": "/tmp/b", "content": "Be brief."}`)}},
-				says("Well."), calls(wrong), done,
+				says("Well."), modeltest.Answer{Thinking: "A result.", Calls: []modeltest.Call{wrong}}, done,
 				modeltest.Answer{Thinking: "Again.", Calls: []modeltest.Call{call("write", `{"path": "AGENTS.md", "content": "Be brief."}`)}}, done)
 			l.run(t, "s")
 			l.run(t, "s")

@@ -55,7 +55,7 @@ func connect(t testing.TB, wireName string, project fs.FS, st store.Store, answe
 	}
 	l.cfg.Models = func(ctx context.Context, id string, run engine.RunInfo) (engine.Model, error) {
 		provider, _, _ := strings.Cut(id, "/")
-		m := engine.Model{ID: id, Info: model.Info{Price: &model.Price{Input: 1000, Output: 1000}}}
+		m := engine.Model{ID: id, Info: model.Info{Thinking: []model.Thinking{model.ThinkingHigh}, Price: &model.Price{Input: 1000, Output: 1000}}}
 		if provider == "free" {
 			m.Info.Price = nil
 		}
@@ -185,6 +185,9 @@ func TestOverHTTP(t *testing.T) {
 		{name: "400", answers: []modeltest.Answer{{Status: 400, Text: "bad field"}}, want: "provider: bad field"},
 		{name: "overflow", answers: []modeltest.Answer{{Status: 400, Text: "This model's maximum context length is 8192 tokens"}},
 			want: "context_overflow: maximum context length"},
+		{name: "an overflow that a shorter result ends", want: result, requests: 3, told: []string{"left out to save room", "1999"},
+			answers: []modeltest.Answer{calls(call("bash", `{"command": "seq 2000"}`)), {Status: 400, Text: "prompt is too long"}, done},
+			saw:     []string{"compaction_start", "overflow", "compaction_end"}},
 		{name: "an HTML page", answers: []modeltest.Answer{{HTML: true}}, want: "provider: Sign in"},
 		{name: "a refusal", answers: []modeltest.Answer{{Text: "I cannot.", Stop: "content_filter"}}, want: "refused: I cannot."},
 		{name: "give_up", answers: []modeltest.Answer{calls(call("give_up", `{"reason": "no text"}`))}, want: "gave_up: no text"},

@@ -270,7 +270,7 @@ func (w *wiring) endpoint(name string) (model.Endpoint, error) {
 		}
 	}
 	if !known {
-		names = slices.Sorted(slices.Values(slices.Concat(names, slices.Collect(maps.Keys(w.project.Settings.Providers)))))
+		names = slices.Compact(slices.Sorted(slices.Values(slices.Concat(names, slices.Collect(maps.Keys(w.project.Settings.Providers))))))
 		return found, usage(fmt.Errorf("there is no provider %q; there are: %s; flue.yaml may add others under `providers:`", name, strings.Join(names, ", ")))
 	}
 	if found.BaseURL == "" {

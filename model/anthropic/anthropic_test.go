@@ -91,6 +91,10 @@ func TestNoTools(t *testing.T) {
 func TestThinking(t *testing.T) {
 	foreign := conversation()
 	foreign.Messages[3].Model = "q/m" // its thinking cannot go back, so the loop goes on without
+	longer := conversation()          // behind its first calls the model did not think again
+	longer.Messages = append(longer.Messages,
+		model.Message{Role: model.Assistant, Model: "p/m", Blocks: []model.Block{{Type: model.CallBlock, ID: "toolu_3", Name: "now", Args: json.RawMessage(`{}`)}}},
+		model.Message{Role: model.User, Blocks: []model.Block{{Type: model.ResultBlock, ID: "toolu_3", Name: "now", Text: "one"}}})
 	off := conversation()
 	off.Thinking = model.ThinkingOff
 	short := conversation()
@@ -107,6 +111,7 @@ func TestThinking(t *testing.T) {
 		want string // max_tokens, thinking, output_config, thinking blocks sent
 	}{
 		{"low", conversation(), nil, `32000 {"type":"enabled","budget_tokens":2048}  2`},
+		{"further in the loop", longer, nil, `32000 {"type":"enabled","budget_tokens":2048}  2`},
 		{"written by another model", foreign, nil, `32000   0`},
 		{"off", off, nil, `32000   0`},
 		{"the answer needs room", short, nil, `4096 {"type":"enabled","budget_tokens":3072}  2`},

@@ -109,8 +109,8 @@ func (p *Provider) body(req *model.Request) body {
 	return b
 }
 
-// think asks for thinking. With a budget, Anthropic refuses that where the answer has to go on behind calls that were made
-// without.
+// think asks for thinking. With a budget, Anthropic refuses that where the answer has to go on behind calls, and did not begin
+// with thinking. Behind its first calls it often has none.
 func (b *body) think(level model.Thinking, info model.Info, messages []model.Message) {
 	budget := min(budgets[level], b.MaxTokens-1024) // something is left for the answer
 	if budget < 1024 {
@@ -121,8 +121,12 @@ func (b *body) think(level model.Thinking, info model.Info, messages []model.Mes
 		b.Output = &output{Effort: strings.Replace(string(level), "minimal", "low", 1)}
 		return
 	}
-	if last := len(messages) - 1; last > 0 && messages[last].Blocks[0].Type == model.ResultBlock {
-		if first := messages[last-1].Blocks[0]; first.Type != model.ThinkingBlock || first.Signature == "" {
+	begun := len(messages)
+	for begun >= 2 && messages[begun-1].Blocks[0].Type == model.ResultBlock {
+		begun -= 2
+	}
+	if begun < len(messages) {
+		if first := messages[begun].Blocks[0]; first.Type != model.ThinkingBlock || first.Signature == "" {
 			return
 		}
 	}
