@@ -22,7 +22,7 @@ type Endpoint struct {
 	API        API               `yaml:"api"`
 	BaseURL    string            `yaml:"base_url"`
 	BaseURLEnv string            `yaml:"-"`       // a variable that replaces BaseURL
-	EnvAPI     API               `yaml:"-"`       // what is spoken at the address in BaseURLEnv; default: API
+	EnvAPI     API               `yaml:"-"`       // what is spoken at another address in BaseURLEnv; default: API
 	KeyEnv     string            `yaml:"key_env"` // the variable with the key; without KeyEnv and KeyCmd no key is needed
 	KeyEnv2    string            `yaml:"-"`       // the variable that is read where KeyEnv is not set
 	KeyCmd     []string          `yaml:"key_cmd"` // a program that prints the key

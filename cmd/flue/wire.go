@@ -240,7 +240,10 @@ func (w *wiring) endpoint(name string) (model.Endpoint, error) {
 		if e.Name == name {
 			found, known = e, true
 			if url, ok := w.env(e.BaseURLEnv); ok && e.BaseURLEnv != "" && url != "" {
-				found.BaseURL, found.API = url, cmp.Or(e.EnvAPI, e.API)
+				found.BaseURL = url
+				if e.EnvAPI != "" && strings.TrimSuffix(url, "/") != e.BaseURL {
+					found.API = e.EnvAPI
+				}
 			}
 		}
 	}

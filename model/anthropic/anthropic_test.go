@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -143,22 +142,8 @@ func TestBaseURL(t *testing.T) {
 }
 
 func TestLeaveEarly(t *testing.T) {
-	gone := make(chan struct{})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "text/event-stream")
-		_, _ = fmt.Fprint(w, `data: {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": "one"}}`+"\n\n")
-		_ = http.NewResponseController(w).Flush()
-		<-r.Context().Done()
-		close(gone)
-	}))
-	defer server.Close()
-	for d, err := range New(Config{BaseURL: server.URL}).Stream(t.Context(), &model.Request{Model: "m"}) {
-		if err != nil || d.Text != "one" {
-			t.Errorf("got %v, %v", d, err)
-		}
-		break
-	}
-	<-gone
+	wiretest.LeaveEarly(t, func(baseURL string) model.Provider { return New(Config{BaseURL: baseURL}) },
+		`{"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": "one"}}`)
 }
 
 func FuzzEvent(f *testing.F) {

@@ -198,6 +198,11 @@ func TestThoughtComesBack(t *testing.T) {
 	}
 }
 
+func TestLeaveEarly(t *testing.T) {
+	wiretest.LeaveEarly(t, func(baseURL string) model.Provider { return New(Config{BaseURL: baseURL}) },
+		`{"candidates": [{"content": {"parts": [{"text": "one"}]}}]}`)
+}
+
 func connect(client *http.Client) model.Provider {
 	return New(Config{Name: "p", BaseURL: "http://p", HTTPClient: client})
 }

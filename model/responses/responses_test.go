@@ -150,6 +150,11 @@ func TestThinkingComesBack(t *testing.T) {
 	}
 }
 
+func TestLeaveEarly(t *testing.T) {
+	wiretest.LeaveEarly(t, func(baseURL string) model.Provider { return New(Config{BaseURL: baseURL}) },
+		`{"type": "response.output_text.delta", "output_index": 0, "delta": "one"}`)
+}
+
 func connect(client *http.Client) model.Provider {
 	return New(Config{Name: "p", BaseURL: "http://p", HTTPClient: client})
 }

@@ -3,6 +3,7 @@ package wiretest
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,6 +60,27 @@ func Fuzz(f *testing.F, connect func(*http.Client) model.Provider) {
 			t.Errorf("the stream ended %d times", ends)
 		}
 	})
+}
+
+// LeaveEarly checks that leaving the loop behind the first delta ends the request. The stream begins with event, whose text
+// is "one".
+func LeaveEarly(t *testing.T, connect func(baseURL string) model.Provider, event string) {
+	gone := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		_, _ = io.WriteString(w, "data: "+event+"\n\n")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+		close(gone)
+	}))
+	defer server.Close()
+	for d, err := range connect(server.URL).Stream(t.Context(), &model.Request{Model: "m"}) {
+		if err != nil || d.Text != "one" {
+			t.Errorf("got %v, %v", d, err)
+		}
+		break
+	}
+	<-gone
 }
 
 // Chunks is how often Allocs repeats a piece of an answer.
