@@ -65,7 +65,7 @@ func (e *Engine) begin(ctx context.Context, req Request) (*run, error) {
 	if !admitted.Fresh {
 		return e.readmit(ctx, admitted.Run.ID, req.depth)
 	}
-	r.lease = admitted.Lease
+	r.lease, r.session = admitted.Lease, newSession(r.id)
 	return r, nil
 }
 
@@ -112,7 +112,12 @@ func (e *Engine) readmit(ctx context.Context, runID string, depth int) (*run, er
 	if err != nil {
 		return nil, err
 	}
-	return e.revive(ctx, stored, state, depth)
+	r, err := e.revive(ctx, stored, state, depth)
+	if err != nil {
+		return nil, err
+	}
+	r.session = state
+	return r, nil
 }
 
 // revive prepares a run that was accepted before.

@@ -26,6 +26,7 @@ type journal struct {
 	pending []Event
 	last    int64 // position of the last stored event
 	closed  bool  // nothing is taken any more
+	broken  error // of the store: what has happened since then is not stored, and so did not happen
 }
 
 func newJournal(r *run, send func(Event, int64) error, followed func() bool) *journal {
@@ -101,9 +102,17 @@ func (j *journal) write(ctx context.Context) error {
 	}
 	first, err := j.store.Append(ctx, j.lease, entries...)
 	if err != nil {
+		j.closed, j.broken = true, err
 		return err
 	}
 	return j.handOut(first)
+}
+
+// failed is the store's error that has ended the journal.
+func (j *journal) failed() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.broken
 }
 
 // settle writes what is pending and the last events together with the run's outcome, and ends the journal.

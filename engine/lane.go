@@ -21,8 +21,9 @@ type lane struct {
 // job is an unfinished run.
 type job struct {
 	id       string
-	stored   store.Run
-	run      *run // nil: to be made from what is stored
+	key      store.Key
+	run      *run      // nil: to be made from what is stored
+	stored   store.Run // as it was admitted; without an id where that is not known here
 	admitted bool
 	aborted  bool
 	cancel   context.CancelCauseFunc // while it is carried out
@@ -99,7 +100,7 @@ func (n *Node) granted(l *lane) (lease *store.Lease, more bool) {
 	l.busy = false
 	for _, j := range l.jobs {
 		if j.admitted {
-			n.drop(l.key, j)
+			n.drop(j)
 		}
 	}
 	if len(l.jobs) == 0 {
@@ -109,16 +110,16 @@ func (n *Node) granted(l *lane) (lease *store.Lease, more bool) {
 }
 
 // drop forgets a job; those who wait for it look into the store. The caller holds the lock.
-func (n *Node) drop(key store.Key, j *job) {
+func (n *Node) drop(j *job) {
 	if n.jobs[j.id] != j {
 		return
 	}
 	delete(n.jobs, j.id)
 	close(j.done)
-	if l := n.lanes[key]; l != nil {
+	if l := n.lanes[j.key]; l != nil {
 		delete(l.jobs, j.id)
 		if len(l.jobs) == 0 && !l.busy {
-			delete(n.lanes, key)
+			delete(n.lanes, j.key)
 		}
 	}
 }
@@ -182,7 +183,7 @@ func (n *Node) forget(l *lane) {
 	l.look = false
 	for _, j := range l.jobs {
 		if j.admitted {
-			n.drop(l.key, j)
+			n.drop(j)
 		}
 	}
 }
@@ -240,36 +241,39 @@ func (n *Node) carryNext(l *lane, lease store.Lease, id string) (next string, er
 	n.mu.Lock()
 	j := n.jobs[id]
 	if j == nil {
-		j = &job{id: id, done: make(chan struct{})}
+		j = &job{id: id, key: l.key, done: make(chan struct{})}
 		l.jobs[j.id], n.jobs[j.id] = j, j
 	}
 	j.admitted, j.cancel = true, cancel
 	n.stats.Running++
-	r, aborted := j.run, j.aborted
+	todo := *j
 	n.mu.Unlock()
-	end, next, err := n.carry(ctx, lease, j, r, aborted)
+	end, next, err := n.carry(ctx, lease, &todo)
 	n.mu.Lock()
 	j.cancel, j.run = nil, nil // another try makes it from what is stored
 	n.stats.Running--
 	n.mu.Unlock()
 	if err == nil {
-		n.finish(l.key, j, end)
+		n.finish(j, todo.stored, end)
 	}
 	return next, err
 }
 
-// carry carries a run out under a lease.
-func (n *Node) carry(ctx context.Context, lease store.Lease, j *job, r *run, aborted bool) (end *store.Settlement, next string, err error) {
+// carry carries a run out under a lease. j is its own copy of the job.
+func (n *Node) carry(ctx context.Context, lease store.Lease, j *job) (end *store.Settlement, next string, err error) {
 	state := newSession(j.id)
 	if lease.Last != 0 {
 		if state, err = loadSession(ctx, n.store, lease.Session, j.id); err != nil {
 			return nil, "", err
 		}
 	}
-	if r == nil {
+	if j.run == nil || j.stored.ID == "" {
 		if j.stored, err = n.store.RunByID(ctx, j.id); err != nil {
 			return nil, "", err
 		}
+	}
+	r := j.run
+	if r == nil {
 		if r, err = n.Engine().revive(ctx, j.stored, state, 0); err != nil {
 			if ctx.Err() != nil {
 				return nil, "", context.Cause(ctx)
@@ -279,7 +283,7 @@ func (n *Node) carry(ctx context.Context, lease store.Lease, j *job, r *run, abo
 			return end, "", err
 		}
 	}
-	r.abort = r.abort || aborted
+	r.abort = r.abort || j.aborted
 	r.feeds = &n.feeds
 	r.journal = newJournal(r, func(e Event, after int64) error {
 		n.feeds.publish(lease.Session, e, after)

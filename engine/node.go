@@ -96,8 +96,8 @@ func (n *Node) Accept(ctx context.Context, req Request) (Accepted, error) {
 	if err != nil {
 		return Accepted{}, err
 	}
-	j := &job{id: r.id, run: r, done: make(chan struct{})}
-	if err := n.reserve(r.key, j); err != nil {
+	j := &job{id: r.id, key: r.key, run: r, done: make(chan struct{})}
+	if err := n.reserve(j); err != nil {
 		return Accepted{}, err
 	}
 	claim := n.tryAcquire()
@@ -108,7 +108,7 @@ func (n *Node) Accept(ctx context.Context, req Request) (Accepted, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if err != nil || !admitted.Fresh {
-		n.drop(r.key, j)
+		n.drop(j)
 		return Accepted{Run: admitted.Run}, err
 	}
 	n.stats.Accepted++
@@ -122,15 +122,15 @@ func (n *Node) Accept(ctx context.Context, req Request) (Accepted, error) {
 }
 
 // reserve makes a place in a session's queue.
-func (n *Node) reserve(key store.Key, j *job) error {
+func (n *Node) reserve(j *job) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.draining {
 		return ErrDraining
 	}
-	l := n.lane(key)
+	l := n.lane(j.key)
 	if len(l.jobs) > n.cfg.Queued { // the first one runs
-		return &QueueFullError{Session: key, Limit: n.cfg.Queued, RetryAfter: time.Second}
+		return &QueueFullError{Session: j.key, Limit: n.cfg.Queued, RetryAfter: time.Second}
 	}
 	l.jobs[j.id], n.jobs[j.id] = j, j
 	return nil
@@ -181,23 +181,27 @@ func (n *Node) Abort(ctx context.Context, id string) (store.Run, error) {
 	n.mu.Lock()
 	j := n.jobs[id]
 	now := n.engine.cfg.Now
+	works := false
 	var waits *store.Lease // of the session in whose queue the run is
 	if j != nil {
 		j.aborted = true
-		if j.cancel != nil {
+		if works = j.cancel != nil; works {
 			j.cancel(errAborted())
-		} else if l := n.lanes[j.run.key]; l != nil && l.held != nil && j.admitted {
+		} else if l := n.lanes[j.key]; l != nil && l.held != nil && j.stored.ID != "" {
 			waits = l.held
 		}
 	}
 	n.mu.Unlock()
+	if works {
+		return n.Wait(ctx, id)
+	}
 	if waits != nil {
 		end, events, err := settleAs(context.WithoutCancel(ctx), n.store, *waits, j.stored, store.Keep, errAborted(), model.Usage{}, 0, now())
 		if err == nil {
 			for _, e := range events {
 				n.feeds.publish(waits.Session, e, 0)
 			}
-			n.finish(waits.Session, j, end)
+			n.finish(j, j.stored, end)
 			return j.over, nil
 		}
 	}
@@ -205,13 +209,13 @@ func (n *Node) Abort(ctx context.Context, id string) (store.Run, error) {
 }
 
 // finish notes the outcome of a run.
-func (n *Node) finish(key store.Key, j *job, end *store.Settlement) {
+func (n *Node) finish(j *job, stored store.Run, end *store.Settlement) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	j.over = j.stored
+	j.over = stored
 	j.over.Settlement = end
 	n.stats.count(end)
-	n.drop(key, j)
+	n.drop(j)
 }
 
 // count adds the end of a run.

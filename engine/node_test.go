@@ -303,9 +303,13 @@ func TestNodeAbort(t *testing.T) {
 	}), engine.NodeConfig{})
 	run := accepted(t, n, ask("s", 1))
 	<-begun
+	asked := time.Now()
 	over, err := n.Abort(t.Context(), run.ID)
 	if err != nil || over.Settlement == nil || over.Settlement.Outcome != store.Aborted {
 		t.Fatalf("got %+v, %v", over, err)
+	}
+	if took := time.Since(asked); took > 500*time.Millisecond {
+		t.Errorf("it took %s", took)
 	}
 	if _, err := n.Abort(t.Context(), run.ID); !errors.Is(err, store.ErrSettled) {
 		t.Errorf("again: %v", err)
@@ -525,6 +529,73 @@ func TestNodeReload(t *testing.T) {
 			t.Errorf("run %s has the result %s, want %s", id, over.Settlement.Result, want)
 		}
 	}
+}
+
+// failing is a store whose next appends fail.
+type failing struct {
+	store.Store
+	fails atomic.Int64
+}
+
+func (s *failing) Append(ctx context.Context, l store.Lease, entries ...store.Entry) (int64, error) {
+	if s.fails.Add(-1) >= 0 {
+		return 0, errors.New("no space left on device")
+	}
+	return s.Store.Append(ctx, l, entries...)
+}
+
+// TestNodeStoreFails has a store that cannot write for a while: the run has no outcome then, and gets it later.
+func TestNodeStoreFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := &failing{Store: memory.New()}
+		st.fails.Store(3)
+		n := newNode(t, helping(t, st, "description: Help.\nmodel: test/m\nsteps: [{prompt: One.}, {prompt: Two.}]\n", func(context.Context, *model.Request) string { return "Done" }), engine.NodeConfig{})
+		if over := waited(t, n, accepted(t, n, ask("s", 1)).ID); over.Settlement.Outcome != store.Completed {
+			t.Errorf("it is %+v", over.Settlement)
+		}
+		if st.fails.Load() >= 0 {
+			t.Errorf("%d writes were to fail yet", st.fails.Load())
+		}
+	})
+}
+
+// TestFollowersAreCheap has many wait for news of a session.
+func TestFollowersAreCheap(t *testing.T) {
+	const many = 1000
+	st := memory.New()
+	n := newNode(t, helping(t, st, helper, func(context.Context, *model.Request) string { return "Done" }), engine.NodeConfig{})
+	key := store.Key{Agent: "main", Session: "s"}
+	waited(t, n, accepted(t, n, ask("s", 1)).ID)
+	size := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc + m.StackInuse
+	}
+	before := size()
+	ctx, cancel := context.WithCancel(t.Context())
+	var ready, ended sync.WaitGroup
+	ready.Add(many)
+	for range many {
+		ended.Go(func() {
+			for e, err := range n.Follow(ctx, key, 0) {
+				if err != nil {
+					t.Error(err)
+				}
+				if e.Type == engine.Done {
+					ready.Done()
+				}
+			}
+		})
+	}
+	ready.Wait()
+	each := (size() - before) / many
+	cancel()
+	ended.Wait()
+	if each > 16<<10 {
+		t.Errorf("a follower takes %d bytes", each)
+	}
+	t.Logf("a follower takes %d bytes", each)
 }
 
 // TestFollowStalled has a follower that reads nothing while much happens: nobody waits for it, and it misses only deltas.

@@ -135,11 +135,12 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 	if r.lease.Run != r.id {
 		return &RequestError{Message: fmt.Sprintf("run %s is not the next one of session %s: that is %s", r.id, r.key, r.lease.Run)}
 	}
-	state, err := loadSession(ctx, r.cfg.Store, r.key, r.id)
-	if err != nil {
-		return err
+	if r.session.last != r.lease.Last { // something happened in it since it was read
+		if r.session, err = loadSession(ctx, r.cfg.Store, r.key, r.id); err != nil {
+			return err
+		}
 	}
-	_, err = r.carry(ctx, *r.lease, state, func() store.Then { return store.Release })
+	_, err = r.carry(ctx, *r.lease, r.session, func() store.Then { return store.Release })
 	return err
 }
 
@@ -177,6 +178,9 @@ func (r *run) carry(ctx context.Context, lease store.Lease, state *session, then
 	if ctx.Err() != nil && !isAborted(ctx) {
 		// Interrupted, or fenced off: what happened is stored, and the run can be resumed.
 		return "", errors.Join(context.Cause(ctx), r.journal.close(context.WithoutCancel(ctx)))
+	}
+	if err := r.journal.failed(); err != nil {
+		return "", fmt.Errorf("write the log of session %s: %w", r.key, err) // the run goes on where it ends, another time
 	}
 	return r.settle(context.WithoutCancel(ctx), bounded, then(), result, err)
 }

@@ -13,6 +13,7 @@ type session struct {
 	mu    sync.Mutex       // guards talks and root while sub-agents and parallel steps work
 	talks map[string]*talk // by task; "" is the session's own
 	root  string           // of the workspace's last snapshot; "": none yet
+	last  int64            // position of the last entry that is in it
 
 	// Of the run that is being carried out, and only of it:
 	run     string
@@ -41,12 +42,12 @@ func newSession(run string) *session {
 	return &session{run: run, told: newTalk(), talks: map[string]*talk{}, outputs: map[string]*Output{}, calls: map[string]int{}}
 }
 
-// loadSession folds a session's log.
+// loadSession folds a session's log, as far as it counts for a run.
 func loadSession(ctx context.Context, s store.Store, key store.Key, run string) (*session, error) {
-	return foldLog(ctx, s, key, run, func(Event) {})
+	return foldLog(ctx, s, key, run, nil)
 }
 
-// foldLog is what counts of a session's log, seen from a run; also is called with every event of it.
+// foldLog is what counts of a session's log, seen from a run; also, if there is one, is called with every event of it.
 func foldLog(ctx context.Context, s store.Store, key store.Key, run string, also func(Event)) (*session, error) {
 	entries, err := lived(ctx, s, key)
 	if err != nil {
@@ -54,14 +55,25 @@ func foldLog(ctx context.Context, s store.Store, key store.Key, run string, also
 	}
 	state := newSession(run)
 	for _, entry := range entries {
+		state.last = entry.Seq
+		if also == nil && entry.Run != run && !lasts(EventType(entry.Type)) {
+			continue
+		}
 		e, err := EventOf(key, entry)
 		if err != nil {
 			return nil, err
 		}
 		state.fold(e)
-		also(e)
+		if also != nil {
+			also(e)
+		}
 	}
 	return state, nil
+}
+
+// lasts says that an event of that type counts for later runs, too.
+func lasts(t EventType) bool {
+	return t == MessageStored || t == ToolEnd || t == CompactionEnd || t == Workspace
 }
 
 // fold adds one event.
