@@ -56,10 +56,10 @@ func (p *Provider) body(req *model.Request) body {
 	compat := p.client.Compat
 	id := p.client.Name + "/" + req.Model
 	b := body{Model: req.Model, Stream: true, MaxOutput: req.MaxOutput, Instructions: req.System, Input: []any{}}
-	if level := p.client.Level(req); level != "" {
-		if level == model.ThinkingOff {
-			level = "none"
-		}
+	_, known := p.client.Info(id)
+	if level := p.client.Level(req); known && level == model.ThinkingOff {
+		b.Reasoning = &reasoning{Effort: "none"}
+	} else if level != "" && level != model.ThinkingOff { // whether an unknown model has a way to say off is unknown, too
 		b.Reasoning = &reasoning{Effort: string(level), Summary: compat.Summary}
 		b.Include = []string{"reasoning.encrypted_content"} // models that do not think refuse it
 	}

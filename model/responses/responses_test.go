@@ -113,11 +113,12 @@ func TestThinking(t *testing.T) {
 		want  string // reasoning, include
 	}{
 		{"gpt-5", model.ThinkingOff, `{"effort":"minimal"} ["reasoning.encrypted_content"]`},
-		{"gpt-5.1", "", `{"effort":"none"} ["reasoning.encrypted_content"]`},
+		{"gpt-5.1", "", `{"effort":"none"} `},
 		{"o3", model.ThinkingMinimal, `{"effort":"low"} ["reasoning.encrypted_content"]`},
 		{"gpt-4.1", model.ThinkingHigh, ` `},
 		{"unknown", model.ThinkingHigh, `{"effort":"high"} ["reasoning.encrypted_content"]`},
 		{"unknown", "", ` `},
+		{"unknown", model.ThinkingOff, ` `},
 	} {
 		r := send(t, Config{Name: "openai"}, &model.Request{Model: tt.model, Thinking: tt.level})
 		if got := r.Get("reasoning").Raw + " " + r.Get("include").Raw; got != tt.want {
