@@ -63,7 +63,7 @@ func du(ctx context.Context, inv *shell.Invocation) int {
 		case "B":
 			n, ok := cli.Size(o.Value)
 			if !ok || n == 0 {
-				inv.Errorf("invalid --block-size argument %s", cli.Quote(o.Value))
+				inv.Errorf("invalid -B argument %s", cli.Quote(o.Value))
 				return 1
 			}
 			u.unit, u.human = n, 0

@@ -49,8 +49,19 @@ func parseTabs(list string) (t tabStops, problem string) {
 		if item[0] == '/' || item[0] == '+' {
 			kind, item = item[0], item[1:]
 		}
+		if item == "" && kind != 0 { // a sign without a number
+			continue
+		}
 		n, err := strconv.Atoi(item)
 		switch {
+		case t.multiple > 0 || t.step > 0:
+			sign := "/"
+			if t.step > 0 {
+				sign = "+"
+			}
+			return t, cli.Quote(sign) + " specifier only allowed with the last value"
+		case n == 0 && kind != 0 && err == nil:
+			continue
 		case strings.Trim(item, "0123456789") != "":
 			return t, "tab size contains invalid character(s): " + cli.Quote(strings.TrimLeft(item, "0123456789"))
 		case err != nil:

@@ -37,7 +37,7 @@ var fileTests = []clitest.Case{
 	{Args: []string{"rmdir", "d"}, Err: "rmdir: failed to remove 'd': Directory not empty\n", Status: 1},
 	{Args: []string{"touch", "-d", "nonsense", "f"}, Err: "touch: invalid date format 'nonsense'\n", Status: 1},
 	{Args: []string{"touch", "-h", "x"}, Err: "touch: setting times of 'x': No such file or directory\n", Status: 1},
-	{Args: []string{"ls", "-F", "--color=always", "d", "f"}, Out: "f\n\nd:\nin\n\x1b[0m\x1b[01;34ms\x1b[0m/\n"},
+	{Args: []string{"ls", "-F", "--color=always", "d", "f"}, Env: map[string]string{"TERM": "xterm"}, Out: "f\n\nd:\nin\n\x1b[0m\x1b[01;34ms\x1b[0m/\n"},
 	{Args: []string{"ls", "--color", "-d", "d", "f"}, Env: map[string]string{"LS_COLORS": "di=1:*f=32"}, Out: "\x1b[0m\x1b[1md\x1b[0m\n\x1b[32mf\x1b[0m\n"},
 	{Args: []string{"ln", "f", "g"}, Err: "ln: failed to create hard link 'g': File exists\n", Status: 1},
 	{Args: []string{"ln", "-sv", "f", "l"}, Out: "'l' -> 'f'\n"},

@@ -80,7 +80,7 @@ func id(_ context.Context, inv *shell.Invocation) int {
 		}
 	}
 	if what == "" && name {
-		inv.Errorf("printing only names or real IDs requires -u, -g, or -G")
+		inv.Errorf("cannot print only names or real IDs in default format")
 		return 1
 	}
 	users := p.Operands

@@ -71,6 +71,7 @@ type lister struct {
 	indicate               byte // 0, '/', 'F', 'f'
 	quote                  string
 	width                  int
+	tabs                   bool // columns are parted with tabs where they fit
 	ignore, hide           []func(string) bool
 	follow, followOperands bool
 	zero                   bool
@@ -96,7 +97,7 @@ func ls(ctx context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	l := &lister{ctx: ctx, inv: inv, out: bufio.NewWriterSize(inv.Stdout, cli.BlockSize), format: '1', owner: true, group: true,
-		unit: 1024, sort: 'n', time: 'm', width: 80, quote: "literal"}
+		unit: 1024, sort: 'n', time: 'm', width: 80, tabs: true, quote: "literal"}
 	tz, _ := inv.Env.Get("TZ")
 	l.zone = datetime.Zone(tz)
 	if columns, ok := inv.Env.Get("COLUMNS"); ok {
@@ -276,6 +277,7 @@ func (l *lister) options(spec *cli.Spec, p *cli.Parsed) int {
 				return 2
 			}
 			if l.width = n; n == 0 {
+				l.tabs = false
 				l.width = 1 << 30
 			}
 		case "color":
@@ -288,8 +290,17 @@ func (l *lister) options(spec *cli.Spec, p *cli.Parsed) int {
 			l.colors = nil
 			if w == "always" || w == "yes" || w == "force" {
 				set, _ := l.inv.Env.Get("LS_COLORS")
-				l.colors = newLsColors(set)
+				if set != "" || colorTerminal(l.inv) {
+					l.colors = newLsColors(set)
+				}
 			}
+		case "T":
+			n, err := strconv.Atoi(o.Value)
+			if err != nil || n < 0 {
+				l.inv.Errorf("invalid tab size: %s", cli.Quote(o.Value))
+				return 2
+			}
+			l.tabs = n == 8
 		case "zero":
 			l.zero, l.format, l.quote, l.colors = true, '1', "literal", nil
 		}

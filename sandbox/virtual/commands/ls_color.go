@@ -2,7 +2,11 @@ package commands
 
 import (
 	"io/fs"
+	"slices"
 	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
 )
 
 // lsColors are the colours of --color: by kind of file, then by the end of the name, the later the stronger.
@@ -10,6 +14,19 @@ type lsColors struct {
 	kinds   map[string]string
 	endings [][2]string
 	begun   bool // something was coloured
+}
+
+// colorTerminals are patterns of the names of terminals that show colours.
+var colorTerminals = []string{"*color*", "*direct*", "ansi", "con*", "cygwin", "*kitty*", "alacritty*", "*gnome*", "konsole*", "linux*",
+	"putty*", "rxvt*", "screen*", "st-*", "terminator", "tmux*", "vt100", "vt220", "xterm*", "eterm*", "foot*", "mlterm*"}
+
+// colorTerminal says whether the terminal shows colours, which GNU's ls asks even when it must colour always.
+func colorTerminal(inv *shell.Invocation) bool {
+	if v, _ := inv.Env.Get("COLORTERM"); v != "" {
+		return true
+	}
+	term, _ := inv.Env.Get("TERM")
+	return slices.ContainsFunc(colorTerminals, func(pattern string) bool { return cli.Glob(pattern)(strings.ToLower(term)) })
 }
 
 // newLsColors begins with GNU's defaults and takes what LS_COLORS sets.

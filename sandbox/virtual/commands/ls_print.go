@@ -227,6 +227,9 @@ func nameWidth(s string) int {
 	return n
 }
 
+// minColumn is the least width of a column: a letter and what separates it.
+const minColumn = 3
+
 // columns writes as many columns as fit: down with -C, across with -x.
 func (l *lister) columns(entries []entry) {
 	if len(entries) == 0 {
@@ -263,7 +266,7 @@ func (l *lister) columns(entries []entry) {
 					if col < cols-1 {
 						w += 2
 					}
-					size[col] = max(size[col], w)
+					size[col] = max(size[col], w, minColumn)
 				}
 			}
 			total += size[col]
@@ -293,7 +296,7 @@ func (l *lister) columns(entries []entry) {
 // indent goes from one column to another with tabs where they fit.
 func (l *lister) indent(from, to int) {
 	for from < to {
-		if l.colors == nil && to/8 > (from+1)/8 { // colours and tabs confuse terminals
+		if l.colors == nil && l.tabs && to/8 > (from+1)/8 { // colours and tabs confuse terminals
 			l.out.WriteByte('\t')
 			from += 8 - from%8
 		} else {

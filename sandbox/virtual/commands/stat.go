@@ -150,7 +150,7 @@ func unescapeC(s string) (string, int) {
 }
 
 func (s statter) directive(flags string, c byte, name string, i vfs.Info) string {
-	text := func(v string) string { return fmt.Sprintf("%"+strings.Trim(flags, "0+#' ")+"s", v) }
+	text := func(v string) string { return fmt.Sprintf("%"+strings.TrimLeft(flags, "0+#' ")+"s", v) }
 	number := func(n uint64, verb string) string {
 		return fmt.Sprintf("%"+strings.ReplaceAll(flags, "'", "")+verb, n)
 	}
@@ -176,7 +176,13 @@ func (s statter) directive(flags string, c byte, name string, i vfs.Info) string
 		return number(uint64(blocksOf(i)/512), "d")
 	case 'B':
 		return number(512, "d")
-	case 'd', 't', 'T', 'r', 'R', 'C':
+	case 't', 'T':
+		major, minor := deviceNumbers(i)
+		if c == 't' {
+			return number(major, "x")
+		}
+		return number(minor, "x")
+	case 'd', 'r', 'R', 'C':
 		return number(0, "d")
 	case 'D':
 		return number(1, "x")
@@ -200,7 +206,7 @@ func (s statter) directive(flags string, c byte, name string, i vfs.Info) string
 		if i.Mode&fs.ModeSymlink != 0 {
 			return text(cli.Quote(name) + " -> " + cli.Quote(i.Target))
 		}
-		return text(cli.QuoteNeeded(name))
+		return text(cli.Quote(name))
 	case 'o':
 		return number(4096, "d")
 	case 's':
@@ -226,7 +232,27 @@ func (s statter) directive(flags string, c byte, name string, i vfs.Info) string
 	case 'Z':
 		return seconds(i.ChangeTime)
 	}
-	return "?" + string(c)
+	return "?"
+}
+
+// deviceNumbers are what Linux gives to the devices there are.
+func deviceNumbers(i vfs.Info) (major, minor uint64) {
+	if i.Mode&fs.ModeCharDevice == 0 {
+		return 0, 0
+	}
+	switch i.Name {
+	case "null":
+		return 1, 3
+	case "zero":
+		return 1, 5
+	case "full":
+		return 1, 7
+	case "random":
+		return 1, 8
+	case "urandom":
+		return 1, 9
+	}
+	return 5, 0
 }
 
 // typeBits is the type of a file as st_mode has it.

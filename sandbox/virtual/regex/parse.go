@@ -82,11 +82,36 @@ func (p *parser) parse() (*node, error) {
 		}
 		return n, nil
 	}
+	if p.flags&Escapes != 0 {
+		p.spell()
+	}
 	n, err := p.alternatives()
 	if err == nil && p.pos < len(p.text) {
 		err = errUnopened
 	}
 	return n, err
+}
+
+// spell puts the characters that are written as numbers in their places: sed does so before it reads a pattern, so that
+// they mean what they mean there.
+func (p *parser) spell() {
+	var text []rune
+	for i := 0; i < len(p.text); i++ {
+		if p.text[i] != '\\' || i+1 == len(p.text) {
+			text = append(text, p.text[i])
+			continue
+		}
+		if c := p.text[i+1]; c == 'x' || c == 'd' || c == 'o' {
+			if r, size := p.charEscape(i); size > 0 && r != '\n' {
+				text = append(text, r)
+				i += size - 1
+				continue
+			}
+		}
+		text = append(text, p.text[i], p.text[i+1])
+		i++
+	}
+	p.text = text
 }
 
 // at says whether the text goes on with s.
@@ -184,6 +209,9 @@ func (p *parser) sequence() (*node, error) {
 			}
 			if n == before {
 				break
+			}
+			if p.syntax == BRE && p.flags&Strict != 0 && (p.at("*") || p.at(`\{`)) {
+				return nil, errOperand
 			}
 		}
 		seq.sub = append(seq.sub, n)

@@ -37,7 +37,7 @@ func TestFind(t *testing.T) {
 		{BRE, 0, `\<.`, " ab", "[1 2]"},
 		{BRE, Escapes, `a\nb`, "a\nb", "[0 3]"},
 		{BRE, Escapes, `[\n]`, "a\n", "[1 2]"},
-		{BRE, Escapes, `\x5e`, "a^", "[1 2]"},
+		{BRE, Escapes, `\x5e`, "a^", "[0 0]"},
 		{BRE, IgnoreCase, "ABC", "abc", "[0 3]"},
 		{BRE, Multiline, "^b$", "a\nb\nc", "[2 3]"},
 		{ERE, 0, "a|ab", "abc", "[0 2]"},

@@ -32,7 +32,8 @@ func builtinPrintf(s *shell, args []string) int {
 		return s.usage("printf", "%s: invalid option", rest[0][:2])
 	}
 	if len(rest) == 0 {
-		return s.usage("printf", "usage: printf [-v var] format [arguments]")
+		s.errln("printf: usage: printf [-v var] format [arguments]")
+		return 2
 	}
 	p := printer{s: s, args: rest[1:]}
 	p.run(rest[0])
@@ -100,10 +101,6 @@ func (p *printer) once(format string) {
 		switch c := format[i]; c {
 		case '\\':
 			end := escapeEnd(format, i)
-			if format[i:end] == `\c` {
-				p.stop = true
-				return
-			}
 			p.out = append(p.out, printfEscape(format[i:end])...)
 			i = end - 1
 		case '%':

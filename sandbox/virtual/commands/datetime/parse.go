@@ -210,7 +210,7 @@ func (p *parser) clock(hour int64) bool {
 	case next.kind == meridian:
 		p.half = next.n
 		p.pos++
-	case next.kind == signed && p.at(1).kind != unit:
+	case next.kind == signed: // also before a unit: in "10:00 +2 days" the +2 is the zone
 		p.zones++
 		o, ok := p.zoneOffset()
 		p.offset = o

@@ -292,9 +292,9 @@ func (m *machine) print(c *command) {
 	case 'i':
 		m.out.raw(c.text, m.opt.delim)
 	case '=':
-		m.out.raw(append(strconv.AppendInt(nil, int64(m.in.line), 10), '\n'), m.opt.delim)
+		m.out.raw(append(strconv.AppendInt(nil, int64(m.in.line), 10), m.opt.delim), m.opt.delim)
 	case 'F':
-		m.out.raw([]byte(m.in.current+"\n"), m.opt.delim)
+		m.out.raw(append([]byte(m.in.current), m.opt.delim), m.opt.delim)
 	case 'l', 'L':
 		width := m.opt.lineLength
 		if c.n >= 0 {
@@ -311,10 +311,10 @@ func (m *machine) print(c *command) {
 			m.queue = append(m.queue, queued{text: line, line: true})
 		}
 	case 'w':
-		m.sink(string(c.text)).put(m.pattern, m.ended, m.opt.delim)
+		m.writeTo(string(c.text), m.pattern, m.ended)
 	case 'W':
 		first, _, _ := bytes.Cut(m.pattern, []byte{m.opt.delim})
-		m.sink(string(c.text)).put(first, true, m.opt.delim)
+		m.writeTo(string(c.text), first, true)
 	case 'e':
 		if len(c.text) > 0 {
 			m.out.raw(m.output(string(c.text)), m.opt.delim)
@@ -435,7 +435,7 @@ func (m *machine) sink(name string) *sink {
 func (m *machine) regexp(re *regex.Regexp) *regex.Regexp {
 	if re == nil {
 		if m.lastRE == nil {
-			m.problem = errors.New("no previous regular expression")
+			m.problem = errors.New("-e expression #1, char 0: no previous regular expression")
 		}
 		return m.lastRE
 	}
@@ -582,10 +582,16 @@ func (m *machine) substitute(s *substitution) {
 		m.out.put(m.pattern, m.ended, m.opt.delim)
 	}
 	if s.file != "" {
-		m.sink(s.file).put(m.pattern, m.ended, m.opt.delim)
-		if m.sink(s.file) == m.stderr {
-			m.stderr.Flush()
-		}
+		m.writeTo(s.file, m.pattern, m.ended)
+	}
+}
+
+// writeTo writes a line to the file of a w command.
+func (m *machine) writeTo(name string, line []byte, ended bool) {
+	to := m.sink(name)
+	to.put(line, ended, m.opt.delim)
+	if to == m.stderr {
+		to.Flush()
 	}
 }
 

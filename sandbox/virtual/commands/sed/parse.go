@@ -1,7 +1,6 @@
 package sed
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -392,14 +391,14 @@ func (p *parser) arguments(c *command) error {
 		return p.insertion(c)
 	case ':':
 		p.skip(" \t")
-		c.text = []byte(p.label())
+		c.text = []byte(p.label(""))
 		if len(c.text) == 0 {
 			return p.fail(`":" lacks a label`)
 		}
 		return nil
 	case 'b', 't', 'T':
 		p.skip(" \t")
-		c.text = []byte(p.label())
+		c.text = []byte(p.label("}"))
 		return nil
 	case 'r', 'R', 'w', 'W':
 		p.skip(" \t")
@@ -426,7 +425,7 @@ func (p *parser) arguments(c *command) error {
 		return p.transliteration(c)
 	case 'v':
 		p.skip(" \t")
-		if version := p.label(); version > "4.9" && len(version) > 0 && version[0] > '4' {
+		if version := p.label(""); version > "4.9" && len(version) > 0 && version[0] > '4' {
 			return p.fail("expected newer version of sed")
 		}
 		return nil
@@ -437,9 +436,9 @@ func (p *parser) arguments(c *command) error {
 }
 
 // label takes a label: up to white space or a semicolon.
-func (p *parser) label() string {
+func (p *parser) label(end string) string {
 	start := p.pos
-	for p.pos < len(p.text) && strings.IndexByte(" \t\n\r;", p.text[p.pos]) < 0 {
+	for p.pos < len(p.text) && !strings.ContainsRune(" \t\n\r;"+end, rune(p.text[p.pos])) {
 		p.pos++
 	}
 	return p.text[start:p.pos]
@@ -505,8 +504,13 @@ func (p *parser) resolve() error {
 		case ok:
 			c.jump = at
 		default:
-			return errors.New("can't find label for jump to `" + string(c.text) + "'")
+			return noLabel(c.text)
 		}
 	}
 	return nil
 }
+
+// noLabel is a label that is jumped to and not there.
+type noLabel string
+
+func (l noLabel) Error() string { return "can't find label for jump to `" + string(l) + "'" }

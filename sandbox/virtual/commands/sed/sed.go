@@ -5,6 +5,7 @@ package sed
 import (
 	"bytes"
 	"context"
+	"errors"
 	"path"
 	"strconv"
 	"strings"
@@ -31,7 +32,7 @@ var spec = cli.Spec{
 If no -e or -f option is given, the first argument is the script. All other arguments are input files; without any,
 standard input is read.
 `,
-	Short: "ne:f:Eri::l:suz",
+	Short: "bne:f:Eri::l:suz",
 	Long: "quiet=n silent=n expression:=e file:=f regexp-extended=E in-place::=i line-length:=l separate=s unbuffered=u " +
 		"null-data=z zero-terminated=z posix sandbox debug follow-symlinks binary=b",
 }
@@ -65,7 +66,7 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 			text, err := readScript(ctx, inv, o.Value)
 			if err != nil {
 				inv.Errorf("couldn't open file %s: %v", o.Value, err)
-				return 1
+				return 4
 			}
 			parts = append(parts, part{text: text, file: o.Value})
 		case "E", "r":
@@ -73,12 +74,7 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 		case "i":
 			opt.inPlace, opt.separate, opt.suffix = true, true, o.Value
 		case "l":
-			n, err := strconv.Atoi(o.Value)
-			if err != nil || n < 0 {
-				inv.Errorf("invalid line length: %s", o.Value)
-				return 1
-			}
-			opt.lineLength = n
+			opt.lineLength, _ = strconv.Atoi(o.Value) // what is no number is 0
 		case "s":
 			opt.separate = true
 		case "u":
@@ -102,6 +98,9 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	prog, err := parse(parts, &opt)
 	if err != nil {
 		inv.Errorf("%v", err)
+		if errors.As(err, new(noLabel)) {
+			return 4
+		}
 		return 1
 	}
 	m := newMachine(ctx, inv, &opt, prog, files)
