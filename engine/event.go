@@ -125,7 +125,9 @@ func (e Event) entry() (store.Entry, error) {
 // EventOf is the event that an entry of a session's log holds.
 func EventOf(session store.Key, entry store.Entry) (Event, error) {
 	var e Event
-	if err := json.Unmarshal(entry.Data, &e); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(entry.Data))
+	decoder.UseNumber() // a number is told again as it was told first
+	if err := decoder.Decode(&e); err != nil {
 		return e, fmt.Errorf("decode entry %d of session %s: %w", entry.Seq, session, err)
 	}
 	e.ID, e.Run, e.Type, e.Time = entry.Seq, entry.Run, EventType(entry.Type), entry.Time
