@@ -15,6 +15,7 @@ import (
 
 	"github.com/flue-run/flue/engine"
 	"github.com/flue-run/flue/sandbox"
+	"github.com/flue-run/flue/store"
 )
 
 // folder is a directory as clients see it.
@@ -53,8 +54,9 @@ func (s *Server) showFile(w http.ResponseWriter, r *http.Request) error {
 	files := box.FS()
 	at := path.Join(files.Dir(), name)
 	info, err := files.Stat(r.Context(), at)
+	var refused *fs.PathError // not there, below a file, too long, a loop of links
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrInvalid):
+	case errors.As(err, &refused) && r.Context().Err() == nil && !errors.Is(err, store.ErrClosed):
 		return &apiError{status: http.StatusNotFound, kind: "file_not_found", message: fmt.Sprintf("there is no file %.200q in the workspace", name)}
 	case err != nil:
 		return fmt.Errorf("look at %s of session %s: %w", at, found.Key, err)

@@ -79,17 +79,20 @@ steps: [{shell: "true"}]
 steps: [{shell: "true"}]
 `
 
+const hookSecret = "hook-secret-41c7"
+
 // world is a server of a project, and what stands behind it.
 type world struct {
-	t      *testing.T
-	store  store.Store
-	node   *engine.Node
-	server *server.Server
-	http   *httptest.Server
-	log    *logBuffer
-	api    *api
-	slow   chan struct{} // test/slow answers when it is closed
-	asked  func(ctx context.Context, req *model.Request)
+	t       *testing.T
+	store   store.Store
+	node    *engine.Node
+	server  *server.Server
+	http    *httptest.Server
+	log     *logBuffer
+	api     *api
+	slow    chan struct{} // test/slow answers when it is closed
+	working chan struct{} // holds a signal for each request to test/slow
+	asked   func(ctx context.Context, req *model.Request)
 }
 
 type options struct {
@@ -126,7 +129,7 @@ func serve(t *testing.T, o options) *world {
 	if o.store == nil {
 		o.store = memory.New()
 	}
-	w := &world{t: t, store: o.store, log: &logBuffer{}, slow: make(chan struct{}), asked: o.asked}
+	w := &world{t: t, store: o.store, log: &logBuffer{}, slow: make(chan struct{}), working: make(chan struct{}, 100), asked: o.asked}
 	e, err := engine.New(engine.Config{Project: load(t, o.project), Store: o.store,
 		Models: func(ctx context.Context, id string, run engine.RunInfo) (engine.Model, error) {
 			if id == "test/keyless" {
@@ -145,7 +148,7 @@ func serve(t *testing.T, o options) *world {
 	w.node = engine.NewNode(e, o.node)
 	w.server, err = server.New(server.Config{Runner: w.node, Store: o.store, Log: slog.New(slog.NewTextHandler(w.log, nil)),
 		Tokens: o.tokens, CORS: o.cors, Version: "v1",
-		Env: func(name string) (string, bool) { return "hook-secret-1", name == "HOOK_SECRET" }, Heartbeat: o.beat, Patience: o.patient})
+		Env: func(name string) (string, bool) { return hookSecret, name == "HOOK_SECRET" }, Heartbeat: o.beat, Patience: o.patient})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,6 +188,7 @@ func (m *fakeModel) Stream(ctx context.Context, req *model.Request) iter.Seq2[mo
 			message.Stop = model.StopCalls
 			message.Blocks = []model.Block{{Type: model.CallBlock, ID: "c1", Name: "finish", Args: json.RawMessage(`{"answer": "yes"}`)}}
 		case "test/slow":
+			m.world.working <- struct{}{}
 			select {
 			case <-ctx.Done():
 				yield(model.Delta{}, context.Cause(ctx))

@@ -83,22 +83,9 @@ func TestSessions(t *testing.T) {
 	w.do("DELETE", "/agents/notes/s1", "").want(t, 204, "")
 	w.do("DELETE", "/agents/notes/s1", "").want(t, 404, "session_not_found")
 	w.do("POST", "/agents/slow/s1", "", "X-Webhook: true").want(t, 202, "")
-	w.working(store.Key{Agent: "slow", Session: "s1"})
+	<-w.working
 	w.do("DELETE", "/agents/slow/s1", "").want(t, 409, "session_busy")
 	w.do("POST", "/agents/slow/s1/rewind", `{"to": 0}`).want(t, 409, "session_busy")
-}
-
-// working waits until a run of a session is carried out.
-func (w *world) working(key store.Key) {
-	w.t.Helper()
-	news, leave := w.store.Listen(key)
-	defer leave()
-	for {
-		if s, err := w.store.Session(w.t.Context(), key); err == nil && s.Leased && s.Last > 0 {
-			return
-		}
-		<-news
-	}
 }
 
 // TestRunsPages lists runs page by page.
