@@ -140,6 +140,36 @@ func TestIdempotentCallIsRepeated(t *testing.T) {
 	}
 }
 
+// TestInterruptedScript interrupts a script that has called a command: it runs again only if that may be repeated, or the
+// step has another try.
+func TestInterruptedScript(t *testing.T) {
+	for _, tt := range []struct{ name, step, command, want string }{
+		{"once", "", "", "step_failed: after it had called stock"},
+		{"idempotent", "", "idempotent: true\n", `"ordered\n"`},
+		{"another try", ", retry: {attempts: 2}", "", `"ordered\n"`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			project := agentFile("description: Order.\nmodel: test/m\ncommands: [stock]\nsteps: [{shell: stock order bolts" + tt.step + "}]\n")
+			project[".flue/commands/stock.yaml"] = &fstest.MapFile{Data: []byte("description: The warehouse.\nhook: warehouse\nargs: [order bolts]\n" + tt.command)}
+			hooked := 0
+			st := memory.New()
+			l := connect(t, "openai", project, st)
+			l.cfg.Hooks = map[string]engine.Hook{"warehouse": func(ctx context.Context, c engine.HookCall) (engine.HookResult, error) {
+				if hooked++; hooked == 1 {
+					<-ctx.Done()
+					return engine.HookResult{}, ctx.Err()
+				}
+				return engine.HookResult{Stdout: "ordered\n"}, nil
+			}}
+			run := l.interrupt(t, st, func(e engine.Event) bool { return e.Type == engine.CommandStart })
+			last, transcript := l.resume(t, run)
+			if got := outcome(last); got != tt.want && !fits(got, tt.want) {
+				t.Errorf("got %s, want %s\n%s", got, tt.want, transcript)
+			}
+		})
+	}
+}
+
 // TestLeaveAnywhere leaves the iterator behind every single event of each transcript: nothing of the run goes on, and it
 // can be resumed to the same outcome, unless a call was interrupted, which a scripted model takes no notice of.
 func TestLeaveAnywhere(t *testing.T) {

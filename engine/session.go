@@ -22,7 +22,8 @@ type session struct {
 	outputs map[string]*Output // of finished steps
 	turns   int
 	usage   model.Usage
-	calls   map[string]int // of privileged commands
+	calls   map[string]int      // of privileged commands
+	begun   map[string][]string // by step: the commands that its last try has called
 }
 
 // talk is the conversation of a task, which is begun if there is none; "" is the session's own.
@@ -39,7 +40,7 @@ func (s *session) talk(task string) *talk {
 
 // newSession is a session in which nothing has happened, seen from a run.
 func newSession(run string) *session {
-	return &session{run: run, told: newTalk(), talks: map[string]*talk{}, outputs: map[string]*Output{}, calls: map[string]int{}}
+	return &session{run: run, told: newTalk(), talks: map[string]*talk{}, outputs: map[string]*Output{}, calls: map[string]int{}, begun: map[string][]string{}}
 }
 
 // loadSession folds a session's log, as far as it counts for a run.
@@ -105,6 +106,8 @@ func (s *session) fold(e Event) {
 	switch e.Type {
 	case RunStart:
 		s.started = true
+	case StepStart:
+		delete(s.begun, e.Step)
 	case StepEnd:
 		s.outputs[e.Step] = e.Output
 	case MessageStored:
@@ -113,6 +116,7 @@ func (s *session) fold(e Event) {
 		}
 	case CommandStart:
 		s.calls[e.Command]++
+		s.begun[e.Step] = append(s.begun[e.Step], e.Command)
 	case TurnEnd: // a turn without an answer is asked again, and counted then
 		s.turns = max(s.turns, e.Turn)
 		s.usage.Add(*e.Usage)

@@ -194,6 +194,9 @@ func (s *step) shell(ctx context.Context) (*Output, error) {
 		}
 		env[name] = text
 	}
+	if err := s.interrupted(); err != nil {
+		return nil, err
+	}
 	s.journal.add(s.event(Event{Type: StepStart, Kind: "shell"}))
 	if err := s.journal.flush(ctx); err != nil {
 		return nil, err
@@ -211,6 +214,22 @@ func (s *step) shell(ctx context.Context) (*Output, error) {
 		return out, s.failed(StepFailed, fmt.Sprintf("the script ended with exit status %d%s", res.ExitCode, lastLine(res.Stderr)), nil)
 	}
 	return out, nil
+}
+
+// interrupted is an error if the script was interrupted after it had called a command that may not be called again without
+// somebody saying so, which a retry of the step does. What else a script does is undone with the files of the sandbox.
+func (s *step) interrupted() error {
+	s.session.mu.Lock()
+	defer s.session.mu.Unlock()
+	begun := s.session.begun[s.label]
+	delete(s.session.begun, s.label)
+	for _, name := range begun {
+		if c := s.cfg.Project.Commands[name]; c == nil || !c.Idempotent {
+			return s.failed(StepFailed, fmt.Sprintf("the script was interrupted after it had called %s, which may not be repeated: "+
+				"look what has happened, or write `idempotent: true` in .flue/commands/%s.yaml", name, name), nil)
+		}
+	}
+	return nil
 }
 
 // text evaluates a template of the step to plain text.
