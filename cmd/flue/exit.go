@@ -21,6 +21,7 @@ const (
 type statusError struct {
 	status int
 	err    error
+	final  bool // whatever signals came before
 }
 
 func (e *statusError) Error() string {
@@ -33,14 +34,14 @@ func (e *statusError) Error() string {
 func (e *statusError) Unwrap() error { return e.err }
 
 // usage is an error in what the user asked for or wrote.
-func usage(err error) error { return &statusError{exitUsage, err} }
+func usage(err error) error { return &statusError{status: exitUsage, err: err} }
 
 // told ends a command whose story has been told.
 func told(status int) error {
 	if status == exitOK {
 		return nil
 	}
-	return &statusError{status, nil}
+	return &statusError{status: status}
 }
 
 // exitStatus is the one place that maps errors to exit statuses; silent errors have been told.
@@ -56,6 +57,8 @@ func exitStatus(ctx context.Context, err error) (status int, silent bool) {
 	switch {
 	case err == nil:
 		return exitOK, true
+	case errors.As(err, &fixed) && fixed.final:
+		return fixed.status, true
 	case errors.As(context.Cause(ctx), &signal):
 		return 128 + int(signal.signal), false
 	case errors.As(err, &fixed):

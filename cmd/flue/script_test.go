@@ -37,10 +37,15 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// copyExamples gives a script the folder examples, and a place for its server.
+// copyExamples gives a script the folders examples and docs/clients, and a place for its server.
 func copyExamples(env *testscript.Env) error {
 	env.Values[servedKey] = &served{}
-	return os.CopyFS(filepath.Join(env.WorkDir, "examples"), os.DirFS(filepath.Join("..", "..", "examples")))
+	for _, name := range []string{"examples", "docs/clients"} {
+		if err := os.CopyFS(filepath.Join(env.WorkDir, name), os.DirFS(filepath.Join("..", "..", name))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // scriptCommands are the commands that our scripts have besides testscript's own.

@@ -75,6 +75,9 @@ func under(folder, name string) (rest string, ok bool) {
 // FS is the file tree for the tools of an agent.
 func (s *Sandbox) FS() sandbox.FS { return s.box.FS() }
 
+// NewSession begins a session of a person.
+func (s *Sandbox) NewSession() *virtual.Session { return s.box.NewSession() }
+
 // Exec runs a script.
 func (s *Sandbox) Exec(ctx context.Context, e sandbox.Exec) (sandbox.ExecResult, error) {
 	return s.box.Exec(ctx, e)

@@ -18,7 +18,12 @@ import (
 
 // Exec runs a script. Files stay; variables, functions and the working directory do not. When ctx ends, it returns what
 // there was by then, with the cause.
-func (s *Sandbox) Exec(ctx context.Context, e sandbox.Exec) (result sandbox.ExecResult, err error) {
+func (s *Sandbox) Exec(ctx context.Context, e sandbox.Exec) (sandbox.ExecResult, error) {
+	return s.exec(ctx, e, func(ctx context.Context, cfg shell.Config) int { return shell.Run(ctx, cfg, e.Script) })
+}
+
+// exec makes the world of a script, which run runs.
+func (s *Sandbox) exec(ctx context.Context, e sandbox.Exec, run func(context.Context, shell.Config) int) (result sandbox.ExecResult, err error) {
 	if err := ctx.Err(); err != nil {
 		return result, context.Cause(ctx)
 	}
@@ -49,7 +54,7 @@ func (s *Sandbox) Exec(ctx context.Context, e sandbox.Exec) (result sandbox.Exec
 		return sandbox.ExecResult{Stderr: text, ExitCode: 1}, nil
 	}
 	files := s.files.For(budget)
-	result.ExitCode = shell.Run(budget.Context(), shell.Config{
+	result.ExitCode = run(budget.Context(), shell.Config{
 		FS:        files,
 		Commands:  s.cfg.Commands,
 		Granted:   granted(e.Grants),
@@ -64,7 +69,7 @@ func (s *Sandbox) Exec(ctx context.Context, e sandbox.Exec) (result sandbox.Exec
 		Now:       s.cfg.Now,
 		Fetch:     s.cfg.Fetch,
 		Databases: s.cfg.Databases,
-	}, e.Script)
+	})
 	for _, err := range files.Unwritten() {
 		fmt.Fprintf(out.stream(sandbox.Stderr), "flue: not written: %v\n", err)
 		result.ExitCode = max(result.ExitCode, 1)

@@ -2,6 +2,10 @@ package shell
 
 import "strings"
 
+// keywords are the words that the grammar has.
+var keywords = []string{"!", "[[", "]]", "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in",
+	"select", "then", "time", "until", "while", "{", "}"}
+
 func builtinCompgen(s *shell, args []string) int {
 	opts, rest, ok := s.flags(args, "abcdefgjksuvo:A:W:F:C:P:S:X:G:")
 	if !ok {
@@ -51,8 +55,7 @@ func builtinCompgen(s *shell, args []string) int {
 		case "u":
 			add("agent", "root")
 		case "k":
-			add("!", "[[", "]]", "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "select",
-				"then", "time", "until", "while", "{", "}")
+			add(keywords...)
 		case "sig":
 			for n := 1; n < len(signalNames); n++ {
 				add("SIG" + signalNames[n])

@@ -32,6 +32,7 @@ func (s *shell) fork(beside bool) *shell {
 	c.procSubs, c.jobList = nil, nil
 	c.pipeStatus = append([]int(nil), s.pipeStatus...)
 	c.subshell++
+	c.session = false
 	c.inheritTraps(s)
 	c.random = nil
 	return &c

@@ -49,6 +49,11 @@ type Config struct {
 // Run runs a script to its end, the end of all its background jobs included, and returns its exit status.
 // When a limit strikes, its message goes to Stderr, and the status is the limit's (126, or 124 for time).
 func Run(ctx context.Context, cfg Config, script string) int {
+	return runWorld(ctx, cfg, func(main *shell) int { return main.runMain(script) })
+}
+
+// runWorld makes the world of one script and runs its first shell with do.
+func runWorld(ctx context.Context, cfg Config, do func(main *shell) int) int {
 	w := newWorld(cfg)
 	stop := context.AfterFunc(cfg.Budget.Context(), w.end)
 	defer stop()
@@ -57,7 +62,7 @@ func Run(ctx context.Context, cfg Config, script string) int {
 		defer stop()
 	}
 	main := w.mainShell()
-	status := main.protect(func() int { return main.runMain(script) })
+	status := main.protect(func() int { return do(main) })
 	main.finish()
 	w.drain()
 	if ex := cfg.Budget.Exceeded(); ex != nil {
@@ -186,6 +191,7 @@ type shell struct {
 	oldJobs                  map[string]int  // statuses of jobs that were waited for, by process number
 	shellPID                 int             // $$
 	commandString, fromStdin bool
+	session                  bool      // a person talks to it: a mistake ends the script, and not the shell
 	procSubs                 []procSub // those of the commands that run
 }
 
@@ -244,7 +250,7 @@ func (s *shell) protect(f func() int) (status int) {
 		case unwind:
 			status = r.status
 			s.status = status
-			if r.kind != unwindLine {
+			if r.kind != unwindLine && !(s.session && r.kind == unwindShell) {
 				s.flow = flowExit
 			}
 			if n := s.proc.deadBy(); n != 0 {

@@ -159,7 +159,7 @@ func (r *reader) mistake(text string, done int, err error) bool {
 	r.status = 2
 	s.status = 2
 	r.report(text, at, pe)
-	if r.name == "" && s.inTrap == 0 {
+	if r.name == "" && s.inTrap == 0 && !s.session {
 		s.flow = flowExit
 	}
 	return false
