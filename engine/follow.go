@@ -139,7 +139,8 @@ func (f *follower) flush(ctx context.Context) {
 	running := slices.Collect(maps.Keys(f.feed.running))
 	f.feed.mu.Unlock()
 	for _, j := range running {
-		_ = j.flush(ctx) // what is wrong is the run's business: it comes upon it by itself
+		// Not cut off when the follower leaves. What is wrong is the run's business: it comes upon it by itself.
+		_ = j.flush(context.WithoutCancel(ctx))
 	}
 }
 

@@ -102,7 +102,9 @@ func (j *journal) write(ctx context.Context) error {
 	}
 	first, err := j.store.Append(ctx, j.lease, entries...)
 	if err != nil {
-		j.closed, j.broken = true, err
+		if ctx.Err() == nil { // else it is still to be written
+			j.closed, j.broken = true, err
+		}
 		return err
 	}
 	return j.handOut(first)
