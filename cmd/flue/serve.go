@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"time"
 
 	"github.com/flue-run/flue/engine"
@@ -56,7 +55,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	struck := &limitCounts{}
-	w := &wiring{project: p, env: env, client: pooled(), struck: struck.add}
+	w := &wiring{project: p, env: env, struck: struck.add}
 	tokens, err := w.tokens()
 	if err != nil {
 		return err
@@ -130,11 +129,4 @@ func newLog(w io.Writer, format string) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(w, nil))
 	}
 	return slog.New(slog.NewTextHandler(w, nil))
-}
-
-// pooled is a client that keeps as many connections to a model as runs are carried out at once.
-func pooled() *http.Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = 256, 128
-	return &http.Client{Transport: transport}
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"net/http"
 	"os"
 	"os/exec"
 	"path"
@@ -46,7 +45,6 @@ type wiring struct {
 	project *project
 	env     func(name string) (string, bool) // the process's variables and those of --var-file
 	secret  func(value string) error         // is told each secret before it is used; nil: nobody is
-	client  *http.Client                     // for models; nil: the default one, which keeps two connections to each
 	struck  func(limit string)               // is told of each limit of a sandbox that ends a script; nil: nobody is
 	buckets *buckets                         // those that are open; engine makes it
 	ownPort uint16                           // on which flue itself listens, and which no sandbox reaches; 0: none
@@ -191,7 +189,7 @@ func (w *wiring) model(ctx context.Context, id string, run engine.RunInfo) (engi
 		return engine.Model{}, err
 	}
 	m := engine.Model{ID: id, Info: w.info(id), TellsCost: endpoint.Compat.Cost}
-	cfg := wire.Config{Name: provider, BaseURL: endpoint.BaseURL, Key: key, Headers: endpoint.Headers, Compat: endpoint.Compat, HTTPClient: w.client,
+	cfg := wire.Config{Name: provider, BaseURL: endpoint.BaseURL, Key: key, Headers: endpoint.Headers, Compat: endpoint.Compat,
 		Info: func(string) (model.Info, bool) { return m.Info, true }}
 	switch endpoint.API {
 	case model.Anthropic:
