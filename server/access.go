@@ -66,7 +66,7 @@ func (s *Server) log(r *http.Request, rec *recorder, took time.Duration) {
 		level = slog.LevelDebug // whoever probes does so every few seconds
 	}
 	attrs := []slog.Attr{slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", rec.status),
-		slog.Int64("bytes", rec.bytes), slog.Duration("took", took), slog.String("remote", r.RemoteAddr)}
+		slog.Int64("bytes", rec.bytes), slog.String("took", took.Round(time.Microsecond).String()), slog.String("remote", r.RemoteAddr)}
 	if name, ok := s.client(r); ok {
 		attrs = append(attrs, slog.String("token", name))
 	}
