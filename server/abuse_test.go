@@ -133,6 +133,35 @@ func TestSlowConnections(t *testing.T) {
 	}
 }
 
+// TestLargeBodies has as many calls of a webhook as may be large stop in the middle: another large one is turned away, small
+// ones are not.
+func TestLargeBodies(t *testing.T) {
+	w := serve(t, options{})
+	address, _ := w.listen(0)
+	large := post("/webhooks/signed", strings.Repeat(" ", 2<<20), "Content-Type: application/json", "X-Signature: x")
+	for range 8 {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := io.WriteString(conn, large[:len(large)-1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for {
+		a := raw(t, address, large)
+		if a.status == 503 {
+			if a.want(t, 503, "busy"); a.header.Get("Retry-After") != "1" {
+				t.Errorf("Retry-After is %q", a.header.Get("Retry-After"))
+			}
+			break
+		}
+		a.want(t, 401, "unauthorized") // not all of the others have come so far
+	}
+	raw(t, address, post("/webhooks/signed", "{}", "Content-Type: application/json", "X-Signature: x")).want(t, 401, "unauthorized")
+}
+
 // TestDrain stops a server at which a client waits and another follows: the run ends, both hear of it.
 func TestDrain(t *testing.T) {
 	w := serve(t, options{})

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 const (
 	maxHeader = 32 << 10 // bytes
 	maxBody   = 1 << 20  // bytes
+	maxLarge  = 8        // bodies above maxBody at once: whoever calls a webhook needs no token
 	maxDepth  = 128      // of nesting in JSON
 )
 
@@ -46,7 +48,20 @@ func (s *Server) readRaw(w http.ResponseWriter, r *http.Request, limit int64) ([
 	if err := control.SetReadDeadline(time.Now().Add(s.cfg.Patience)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return nil, fmt.Errorf("set a deadline for a body: %w", err)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	limited := http.MaxBytesReader(w, r.Body, limit)
+	body, err := io.ReadAll(io.LimitReader(limited, maxBody+1))
+	if err == nil && len(body) > maxBody {
+		select {
+		case s.large <- struct{}{}:
+			context.AfterFunc(r.Context(), func() { <-s.large }) // when the request has been answered
+		default:
+			return nil, &apiError{status: http.StatusServiceUnavailable, kind: "busy", retry: time.Second,
+				message: fmt.Sprintf("%d bodies larger than %d bytes are being read; try again", maxLarge, maxBody)}
+		}
+		var rest []byte
+		rest, err = io.ReadAll(limited)
+		body = append(body, rest...)
+	}
 	var over *http.MaxBytesError
 	switch {
 	case errors.As(err, &over):

@@ -68,6 +68,7 @@ type Server struct {
 	metrics metrics
 	api     apiDocument
 	closing atomic.Bool
+	large   chan struct{} // one for each large body at work
 
 	endless    context.Context // of streams that have no end of their own
 	endStreams context.CancelFunc
@@ -95,6 +96,7 @@ func New(cfg Config) (*Server, error) {
 	cfg.Heartbeat = cmp.Or(cfg.Heartbeat, 15*time.Second)
 	cfg.Patience = cmp.Or(cfg.Patience, 30*time.Second)
 	s := &Server{cfg: cfg}
+	s.large = make(chan struct{}, maxLarge)
 	s.endless, s.endStreams = context.WithCancel(context.Background())
 	var err error
 	if s.tokens, err = hashTokens(cfg.Tokens); err != nil {
