@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/flue-run/flue/store"
@@ -16,6 +17,7 @@ type lane struct {
 	look  bool            // there may be runs that this node does not know of
 	lease *store.Lease    // that came with an admission, and a slot with it
 	held  *store.Lease    // under which its runs are carried out
+	epoch int64           // of its latest lease
 }
 
 // job is an unfinished run.
@@ -157,7 +159,7 @@ func (n *Node) release() { <-n.slots }
 // pause waits until it is worth another try after an error: something happens in a session that is another's for now, or
 // a while has passed.
 func (n *Node) pause(l *lane, err error) {
-	if errors.Is(err, store.ErrNotFound) { // the session was deleted
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrSettled) { // the session was deleted, the run is over
 		n.forget(l)
 		return
 	}
@@ -192,7 +194,11 @@ func (n *Node) forget(l *lane) {
 // lane waits for a slot.
 func (n *Node) hold(l *lane, lease store.Lease) (err error) {
 	n.mu.Lock()
-	l.held = &lease
+	l.held, l.epoch = &lease, max(l.epoch, lease.Epoch)
+	if l.lease != nil && l.lease.Epoch < l.epoch { // it was claimed anew meanwhile
+		l.lease = nil
+		n.release()
+	}
 	draining := n.draining
 	n.mu.Unlock()
 	held := true // the lease is
@@ -271,6 +277,9 @@ func (n *Node) carry(ctx context.Context, lease store.Lease, j *job) (end *store
 		if j.stored, err = n.store.RunByID(ctx, j.id); err != nil {
 			return nil, "", err
 		}
+	}
+	if j.stored.Settlement != nil {
+		return nil, "", fmt.Errorf("run %s: %w", j.id, store.ErrSettled)
 	}
 	r := j.run
 	if r == nil {

@@ -113,9 +113,17 @@ func (n *Node) Accept(ctx context.Context, req Request) (Accepted, error) {
 	}
 	n.stats.Accepted++
 	j.stored = admitted.Run
-	if l := n.lanes[r.key]; l != nil && l.jobs[j.id] == j { // else it is over already
+	l := n.lanes[r.key]
+	waits := l != nil && l.jobs[j.id] == j // else it is over already
+	switch lease := admitted.Lease; {
+	case lease == nil:
+	case waits && lease.Epoch > l.epoch:
+		l.lease = lease
+	default: // the lane has claimed the session since, and needs neither the lease nor the slot
+		n.release()
+	}
+	if waits {
 		j.admitted = true
-		l.lease = cmp.Or(admitted.Lease, l.lease)
 		n.begin(l)
 	}
 	return Accepted{Run: admitted.Run, Fresh: true}, nil

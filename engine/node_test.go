@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ import (
 	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/store"
 	"github.com/flue-run/flue/store/memory"
+	"github.com/flue-run/flue/store/sqlite"
 )
 
 const helper = "description: Help.\nmodel: test/m\nprompt: Help ${{ payload.n }}.\npayload: {type: object, required: [n], properties: {n: {type: integer}}}\n"
@@ -94,10 +96,21 @@ func waited(t *testing.T, n *engine.Node, run string) store.Run {
 
 // TestNodeOrder posts to one session all at once: the runs go one after another, in the order of their admission.
 func TestNodeOrder(t *testing.T) {
+	t.Run("memory", func(t *testing.T) { nodeOrder(t, memory.New()) })
+	t.Run("sqlite", func(t *testing.T) {
+		st, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "flue.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { st.Close() }) // after its node
+		nodeOrder(t, st)
+	})
+}
+
+func nodeOrder(t *testing.T, st store.Store) {
 	var mu sync.Mutex
 	var order []string
 	running, most := 0, 0
-	st := memory.New()
 	n := newNode(t, helping(t, st, helper, func(ctx context.Context, req *model.Request) string {
 		mu.Lock()
 		defer mu.Unlock()
@@ -106,7 +119,7 @@ func TestNodeOrder(t *testing.T) {
 		order = append(order, req.Messages[len(req.Messages)-1].Text())
 		running--
 		return "Done"
-	}), engine.NodeConfig{})
+	}), engine.NodeConfig{Running: 2})
 	var posts sync.WaitGroup
 	for i := range 50 {
 		posts.Go(func() { waited(t, n, accepted(t, n, ask("s", i)).ID) })

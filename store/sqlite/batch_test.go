@@ -2,8 +2,10 @@ package sqlite
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,4 +68,30 @@ func FuzzBatch(f *testing.F) {
 			t.Errorf("%d entries, then %d, %v", len(entries), len(again), err)
 		}
 	})
+}
+
+// TestUnfinishedReadsAnIndex asks SQLite how it goes about the query.
+func TestUnfinishedReadsAnIndex(t *testing.T) {
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "x.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	rows, err := s.readers.Query("explain query plan "+selectRun+unfinished, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := collect(rows, func(scan func(...any) error) (step string, err error) {
+		var skip int
+		err = scan(&skip, &skip, &skip, &step)
+		return step, err
+	})
+	if err != nil || !strings.Contains(strings.Join(plan, "\n"), "run_queue") {
+		t.Fatal(plan, err)
+	}
+	for _, step := range plan {
+		if strings.HasPrefix(step, "SCAN") && !strings.Contains(step, "run_queue") {
+			t.Errorf("it reads a whole table: %s, in %q", step, plan)
+		}
+	}
 }

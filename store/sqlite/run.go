@@ -147,9 +147,13 @@ func (s *Store) RunByID(ctx context.Context, run string) (store.Run, error) {
 	return found, nil
 }
 
+// unfinished reads the index of the runs without an outcome, and not all that there ever were: nodes ask each second.
+const unfinished = "where run.n in (select n from run indexed by run_queue join session on session.id = run.session " +
+	"where outcome is null and (abort or owner = '' or expires <= ?)) order by n"
+
 // Unfinished implements store.Store.
 func (s *Store) Unfinished(ctx context.Context) ([]store.Run, error) {
-	rows, err := s.readers.QueryContext(ctx, selectRun+"where outcome is null and (abort or owner = '' or expires <= ?) order by n", nanos(s.Now()))
+	rows, err := s.readers.QueryContext(ctx, selectRun+unfinished, nanos(s.Now()))
 	if err != nil {
 		return nil, fmt.Errorf("list the unfinished runs: %w", err)
 	}
