@@ -5,6 +5,7 @@ import (
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/commands/curl"
 	"github.com/flue-run/flue/sandbox/virtual/commands/find"
+	"github.com/flue-run/flue/sandbox/virtual/commands/git"
 	"github.com/flue-run/flue/sandbox/virtual/commands/sqlite3"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 )
@@ -50,6 +51,7 @@ func files() map[string]shell.Command {
 		"factor":    factor,
 		"file":      fileCommand,
 		"find":      find.Run,
+		"git":       git.Run,
 		"groups":    groups,
 		"gunzip":    gzipCommand,
 		"gzip":      gzipCommand,
