@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 
@@ -189,7 +190,9 @@ type keysDuring struct {
 // Read waits for what is typed, until the script ends. As of a terminal, it is no more than a line, for what was typed
 // ahead is for whoever reads next.
 func (k keysDuring) Read(b []byte) (int, error) {
-	n, err := k.read(k.ctx, b)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	n, err := k.next(k.ctx, b)
 	i := bytes.IndexAny(b[:n], "\r\n\x04")
 	if i < 0 {
 		return n, err
@@ -210,6 +213,7 @@ func (k keysDuring) Read(b []byte) (int, error) {
 // keys is what comes from a terminal, for one reader after another: one that gives up waiting takes nothing.
 type keys struct {
 	chunks chan []byte
+	mu     sync.Mutex // of the reader that waits
 	rest   []byte
 	err    error // once chunks is closed
 }
@@ -241,6 +245,12 @@ func newKeys(in io.Reader) *keys {
 }
 
 func (k *keys) read(ctx context.Context, b []byte) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.next(ctx, b)
+}
+
+func (k *keys) next(ctx context.Context, b []byte) (int, error) {
 	if len(k.rest) == 0 {
 		select {
 		case chunk, ok := <-k.chunks:
@@ -251,6 +261,9 @@ func (k *keys) read(ctx context.Context, b []byte) (int, error) {
 				return 0, io.EOF
 			}
 			k.rest = chunk
+			if ctx.Err() != nil { // both came: it is for the next reader
+				return 0, context.Cause(ctx)
+			}
 		case <-ctx.Done():
 			return 0, context.Cause(ctx)
 		}
