@@ -127,6 +127,9 @@ func (c *scheduler) fireDue(ctx context.Context) time.Duration {
 	pause := lookAgain
 	for _, e := range c.entries {
 		now := c.now()
+		if next := e.schedule.Next(now); e.next.After(next) { // the clock was set back
+			e.next = next
+		}
 		if !e.next.IsZero() && !e.next.After(now) {
 			slot := e.schedule.Last(e.next.Add(-1), now) // of several that have passed, the last
 			if c.fire(ctx, e, slot, now.Sub(slot)) {

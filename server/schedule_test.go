@@ -96,6 +96,14 @@ func (c *clock) sleep(d time.Duration) {
 	c.settle()
 }
 
+// wind sets the clock, as an administrator does: who waits waits as long as before.
+func (c *clock) wind(at time.Time) {
+	c.settle()
+	rest := c.pending.until.Sub(c.now())
+	c.set(at)
+	c.pending.until = at.Add(rest)
+}
+
 // plant is a store with servers on it, whose runs do not end by themselves.
 type plant struct {
 	*testing.T
@@ -401,6 +409,18 @@ func TestSchedulerAfterSleep(t *testing.T) {
 	c.until(parseTime(t, "2026-03-02T18:00:05Z"))
 	p.want("2026-03-02T17:00:00Z")
 	p.wantCount(map[string]int{"missed": 1, "fired": 1, "skipped": 1})
+}
+
+// TestSchedulerAfterWrongClock has the clock be four years ahead for a while, and an hour.
+func TestSchedulerAfterWrongClock(t *testing.T) {
+	p, c := newPlant(t, spec.Cron{Schedule: "0 9 * * *", Overlap: "queue"}), newClock(t, "2030-03-02T08:59:00Z")
+	p.start(c)
+	c.until(parseTime(t, "2030-03-02T09:30:00Z"))
+	c.wind(parseTime(t, "2026-03-02T08:30:00Z"))
+	c.until(parseTime(t, "2026-03-02T09:30:00Z"))
+	c.wind(parseTime(t, "2026-03-02T08:30:00Z"))
+	c.until(parseTime(t, "2026-03-03T10:00:00Z"))
+	p.want("2030-03-02T09:00:00Z", "2026-03-02T09:00:00Z", "2026-03-03T09:00:00Z")
 }
 
 func TestSchedulerReload(t *testing.T) {
