@@ -71,8 +71,8 @@ func (c *scheduler) run(ctx context.Context) {
 	}
 }
 
-// load takes the project's schedules. Those that were there before keep their next slot; only when the server starts, a slot
-// that has passed is caught up with.
+// load takes the project's schedules. Those that were there before keep their next slot; only when the server starts, slots
+// that have passed count.
 func (c *scheduler) load(ctx context.Context, start bool) {
 	before := map[string]*entry{}
 	for _, e := range c.entries {
@@ -106,8 +106,8 @@ func (c *scheduler) load(ctx context.Context, start bool) {
 	}
 }
 
-// owed is the slot that is to be caught up with; the zero time if there is none. A schedule that is new to the store owes
-// nothing for the time before now.
+// owed is the last slot that has passed without anybody to deal with it; the zero time if there is none. A schedule that is
+// new to the store owes nothing for the time before now.
 func (c *scheduler) owed(ctx context.Context, e *entry, now time.Time) time.Time {
 	kept, known, err := c.kept(ctx, e)
 	if err == nil && !known {
@@ -116,7 +116,7 @@ func (c *scheduler) owed(ctx context.Context, e *entry, now time.Time) time.Time
 	switch {
 	case err != nil:
 		c.log.Error("look a schedule up in the store", "agent", e.agent, "schedule", e.cron.Schedule, "error", err)
-	case known && e.cron.CatchUp == "once":
+	case known:
 		return e.schedule.Last(kept.Slot, now)
 	}
 	return time.Time{}

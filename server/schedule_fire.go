@@ -84,12 +84,12 @@ func (c *scheduler) fire(ctx context.Context, e *entry, slot time.Time, late tim
 	return false
 }
 
-// request asks for the run of a slot. Its key is the same whoever fires the slot, and whenever.
+// request asks for the run of a slot, a time in the schedule's zone. Its key is the same whoever fires the slot, and whenever.
 func (e *entry) request(slot time.Time) (engine.Request, error) {
 	req := engine.Request{Agent: e.agent, Trigger: engine.Trigger{Kind: "cron"}, IdempotencyKey: e.id + " " + slot.UTC().Format(time.RFC3339)}
 	vars := map[string]any{
 		"agent":   map[string]any{"name": e.agent},
-		"date":    slot.In(e.schedule.Zone()).Format(time.DateOnly),
+		"date":    slot.Format(time.DateOnly),
 		"trigger": map[string]any{"kind": "cron", "headers": map[string]any{}},
 	}
 	if e.cron.Session != "" {

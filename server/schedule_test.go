@@ -289,6 +289,19 @@ func TestSchedulerRestarts(t *testing.T) {
 	}
 }
 
+// TestSchedulerRestartsOverASlot has the server be away for some seconds, as for an update.
+func TestSchedulerRestartsOverASlot(t *testing.T) {
+	p, c := newPlant(t, spec.Cron{Schedule: "0 9 * * *"}), newClock(t, "2026-03-02T08:59:00Z")
+	_, stop := p.start(c)
+	c.settle()
+	stop()
+	c.set(parseTime(t, "2026-03-02T09:00:20Z"))
+	p.start(c)
+	c.settle()
+	p.want("2026-03-02T09:00:00Z")
+	p.wantCount(map[string]int{"fired": 1})
+}
+
 func TestSchedulerNewScheduleOwesNothing(t *testing.T) {
 	p, c := newPlant(t, spec.Cron{Schedule: "0 9 * * *", CatchUp: "once"}), newClock(t, "2026-03-02T09:00:30Z")
 	_, stop := p.start(c)
@@ -356,6 +369,18 @@ func TestSchedulersShareAStore(t *testing.T) {
 			p.want(want...)
 		})
 	}
+}
+
+// TestSchedulerComesSecond has a server look at a slot that another one has fired: that run is none before it.
+func TestSchedulerComesSecond(t *testing.T) {
+	p := newPlant(t, spec.Cron{Schedule: "0 9 * * *", Session: "same"})
+	one, other := newClock(t, "2026-03-02T08:59:00Z"), newClock(t, "2026-03-02T08:59:00Z")
+	p.start(one)
+	p.start(other)
+	one.until(parseTime(t, "2026-03-02T09:00:00Z"))
+	other.until(parseTime(t, "2026-03-02T09:00:00Z"))
+	p.want("2026-03-02T09:00:00Z same")
+	p.wantCount(map[string]int{"fired": 1})
 }
 
 func TestSchedulerOverlap(t *testing.T) {
@@ -440,17 +465,23 @@ func TestSchedulerReload(t *testing.T) {
 	reload(ten, nine, nine) // in the very slot; in another order, and one twice
 	c.until(parseTime(t, "2026-03-02T10:30:00Z"))
 	p.want("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z")
+	c.settle()
+	c.set(parseTime(t, "2026-03-03T09:00:00Z")) // the slot has come, and the files have changed before anybody has looked
+	p.schedule(nine, ten)
+	s.reload()
+	c.pending = nil
+	c.settle()
+	p.want("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", "2026-03-03T09:00:00Z")
 	changed := nine
 	changed.Payload = map[string]any{"n": 1}
 	reload(changed, ten)
-	c.until(parseTime(t, "2026-03-02T12:00:00Z"))
-	p.want("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z") // today's nine o'clock is not made up for
+	c.until(parseTime(t, "2026-03-03T09:50:00Z"))
 	reload(changed)
-	c.until(parseTime(t, "2026-03-03T12:00:00Z"))
-	p.want("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", `2026-03-03T09:00:00Z {"n":1}`)
+	c.until(parseTime(t, "2026-03-04T12:00:00Z"))
 	reload(changed, ten)
-	c.until(parseTime(t, "2026-03-03T13:00:00Z"))
-	p.want("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", `2026-03-03T09:00:00Z {"n":1}`)
+	c.until(parseTime(t, "2026-03-04T13:00:00Z"))
+	// Of the changed one not the nine o'clock that had passed, and no ten o'clock while there was none.
+	p.want("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", "2026-03-03T09:00:00Z", `2026-03-04T09:00:00Z {"n":1}`)
 }
 
 func TestSchedulerFailures(t *testing.T) {

@@ -53,10 +53,7 @@ func (c Cron) Next(t time.Time) time.Time {
 	return s.Next(t)
 }
 
-// Zone is where the schedule's times are read off a clock.
-func (s *Schedule) Zone() *time.Location { return s.zone }
-
-// Next is the first time after t at which s fires; the zero time if there is none within five years.
+// Next is the first time after t at which s fires, in its zone; the zero time if there is none within five years.
 //
 // A schedule for certain hours fires once for each time that it names: the first time where the clock is put back and
 // shows it twice, and as soon as the clock has been put forward where it skips that time. A schedule for every hour
