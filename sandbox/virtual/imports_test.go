@@ -36,6 +36,8 @@ var allowed = map[string]string{
 	"github.com/ulikunitz/xz":            "compresses and expands what it is given",
 	"github.com/itchyny/gojq":            "parses jq programs, as text",
 	"github.com/itchyny/timefmt-go":      "formats times",
+	"golang.org/x/net/html":              "parses HTML in memory, no deeper than 512 elements",
+	"golang.org/x/text/encoding/charmap": "tables of characters",
 	"gopkg.in/yaml.v3":                   "parses YAML in memory",
 }
 

@@ -17,6 +17,7 @@ func text() map[string]shell.Command {
 		"csplit":   csplit,
 		"cut":      cut,
 		"diff":     diff.Run,
+		"diff3":    diff.RunDiff3,
 		"egrep":    grep.Run,
 		"fgrep":    grep.Run,
 		"gawk":     awk.Run,

@@ -49,7 +49,7 @@ different, 2 if trouble.
 		"label:=L recursive=r new-file=N exclude:=x ignore-case=i ignore-tab-expansion=E ignore-trailing-space=Z " +
 		"ignore-space-change=b ignore-all-space=w ignore-blank-lines=B ignore-matching-lines:=I text=a strip-trailing-cr " +
 		"color:: expand-tabs=t initial-tab=T minimal=d speed-large-files show-c-function=p no-dereference unidirectional-new-file left-column",
-	Fail: 2,
+	Fail: 2, Hint: diffutilsHint,
 }
 
 type differ struct {
