@@ -55,7 +55,7 @@ func exit(code int) error { return &failure{code, ""} }
 // Run is git.
 func Run(ctx context.Context, inv *shell.Invocation) int {
 	r := &repo{ctx: ctx, inv: inv, out: bufio.NewWriterSize(inv.Stdout, cli.BlockSize), cache: map[id]object{}, at: inv.Dir}
-	defer func() { inv.Budget.Release(r.held) }()
+	defer func() { inv.Budget.Release(r.held + r.kept) }()
 	err := r.run(inv.Args[1:])
 	if r.out.Flush() != nil {
 		return 141

@@ -221,6 +221,7 @@ func (r *repo) ancestors(h id, set map[id]bool) error {
 
 // simplify says which parents to follow for the paths alone, and whether the commit changed any of them.
 func (r *repo) simplify(c *commit, parents []id, p *paths) ([]id, bool, error) {
+	defer r.release(r.held)
 	now, err := r.flat(c.tree)
 	if err != nil {
 		return nil, false, err
@@ -344,6 +345,7 @@ func (r *repo) showCommit(f flags, format string, c *commit, names []string, fir
 		}
 		return nil
 	}
+	defer r.release(r.held)
 	before := files{}
 	if len(c.parents) > 0 {
 		parent, err := r.commit(c.parents[0])

@@ -38,6 +38,9 @@ type object struct {
 // maxObject bounds one object; what all of a command hold is bounded by the budget besides.
 const maxObject = 256 << 20
 
+// maxCache is how many bytes of commits and trees are kept for the next one who asks.
+const maxCache = 32 << 20
+
 // read finds an object, among the loose ones and in packs.
 func (r *repo) read(h id) (object, error) {
 	if o, ok := r.cache[h]; ok {
@@ -53,7 +56,8 @@ func (r *repo) read(h id) (object, error) {
 	if err != nil {
 		return object{}, err
 	}
-	if o.kind != "blob" && len(r.cache) < 20_000 {
+	if o.kind != "blob" && r.cached+len(o.data) < maxCache {
+		r.cached += len(o.data) + 100
 		r.cache[h] = o
 	}
 	return o, nil

@@ -34,7 +34,7 @@ func (r *repo) openPacks() []*pack {
 	list, _ := r.inv.FS.ReadDir(dir)
 	for _, f := range list {
 		base, ok := strings.CutSuffix(f.Name, ".idx")
-		if !ok || len(r.packs) == maxPacks || f.Size > maxObject || r.hold(int(f.Size)) != nil {
+		if !ok || len(r.packs) == maxPacks || f.Size > maxObject || r.keep(int(f.Size)) != nil {
 			continue
 		}
 		index, err := r.inv.FS.ReadFile(dir + "/" + f.Name)
@@ -179,7 +179,7 @@ func (r *repo) load(p *pack) error {
 	if err != nil || info.Size < 32 {
 		return fatal("packfile %s is corrupt", p.name)
 	}
-	if err := r.hold(int(info.Size)); err != nil {
+	if err := r.keep(int(info.Size)); err != nil {
 		return err
 	}
 	p.content = make([]byte, info.Size)

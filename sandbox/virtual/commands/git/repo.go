@@ -23,7 +23,9 @@ type repo struct {
 	work      string // the working tree; "" in a bare repository
 	prefix    string // where in it the call was made: "" or "a/b/"
 	given     []setting
-	held      int
+	held      int // bytes until the command ends, or the commit is shown that needed them
+	kept      int // bytes until the command ends
+	cached    int // bytes in cache
 	cache     map[id]object
 	packs     []*pack
 	packsRead bool
@@ -43,6 +45,21 @@ func (r *repo) hold(n int) error {
 	}
 	r.held += n
 	return nil
+}
+
+// keep takes memory until the command ends, whatever is shown meanwhile.
+func (r *repo) keep(n int) error {
+	if r.inv.Budget.Hold(n) != nil {
+		return cli.ErrStop
+	}
+	r.kept += n
+	return nil
+}
+
+// release gives back what was taken since held was so much.
+func (r *repo) release(held int) {
+	r.inv.Budget.Release(r.held - held)
+	r.held = held
 }
 
 // discover finds the repository that the working directory is in.
