@@ -88,6 +88,11 @@ func describeFile(inv *shell.Invocation, name string, follow bool) (kind, media,
 		r = io.NopCloser(inv.Stdin)
 	} else {
 		info, err := stat(inv.Path(name))
+		if err != nil {
+			if shown, e := cli.Stat(inv, name); e == nil { // of <( )
+				info, err = shown, nil
+			}
+		}
 		switch {
 		case err == vfs.ErrNotExist:
 			kind = "cannot open `" + name + "' (No such file or directory)"

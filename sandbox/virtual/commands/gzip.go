@@ -122,7 +122,7 @@ func (z *zipper) operand(name string) {
 		return
 	}
 	full := z.inv.Path(name)
-	info, err := z.inv.FS.Stat(full)
+	info, err := cli.Stat(z.inv, name)
 	if err == vfs.ErrNotExist && z.decode && !strings.HasSuffix(name, z.suffix) {
 		if i, e := z.inv.FS.Stat(full + z.suffix); e == nil {
 			name, full, info, err = name+z.suffix, full+z.suffix, i, nil

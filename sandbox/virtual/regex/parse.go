@@ -181,6 +181,10 @@ func (p *parser) sequence() (*node, error) {
 				seq.sub = append(seq.sub, &node{kind: char, r: p.text[p.pos+1]})
 				p.pos += 2
 				fresh = false
+			case p.syntax == Awk: // nor is any here
+				seq.sub = append(seq.sub, &node{kind: char, r: p.text[p.pos]})
+				p.pos++
+				fresh = false
 			case p.syntax == BRE: // "\{" is no operator here
 				seq.sub = append(seq.sub, &node{kind: char, r: '{'})
 				p.pos += 2

@@ -13,7 +13,8 @@ func (s *shell) startShell(by *proc, args []string, env Environ, dir string, std
 
 // startOwn runs a program that is the shell itself, or one of its builtins.
 func (s *shell) startOwn(by *proc, name string, env Environ, dir string, std [3]*stream, run func(c *shell) int) int {
-	c := &shell{world: s.world, proc: s.newProc(by, nil), depth: s.depth + 1, dir: dir, umask: s.umask, arg0: name}
+	c := &shell{world: s.world, proc: s.newProc(by, by.context()), depth: s.depth + 1, dir: dir, umask: s.umask, arg0: name}
+	defer s.forgetProc(c.proc)
 	if s.budget.Enter(c.depth) != nil {
 		return 126
 	}

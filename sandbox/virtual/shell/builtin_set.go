@@ -48,7 +48,7 @@ func builtinSet(s *shell, args []string) int {
 				bit, ok := setOptions[rest[0]]
 				if !ok {
 					s.warnf("set: %s: invalid option name", rest[0])
-					return 1
+					return 2
 				}
 				s.setOption(bit, on)
 				rest = rest[1:]

@@ -22,8 +22,10 @@ func builtinUnset(s *shell, args []string) int {
 				status |= s.unsetFunc(name)
 				continue
 			}
-			s.warnf("unset: `%s': not a valid identifier", name)
-			status = 1
+			if has(opts, "v") { // without -v it may be a function's name, and none is no mistake
+				s.warnf("unset: `%s': not a valid identifier", name)
+				status = 1
+			}
 			continue
 		}
 		if !has(opts, "n") {

@@ -67,7 +67,9 @@ func (g *globber) add(path string) {
 func (g *globber) walk(dir, pattern string) {
 	part, rest, more := cutComponent(pattern)
 	if part == "" && !more { // the pattern ended in a slash
-		g.add(dir)
+		if dir != "" {
+			g.add(dir)
+		}
 		return
 	}
 	if part == "**" && g.s.opts&optGlobstar != 0 {

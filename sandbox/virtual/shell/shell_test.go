@@ -366,7 +366,7 @@ func TestMessages(t *testing.T) {
 		{"deploy now", "granted [now]\n", "", 7},
 		{"\nnosuch", "", "bash: line 2: nosuch: command not found\n", 127},
 		{"echo a; echo b; )\necho c", "", "bash: line 1: syntax error near unexpected token `)'\nbash: line 1: `echo a; echo b; )'\n", 2},
-		{"echo a\nif true; then", "a\n", "bash: line 2: syntax error: unexpected end of file\n", 2},
+		{"echo a\nif true; then", "a\n", "bash: line 3: syntax error: unexpected end of file\n", 2},
 		{"echo ${x:?is needed}; echo no", "", "bash: line 1: x: is needed\n", 1},
 		{"readonly r=1; r=2; echo no\necho $?", "1\n", "bash: line 1: r: readonly variable\n", 0},
 		{"echo $((1/0)); echo no\necho $?", "1\n", "bash: line 1: 1/0: division by 0 (error token is \"0\")\n", 0},

@@ -172,11 +172,27 @@ func (r *reader) report(text string, at int, pe syntax.ParseError) {
 	if r.name != "" {
 		where = strings.TrimSuffix(s.where(), fmt.Sprintf("line %d: ", s.line)) + r.name + ": " + fmt.Sprintf("line %d: ", s.line)
 	}
+	if r.name == "" && s.commandString {
+		where = s.arg0 + ": -c: " + strings.TrimPrefix(where, s.arg0+": ")
+	}
 	if pe.Incomplete || at >= len(text) {
 		if i := strings.Index(pe.Text, "closing quote `"); i >= 0 {
 			s.errln(where + "unexpected EOF while looking for matching `" + pe.Text[i+len("closing quote `"):len(pe.Text)-1] + "'")
 			return
 		}
+		if matching := unclosed(pe.Text); matching != "" {
+			s.errln(where + "unexpected EOF while looking for matching `" + matching + "'")
+			return
+		}
+		if strings.Contains(pe.Text, "must be followed by a word") || strings.Contains(pe.Text, "must be followed by a name") {
+			s.errln(where + "syntax error near unexpected token `newline'")
+			line, _, _ := strings.Cut(text[lineStart(text, at):], "\n")
+			s.errln(where + "`" + release(line) + "'")
+			return
+		}
+		// The end is on the line behind the last one.
+		behind := strings.Count(strings.TrimSuffix(text, "\n"), "\n") + s.lineBase + 2
+		where = strings.TrimSuffix(where, fmt.Sprintf("line %d: ", s.line)) + fmt.Sprintf("line %d: ", behind)
 		s.errln(where + "syntax error: unexpected end of file")
 		return
 	}
@@ -189,6 +205,21 @@ func (r *reader) report(text string, at int, pe syntax.ParseError) {
 	line := text[lineStart(text, at):]
 	line, _, _ = strings.Cut(line, "\n")
 	s.errln(where + "`" + release(line) + "'")
+}
+
+// unclosed is what would have closed the expansion that the parser found open at the end; "" if it was none.
+func unclosed(mistake string) string {
+	switch {
+	case strings.Contains(mistake, "without matching `$(`"):
+		return ")"
+	case strings.Contains(mistake, "without matching `${`"):
+		return "}"
+	case strings.Contains(mistake, "without matching `$((`"):
+		return ")"
+	case strings.Contains(mistake, "closing quote \"`\""):
+		return "`"
+	}
+	return ""
 }
 
 // tokenAt is the token at an offset, for a message.

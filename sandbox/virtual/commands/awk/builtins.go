@@ -180,6 +180,9 @@ func length(in *interp, args []expr) value {
 	if c := in.cellOf(args[0]); c != nil && c.arr != nil {
 		return num(float64(len(c.arr.cells)))
 	}
+	if s, ok := args[0].(symtabVar); ok {
+		return num(float64(len(s.arrayOf(in).cells)))
+	}
 	return num(float64(in.runes(in.text(args[0]))))
 }
 
@@ -546,7 +549,7 @@ func mktime(in *interp, args []expr) value {
 func system(in *interp, args []expr) value {
 	script := in.text(args[0])
 	in.flush()
-	status := in.inv.Exec(in.ctx, shell.Nested{Script: script})
+	status := in.inv.Exec(in.ctx, shell.Nested{Script: script, Env: in.environ()})
 	in.work(1)
 	return num(float64(status))
 }
@@ -579,6 +582,9 @@ func (in *interp) sortArray(args []expr, byKey bool) value {
 	to := from
 	if len(args) > 1 {
 		to = args[1].(arrayExpr).arrayOf(in)
+		if to == from && len(args) == 2 {
+			in.warn("asort/asorti: using the same array as source and destination without a third argument is silly.")
+		}
 	}
 	how := "@val_type_asc"
 	if byKey {

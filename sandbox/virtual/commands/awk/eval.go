@@ -99,18 +99,44 @@ func (e *indexExpr) cell(in *interp) *cell {
 func (e *indexExpr) eval(in *interp) value {
 	c := e.cell(in)
 	if c.arr != nil {
-		in.fatal("attempt to use an array in a scalar context")
+		in.fatal("attempt to use array `%s' in a scalar context", in.nameOf(e))
 	}
 	return c.value
+}
+
+// nameOf is what messages call a variable or an element.
+func (in *interp) nameOf(e expr) string {
+	switch e := e.(type) {
+	case *globalVar:
+		return in.globalName(e.slot)
+	case *localVar:
+		return e.name
+	case *indexExpr:
+		return in.nameOf(e.array) + `["` + in.subscript(e.subs) + `"]`
+	}
+	return "SYMTAB"
 }
 func (e *indexExpr) assign(in *interp, v value) {
 	if _, ok := e.array.(symtabVar); ok {
 		in.assignSymbol(in.subscript(e.subs), v)
 		return
 	}
-	in.set(e.cell(in), v)
+	c := e.cell(in)
+	if g, ok := e.array.(*globalVar); ok && in.globalName(g.slot) == "FUNCTAB" {
+		in.fatal("cannot assign to elements of FUNCTAB")
+	}
+	if c.arr != nil {
+		in.fatal("attempt to use array `%s' in a scalar context", in.nameOf(e))
+	}
+	in.set(c, v)
 }
-func (e *indexExpr) arrayOf(in *interp) *array { return in.array(e.cell(in), "scalar as an element") }
+func (e *indexExpr) arrayOf(in *interp) *array {
+	c := e.cell(in)
+	if c.arr == nil && c.kind != unset {
+		in.fatal("attempt to use scalar `%s' as an array", in.nameOf(e))
+	}
+	return in.array(c, "")
+}
 
 func (e *assignExpr) eval(in *interp) value {
 	if e.op == 0 {
@@ -182,7 +208,11 @@ func power(a, b float64) float64 {
 		}
 		return r
 	}
-	return math.Pow(a, b)
+	r := math.Pow(a, b)
+	if math.IsNaN(r) && !math.IsNaN(a) && !math.IsNaN(b) {
+		return math.Copysign(r, -1)
+	}
+	return r
 }
 
 func (e *compareExpr) eval(in *interp) value {
@@ -305,6 +335,9 @@ func (in *interp) call(f *function, args []expr) value {
 			c = arg.cell(in)
 		case *arrayConstant:
 			frame[i].arr = arg.a
+			continue
+		case symtabVar:
+			frame[i].arr = arg.arrayOf(in)
 			continue
 		default:
 			frame[i].value = arg.eval(in)

@@ -124,6 +124,9 @@ func (s *returnStmt) exec(in *interp) control {
 
 func (s *deleteStmt) exec(in *interp) control {
 	in.at = s.at
+	if _, ok := s.array.(symtabVar); ok {
+		in.fatal("`delete' is not allowed with SYMTAB")
+	}
 	a := s.array.arrayOf(in)
 	if s.subs == nil {
 		in.clear(a)

@@ -79,7 +79,7 @@ func (in *interp) format(b []byte, format string, args []value) []byte {
 			i++
 			d.precision = count()
 		}
-		for i < len(format) && strings.IndexByte("hlLqjzt", format[i]) >= 0 {
+		if i < len(format) && strings.IndexByte("hlL", format[i]) >= 0 {
 			i++
 		}
 		if i == len(format) {

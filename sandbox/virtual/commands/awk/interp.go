@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
@@ -36,22 +37,24 @@ type interp struct {
 	fileSeen             bool
 	main                 *reader
 
-	stdout    *bufio.Writer
-	buf       []byte
-	outputs   map[string]*stream // by name
-	order     []string           // of outputs
-	inputs    map[string]*stream // by kind and name
-	regexes   map[string]*regex.Regexp
-	depth     int
-	at        place    // of the statement that runs
-	rule      string   // BEGIN or END when such a rule runs
-	symtab    *array   // SYMTAB, when the program uses it
-	inplace   *inplace // nil unless files are edited
-	sandboxed bool
-	held      int
-	returned  value
-	status    int
-	random    generator
+	stdout      *bufio.Writer
+	buf         []byte
+	outputs     map[string]*stream // by name
+	order       []string           // of outputs
+	opened      int                // streams so far
+	environment *array             // ENVIRON, when the program uses it
+	inputs      map[string]*stream // by kind and name
+	regexes     map[string]*regex.Regexp
+	depth       int
+	at          place    // of the statement that runs
+	rule        string   // BEGIN or END when such a rule runs
+	symtab      *array   // SYMTAB, when the program uses it
+	inplace     *inplace // nil unless files are edited
+	sandboxed   bool
+	held        int
+	returned    value
+	status      int
+	random      generator
 }
 
 // stopped ends the command at once: nobody reads its output, or the budget is spent.
@@ -135,6 +138,7 @@ func newInterp(ctx context.Context, inv *shell.Invocation, prog *Program, args [
 		for name, v := range inv.Env.All() {
 			in.put(env, name, field(v))
 		}
+		in.environment = env
 	}
 	if s, used := prog.globals["FUNCTAB"]; used {
 		in.fillFunctab(in.array(&in.globals[s], "FUNCTAB"))
@@ -142,8 +146,23 @@ func newInterp(ctx context.Context, inv *shell.Invocation, prog *Program, args [
 	if in.procinfo >= 0 {
 		info := in.array(&in.globals[in.procinfo], "PROCINFO")
 		for name, v := range map[string]value{"version": str("5.2.1"), "pid": num(1), "ppid": num(0), "uid": num(1000),
-			"gid": num(1000), "euid": num(1000), "egid": num(1000), "FS": str("FS"), "platform": str("posix"), "strftime": str(defaultTimeFormat)} {
+			"gid": num(1000), "euid": num(1000), "egid": num(1000), "pgrpid": num(1), "FS": str("FS"), "platform": str("posix"),
+			"strftime": str(defaultTimeFormat), "api_major": num(3), "api_minor": num(2)} {
 			in.put(info, name, v)
+		}
+		argv := in.array(in.element(info, "argv"), "")
+		for i, a := range inv.Args {
+			in.put(argv, strconv.Itoa(i), field(a))
+		}
+		ids := in.array(in.element(info, "identifiers"), "")
+		for name := range builtins {
+			in.put(ids, name, str("builtin"))
+		}
+		for name := range prog.functions {
+			in.put(ids, name, str("user"))
+		}
+		for name := range prog.globals {
+			in.put(ids, name, str("untyped"))
 		}
 	}
 	for which, v := range map[int]value{varFS: str(" "), varOFS: str(" "), varRS: str("\n"), varORS: str("\n"), varSUBSEP: str("\x1c"),

@@ -157,6 +157,7 @@ type stream struct {
 	pipe   bool    // w collects the input of a command, which runs when it is closed
 	input  bytes.Buffer
 	status int // of a command that has run
+	opened int // counts up with each stream
 }
 
 // printTo writes to a file or command.
@@ -181,7 +182,8 @@ func (in *interp) printTo(kind byte, name string, b []byte) {
 	}
 	s := in.outputs[name]
 	if s == nil {
-		s = &stream{}
+		in.opened++
+		s = &stream{opened: in.opened}
 		if kind == '|' || kind == '&' {
 			in.stdout.Flush()
 			s.pipe = true
@@ -212,7 +214,7 @@ func (in *interp) printTo(kind byte, name string, b []byte) {
 // runPipe runs a command with what was printed to it.
 func (in *interp) runPipe(name string, s *stream, out io.Writer) int {
 	n := s.input.Len()
-	status := in.inv.Exec(in.ctx, shell.Nested{Script: name, Stdin: &s.input, Stdout: out})
+	status := in.inv.Exec(in.ctx, shell.Nested{Script: name, Env: in.environ(), Stdin: &s.input, Stdout: out})
 	in.hold(-n)
 	s.input = bytes.Buffer{}
 	in.work(1)
@@ -239,7 +241,8 @@ func (in *interp) inputOf(kind byte, name string) *reader {
 	if s := in.inputs[key]; s != nil {
 		return s.r
 	}
-	s := &stream{}
+	in.opened++
+	s := &stream{opened: in.opened}
 	switch kind {
 	case '<':
 		if name == "-" || name == "/dev/stdin" {
@@ -266,7 +269,7 @@ func (in *interp) inputOf(kind byte, name string) *reader {
 			s.status = in.runPipe(name, out, c)
 			delete(in.outputs, name)
 		} else {
-			s.status = in.inv.Exec(in.ctx, shell.Nested{Script: name, Stdout: c})
+			s.status = in.inv.Exec(in.ctx, shell.Nested{Script: name, Env: in.environ(), Stdout: c})
 		}
 		in.work(1)
 		s.r = in.newReader(&c.buf, nil)
@@ -289,24 +292,38 @@ func (in *interp) flush() {
 
 // closeStream is close(name): -1 when it is not open, else the status of a command.
 func (in *interp) closeStream(name string) int {
-	result := -1
-	if s := in.outputs[name]; s != nil {
-		delete(in.outputs, name)
-		result = in.finish(name, s)
-	}
+	// If several are open under the name, the last one opened is closed.
+	key, last := "", in.outputs[name]
 	for _, kind := range []string{"<", "|", "&"} {
-		if s := in.inputs[kind+name]; s != nil {
-			delete(in.inputs, kind+name)
-			s.r.close()
-			result = s.status
+		if s := in.inputs[kind+name]; s != nil && (last == nil || s.opened > last.opened) {
+			key, last = kind+name, s
 		}
 	}
-	return result
+	switch {
+	case last == nil:
+		return -1
+	case key == "":
+		delete(in.outputs, name)
+		return in.finish(name, last)
+	}
+	delete(in.inputs, key)
+	last.r.close()
+	return last.status
+}
+
+// environ is what the program has set in ENVIRON.
+func (in *interp) environ() (list []string) {
+	if in.environment == nil {
+		return nil
+	}
+	for _, name := range in.environment.list() {
+		list = append(list, name+"="+in.environment.cells[name].str(in.convfmt))
+	}
+	return list
 }
 
 func (in *interp) finish(name string, s *stream) int {
 	if s.pipe {
-		in.stdout.Flush()
 		return in.runPipe(name, s, nil)
 	}
 	status := 0
@@ -319,7 +336,6 @@ func (in *interp) finish(name string, s *stream) int {
 
 // closeAll ends everything that is still open, commands in the order they were begun.
 func (in *interp) closeAll() {
-	in.stdout.Flush()
 	for _, name := range in.order {
 		if s := in.outputs[name]; s != nil {
 			delete(in.outputs, name)

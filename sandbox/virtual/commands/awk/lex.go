@@ -306,7 +306,7 @@ func (l *lexer) regex() string {
 			if l.pos < len(l.src) && l.src[l.pos] == '^' {
 				setStart++
 			}
-			inSet = closes(l.src[setStart:])
+			inSet = true
 		case c == '[' && l.pos < len(l.src) && l.src[l.pos] == ':':
 			if end := strings.Index(l.src[l.pos:], ":]"); end > 0 {
 				b.WriteString(l.src[l.pos-1 : l.pos+end+2])
@@ -318,12 +318,6 @@ func (l *lexer) regex() string {
 		}
 		b.WriteByte(c)
 	}
-}
-
-// closes says whether a bracket expression that begins here ends on its line.
-func closes(s string) bool {
-	line, _, _ := strings.Cut(s, "\n")
-	return len(line) > 1 && strings.IndexByte(line[1:], ']') >= 0
 }
 
 // floatLength is how much of the begin of s is a decimal number without a sign.

@@ -140,7 +140,7 @@ func (in *interp) splitterOf(s string) splitter {
 		return splitter{mode: 'e'}
 	case s == "\\":
 		return splitter{mode: 'c', char: '\\'}
-	case len(s) == 1 && !(in.ignoreCase && isNameByte(s[0])):
+	case len(s) == 1:
 		return splitter{mode: 'c', char: s[0]}
 	case s == `\|` || len(s) == 2 && s[0] == '\\' && strings.IndexByte(`.[]*+?(){}^$\|/`, s[1]) >= 0:
 		return splitter{mode: 'c', char: s[1]}

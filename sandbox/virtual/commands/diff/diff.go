@@ -176,7 +176,7 @@ func (d *differ) stat(name string) file {
 		f.info = vfs.Info{Name: "-", Mode: 0o644, ModTime: d.inv.Now()}
 		return f
 	}
-	f.info, f.err = d.inv.FS.Stat(d.inv.Path(name))
+	f.info, f.err = cli.Stat(d.inv, name)
 	return f
 }
 

@@ -197,7 +197,7 @@ func RunRg(ctx context.Context, inv *shell.Invocation) int {
 	}
 	g.names = names == 'H' || names == 0 && len(paths) != 1
 	if len(paths) == 1 && names == 0 {
-		info, err := inv.FS.Stat(inv.Path(paths[0]))
+		info, err := cli.Stat(inv, paths[0])
 		g.names = err == nil && info.IsDir()
 	}
 	if g.max == 0 {
@@ -234,7 +234,7 @@ func (r *ripgrep) paths(paths []string) {
 			r.search(r.label, r.inv.Stdin)
 			continue
 		}
-		info, err := r.inv.FS.Stat(r.inv.Path(name))
+		info, err := cli.Stat(r.inv, name)
 		switch {
 		case err != nil:
 			r.fail(name, fmt.Sprintf("%v (os error 2)", err))
