@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/flue-run/flue/sandbox"
 	"github.com/flue-run/flue/sandbox/virtual"
 	virtualshell "github.com/flue-run/flue/sandbox/virtual/shell"
 )
@@ -49,6 +50,7 @@ func prompt(ctx context.Context, s streams, sh *shell, t *tty) error {
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	defer signal.Stop(signals)
 
+	sh.exec.Grants = withoutKeys(sh.exec.Grants)
 	p := &prompter{streams: s, sh: sh, session: box.NewSession(), tty: t, keys: newKeys(t.in), signals: signals}
 	p.line = term.NewTerminal(p, "")
 	p.line.History = openHistory(os.Getenv, func() bool { return p.stopped.Load() })
@@ -132,6 +134,20 @@ func (p *prompter) loop(ctx context.Context) error {
 	return p.left()
 }
 
+// withoutKeys gives privileged commands what the script pipes to them, and nothing of what is typed: they would wait for it.
+func withoutKeys(grants sandbox.Grants) sandbox.Grants {
+	own := sandbox.Grants{}
+	for name, run := range grants {
+		own[name] = func(ctx context.Context, c sandbox.Call) int {
+			if in, ok := c.Stdin.(interface{ OfExec() bool }); ok && in.OfExec() {
+				c.Stdin = strings.NewReader("")
+			}
+			return run(ctx, c)
+		}
+	}
+	return own
+}
+
 // left ends flue with the status of the last script. Ctrl-C was for the scripts alone.
 func (p *prompter) left() error { return &statusError{status: p.status, final: true} }
 
@@ -208,6 +224,13 @@ func (k keysDuring) Read(b []byte) (int, error) {
 		end = i
 	}
 	return end, nil
+}
+
+// Unread takes back what a script has not used.
+func (k keysDuring) Unread(data []byte) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.rest = append(bytes.Clone(data), k.rest...)
 }
 
 // keys is what comes from a terminal, for one reader after another: one that gives up waiting takes nothing.

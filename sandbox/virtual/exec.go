@@ -183,6 +183,14 @@ type stdinReader struct {
 	err     error
 }
 
+// Unread hands on what was read ahead, if the reader takes it back.
+func (s *stdinReader) Unread(data []byte) {
+	if back, ok := s.r.(sandbox.Unreader); ok {
+		back.Unread(append(bytes.Clone(data), s.rest...))
+		s.rest = nil
+	}
+}
+
 type stdinChunk struct {
 	data []byte
 	err  error

@@ -16,7 +16,7 @@ type Session struct {
 	ended  bool
 }
 
-// Run runs a script as Run does. Of cfg, Args, Env and Dir count for the first one only.
+// Run runs a script as Run does. A Stdin with the method Unread gets back what was read ahead. Of cfg, Args, Env and Dir count for the first one only.
 func (x *Session) Run(ctx context.Context, cfg Config, script string) int {
 	status := runWorld(ctx, cfg, func(s *shell) int {
 		x.resume(s)
@@ -29,10 +29,25 @@ func (x *Session) Run(ctx context.Context, cfg Config, script string) int {
 		s.flow = flowNone
 		s.protect(func() int { x.prompt = s.prompt(s.get("PS1")); return 0 })
 		x.last = s
+		s.giveInputBack()
 		return status
 	})
 	x.last.status = status // which is a limit's where one struck
 	return status
+}
+
+// giveInputBack gives what was read ahead and not used to whoever reads the input next, if it takes it.
+func (s *shell) giveInputBack() {
+	st := s.fd(0)
+	if st == nil {
+		return
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if back, ok := st.in.(interface{ Unread(data []byte) }); ok && len(st.buf) > 0 {
+		back.Unread(st.buf)
+		st.buf = nil
+	}
 }
 
 // resume makes s what the last script left.

@@ -145,6 +145,9 @@ func (h *handle) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// OfExec says whether it is the input that the whole Exec was given, and no pipe or file of the script.
+func (h *handle) OfExec() bool { return h.st != nil && h.st.in != nil }
+
 // Unread takes back what was read last.
 func (h *handle) Unread(b []byte) {
 	if h.st == nil {
