@@ -1,14 +1,12 @@
 package command
 
 import (
-	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"slices"
 	"sync"
-	"time"
 
+	"github.com/flue-run/flue/sandbox/bubblewrap"
 	"golang.org/x/sys/unix"
 )
 
@@ -21,7 +19,8 @@ var host = sync.OnceValue(func() (h struct {
 	bwrap string
 	abi   int // of landlock; 0: there is none
 }) {
-	h.bwrap = workingBwrap()
+	path, missing := bubblewrap.Find()
+	h.bwrap = path
 	abi, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
 	if errno == 0 {
 		h.abi = int(abi)
@@ -32,7 +31,7 @@ var host = sync.OnceValue(func() (h struct {
 			Covers: []string{"files but those of the system and of its workspace", "other processes", "the network, unless `network` is declared"},
 			Leaves: []string{"which hosts a command with `network` connects to"}}
 	case h.abi > 0:
-		h.layer = Layer{Name: "landlock", Without: "bwrap is not there or does not work",
+		h.layer = Layer{Name: "landlock", Without: missing.Error(),
 			Covers: []string{"files but those of the system and of its workspace", "/proc of other processes"},
 			Leaves: []string{"UDP", "sockets of the host's services"}}
 		if h.abi >= 4 {
@@ -47,25 +46,11 @@ var host = sync.OnceValue(func() (h struct {
 			h.layer.Leaves = append(h.layer.Leaves, "signals to other processes (Linux 6.12 has it)")
 		}
 	default:
-		h.layer = Layer{Name: "none", Without: "bwrap is not there or does not work, and this kernel has no landlock",
+		h.layer = Layer{Name: "none", Without: missing.Error() + ", and this kernel has no landlock",
 			Leaves: []string{"files", "network", "other processes"}}
 	}
 	return h
 })
-
-// workingBwrap is bubblewrap's path, if it can make a sandbox here: many hosts have it and forbid what it needs.
-func workingBwrap() string {
-	path, err := exec.LookPath("bwrap")
-	if err != nil {
-		return ""
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if exec.CommandContext(ctx, path, "--ro-bind", "/", "/", "--unshare-all", "--proc", "/proc", "--dev", "/dev", "true").Run() != nil {
-		return ""
-	}
-	return path
-}
 
 // apply confines what cmd will start: by putting bubblewrap before it, else by confining this thread.
 func (c *confinement) apply(cmd *exec.Cmd) error {
@@ -83,25 +68,15 @@ func (c *confinement) apply(cmd *exec.Cmd) error {
 
 // bwrap is the confinement as arguments of bubblewrap.
 func (c *confinement) bwrap() []string {
-	args := []string{"--unshare-all", "--die-with-parent", "--new-session", "--proc", "/proc", "--dev", "/dev"}
+	args := bubblewrap.Base()
 	if c.net {
 		args = append(args, "--share-net")
 	}
-	for _, path := range there(c.read) {
-		if target, err := os.Readlink(path); err == nil && inAny(real(path), c.read) {
-			args = append(args, "--symlink", target, path) // as cheap as a mount is dear
-			continue
-		}
-		args = append(args, "--ro-bind", path, path)
-	}
+	args = append(args, bubblewrap.ReadOnly(there(c.read))...)
 	for _, path := range c.write {
 		args = append(args, "--bind", path, path)
 	}
 	return append(args, "--chdir", c.dir)
-}
-
-func inAny(path string, folders []string) bool {
-	return slices.ContainsFunc(folders, func(folder string) bool { return folder != path && within(path, folder) })
 }
 
 // Rights of landlock, by the version of its interface (https://docs.kernel.org/userspace-api/landlock.html).

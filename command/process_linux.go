@@ -6,12 +6,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 
+	"github.com/flue-run/flue/sandbox/bubblewrap"
 	"golang.org/x/sys/unix"
 )
 
@@ -23,31 +23,18 @@ func attributes() *syscall.SysProcAttr {
 // adopt makes flue the parent of processes whose own parent has gone, so that sweep finds those that left their group.
 var adopt = sync.OnceFunc(func() { _ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }) // older than Linux 3.4: they are not found
 
-// start starts the program from a thread that is confined as the program is to be, which ends with release: confinement
-// is inherited from the thread, and cannot be taken off one.
+// start starts the program, confined.
 func (p *process) start(cmd *exec.Cmd) (release func(), err error) {
 	adopt()
-	started, released := make(chan error), make(chan struct{})
-	var thread func()
-	thread = func() {
-		runtime.LockOSThread()
-		if unix.Gettid() == unix.Getpid() { // the first thread cannot end: another has to do it
-			go thread()
-			<-released
-			runtime.UnlockOSThread()
-			return
+	return bubblewrap.Start(cmd, func() error {
+		if p.confine == nil {
+			return nil
 		}
-		if p.confine != nil {
-			if err := p.confine.apply(cmd); err != nil {
-				started <- fmt.Errorf("confine it: %w", err)
-				return
-			}
+		if err := p.confine.apply(cmd); err != nil {
+			return fmt.Errorf("confine it: %w", err)
 		}
-		started <- cmd.Start()
-		<-released // the death signal comes when this thread ends, and it is never unlocked
-	}
-	go thread()
-	return sync.OnceFunc(func() { close(released) }), <-started
+		return nil
+	})
 }
 
 // awaitExit waits for the end of a child without taking its entry away, which keeps its number from other processes

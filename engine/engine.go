@@ -25,6 +25,9 @@ type Config struct {
 	// Sandboxes makes the sandbox that a spec describes, empty but for its mounts.
 	Sandboxes func(ctx context.Context, req SandboxRequest) (sandbox.Sandbox, error)
 	Store     store.Store
+	// SandboxName says what a sandbox is made of on this host, for a run's first event: "container: docker". nil, or "":
+	// its type says so.
+	SandboxName func(ctx context.Context, spec *spec.Sandbox) string
 
 	// Hooks are what commands with `hook: NAME` call, besides exec, which is built in.
 	Hooks map[string]Hook
@@ -65,6 +68,11 @@ type SandboxRequest struct {
 	Spec *spec.Sandbox
 	// Skills are the folders of skills that are not in the workspace, to be readable at SkillsDir/<name>.
 	Skills map[string]fs.FS
+	// Session is whose workspace it is; Known says that something has happened in it before.
+	Session store.Key
+	Known   bool
+	// Note is told what a user should know of the opening. It may be nil.
+	Note func(text string)
 }
 
 // SkillsDir is where a sandbox shows the skills that come with the project or with flue.

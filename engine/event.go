@@ -15,7 +15,7 @@ type EventType string
 
 // The types of events. The comment names the fields that count besides those every event has.
 const (
-	RunStart      EventType = "run_start"      // payload, resumed
+	RunStart      EventType = "run_start"      // payload, resumed, sandbox: what it is made of, where a host has several for one file
 	StepStart     EventType = "step_start"     // kind, model
 	StepEnd       EventType = "step_end"       // output
 	MessageStored EventType = "message"        // message: a user's or the model's, whole; reason, if flue has a word with the model: "loop" or "last_turn"
@@ -27,6 +27,7 @@ const (
 	ToolEnd       EventType = "tool_end"       // tool, call, is_error, result
 	CommandStart  EventType = "command_start"  // command, args: a privileged command is about to run
 	CommandEnd    EventType = "command_end"    // command, exit_code
+	SandboxNote   EventType = "sandbox"        // text: of its opening, such as what is pulled, or that a workspace is gone
 	Workspace     EventType = "workspace"      // root: the files as they are now
 	TaskStart     EventType = "task_start"     // task, subagent, text: what it is asked; of an agent step child, its run
 	TaskEnd       EventType = "task_end"       // task, subagent, text or error
@@ -61,6 +62,7 @@ type Event struct {
 	Model    string          `json:"model,omitempty"`
 	Payload  json.RawMessage `json:"payload,omitempty"`
 	Resumed  bool            `json:"resumed,omitempty"`
+	Sandbox  string          `json:"sandbox,omitempty"`
 	Message  *model.Message  `json:"message,omitempty"`
 	Text     string          `json:"text,omitempty"`
 	Tool     string          `json:"tool,omitempty"`

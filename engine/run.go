@@ -162,7 +162,11 @@ func (r *run) carry(ctx context.Context, lease store.Lease, state *session, then
 	r.talk = r.session.talk("")
 	r.calls = r.broker.NewRun(r.session.calls)
 	r.meters = []*meter{{limits: r.limits, turns: r.session.turns, used: r.session.usage}}
-	r.journal.add(Event{Type: RunStart, Payload: mustJSON(r.payload), Resumed: r.session.started})
+	start := Event{Type: RunStart, Payload: mustJSON(r.payload), Resumed: r.session.started}
+	if r.cfg.SandboxName != nil {
+		start.Sandbox = r.cfg.SandboxName(ctx, r.sandboxSpec())
+	}
+	r.journal.add(start)
 	if r.abort {
 		stop(errAborted())
 	}

@@ -11,7 +11,13 @@ import (
 
 // openSandbox makes the session's workspace as its last snapshot left it.
 func (r *run) openSandbox(ctx context.Context) error {
-	req := SandboxRequest{Spec: r.sandboxSpec(), Skills: r.skillFolders()}
+	req := SandboxRequest{Spec: r.sandboxSpec(), Skills: r.skillFolders(), Session: r.key, Known: r.session.last > 0}
+	if r.journal != nil {
+		req.Note = func(text string) {
+			r.journal.add(Event{Type: SandboxNote, Text: text})
+			_ = r.journal.flush(ctx) // a store that is broken ends the run all the same
+		}
+	}
 	var err error
 	if r.box, err = r.cfg.Sandboxes(ctx, req); err != nil {
 		return &Error{Type: SandboxFailed, Message: fmt.Sprintf("open the sandbox: %v", err), Err: err}
@@ -55,7 +61,7 @@ func (e *Engine) Workspace(ctx context.Context, key store.Key) (sandbox.Sandbox,
 	}
 	if r.keeper == nil {
 		r.box.Close()
-		return nil, &RequestError{Message: fmt.Sprintf("the files of agent %q are those of the host: nothing of them is kept with a session", key.Agent)}
+		return nil, &RequestError{Message: fmt.Sprintf("the files of agent %q are not in the store: nothing of them is kept with a session", key.Agent)}
 	}
 	return r.box, nil
 }

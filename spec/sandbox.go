@@ -23,13 +23,18 @@ type Sandbox struct {
 	Network     *Network          `yaml:"network"`
 	Limits      SandboxLimits     `yaml:"limits"`
 
-	Engine    string   `yaml:"engine"`
-	Image     string   `yaml:"image"`
-	Setup     []string `yaml:"setup"`
-	CPUs      float64  `yaml:"cpus"`
-	Memory    Size     `yaml:"memory"`
-	Keep      string   `yaml:"keep"`
-	Isolation string   `yaml:"isolation"`
+	Engine     string   `yaml:"engine"` // auto, docker, podman, bubblewrap; default auto
+	Image      string   `yaml:"image"`
+	Dockerfile string   `yaml:"dockerfile"` // a file of the project, in place of Image
+	Rootfs     string   `yaml:"rootfs"`     // a folder, in place of the host's /usr
+	Setup      []string `yaml:"setup"`
+	CPUs       float64  `yaml:"cpus"`
+	Memory     Size     `yaml:"memory"`
+	PIDs       int64    `yaml:"pids"`
+	User       string   `yaml:"user"`
+	ReadOnly   bool     `yaml:"read_only"`
+	Keep       string   `yaml:"keep"` // run, session; default run
+	Isolation  string   `yaml:"isolation"`
 
 	APIKey   string `yaml:"api_key"`
 	APIURL   string `yaml:"api_url"`
@@ -45,12 +50,14 @@ type Sandbox struct {
 
 // Network is what a sandbox may reach.
 type Network struct {
-	Allow []string `yaml:"allow"` // URL prefixes
+	Bridge bool     `yaml:"-"`     // of a container: everything
+	Allow  []string `yaml:"allow"` // URL prefixes
 }
 
-// UnmarshalYAML takes "none" or a mapping.
+// UnmarshalYAML takes "none", "bridge" or a mapping.
 func (n *Network) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind == yaml.ScalarNode {
+		n.Bridge = node.Value == "bridge"
 		return nil
 	}
 	type plain Network

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	"github.com/flue-run/flue/sandbox/container"
 )
 
 // cli is the whole command line.
@@ -39,6 +40,7 @@ type streams struct {
 }
 
 func main() {
+	container.Helper()
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200) // a short run is over before its garbage matters: two collections, 4 ms of 20
 	}

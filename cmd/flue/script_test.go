@@ -16,10 +16,12 @@ import (
 
 	"github.com/flue-run/flue/model/modeltest"
 	"github.com/flue-run/flue/sandbox/bucket/buckettest"
+	"github.com/flue-run/flue/sandbox/container"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 func TestMain(m *testing.M) {
+	container.Helper()
 	testscript.Main(m, map[string]func(){"flue": main, "docs-mcp": docsServer,
 		"hello-world": main, "support": main, "desk": main, // what scripts build: the name says which program this one is
 	})

@@ -84,6 +84,11 @@ func (v *liveView) Event(e engine.Event) {
 	switch e.Type {
 	case engine.RunStart:
 		v.line(v.paint(bold, e.Agent)+" ", v.paint(dim, "session "+e.Session+" · "+e.Run))
+		if e.Sandbox != "" {
+			v.line("  ", v.paint(dim, e.Sandbox))
+		}
+	case engine.SandboxNote:
+		v.line("  ", v.paint(dim, cut(oneLine(e.Text), v.width()-4)))
 	case engine.StepStart:
 		v.line(v.paint(cyan, "▸ "), v.paint(bold, "step "+e.Step)+v.paint(dim, strings.TrimSuffix(" · "+e.Kind+" · "+e.Model, " · ")))
 		v.doing = "working"

@@ -19,6 +19,11 @@ func (v *plainView) Event(e engine.Event) {
 	switch e.Type {
 	case engine.RunStart:
 		fmt.Fprintf(v.w, "run %s: agent %s, session %s\n", e.Run, e.Agent, e.Session)
+		if e.Sandbox != "" {
+			fmt.Fprintf(v.w, "sandbox: %s\n", e.Sandbox)
+		}
+	case engine.SandboxNote:
+		fmt.Fprintf(v.w, "sandbox: %s\n", oneLine(e.Text))
 	case engine.StepStart:
 		fmt.Fprintf(v.w, "step %s: %s\n", e.Step, strings.TrimSpace(e.Kind+" "+e.Model))
 	case engine.StepEnd:

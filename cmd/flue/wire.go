@@ -46,6 +46,7 @@ type wiring struct {
 	env     func(name string) (string, bool) // the process's variables and those of --var-file
 	secret  func(value string) error         // is told each secret before it is used; nil: nobody is
 	struck  func(limit string)               // is told of each limit of a sandbox that ends a script; nil: nobody is
+	stored  string                           // the store's file, absolute, once it is open; "": it is in memory
 	buckets *buckets                         // those that are open; engine makes it
 	ownPort uint16                           // on which flue itself listens, and which no sandbox reaches; 0: none
 }
@@ -73,7 +74,7 @@ func (w *wiring) engine(st store.Store, model string) (*engine.Engine, error) {
 		return nil, err
 	}
 	return engine.New(engine.Config{Project: w.project.Project, Models: w.model, Sandboxes: w.sandbox, Store: st, Model: model,
-		Env: w.env, MCP: w.mcp, Folder: w.project.dir, Secrets: secrets})
+		SandboxName: w.sandboxName, Env: w.env, MCP: w.mcp, Folder: w.project.dir, Secrets: secrets})
 }
 
 // secrets are the values that commands, tools, MCP servers, tokens and providers name, as far as they are set.
@@ -138,7 +139,19 @@ func (w *wiring) store(ctx context.Context, name string) (store.Store, error) {
 	case file == "memory":
 		return memory.New(), nil
 	}
-	return sqlite.Open(ctx, file)
+	return w.sqlite(ctx, file)
+}
+
+// sqlite opens a store whose sessions may have workspaces.
+func (w *wiring) sqlite(ctx context.Context, file string) (store.Store, error) {
+	st, err := sqlite.Open(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	if w.stored, err = filepath.Abs(file); err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	return workspaceStore{st, w.workspaces(), w.stored}, nil
 }
 
 // kept opens the store by name for commands that need something in it. One that is not there is empty, and is not made.
@@ -153,7 +166,7 @@ func (w *wiring) kept(ctx context.Context, name string) (store.Store, error) {
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		return memory.New(), nil
 	}
-	return sqlite.Open(ctx, file)
+	return w.sqlite(ctx, file)
 }
 
 // storeFile is the path of the store of that name, or "memory".
@@ -362,12 +375,15 @@ func (w *wiring) info(id string) model.Info {
 // sandbox makes the sandbox that a spec describes.
 func (w *wiring) sandbox(ctx context.Context, req engine.SandboxRequest) (sandbox.Sandbox, error) {
 	s := req.Spec
-	if s.Type != "" && s.Type != "virtual" && s.Type != "local" {
-		return nil, fmt.Errorf("this version of flue has no %q sandbox: those there are are virtual and local", s.Type)
+	switch s.Type {
+	case "", "virtual", "local":
+	case "container":
+		return w.container(ctx, req)
+	default:
+		return nil, fmt.Errorf("this version of flue has no %q sandbox: those there are are virtual, local and container", s.Type)
 	}
 	cfg := virtual.Config{
 		Dir: cmp.Or(s.Cwd, local.Workspace),
-		Env: map[string]string{},
 		Limits: limits.Limits{Timeout: time.Duration(s.Limits.Timeout), Commands: s.Limits.Commands, Work: s.Limits.Work,
 			LiveBytes: int64(s.Limits.Memory), Output: int64(s.Limits.Output), Descriptors: s.Limits.Descriptors, Jobs: s.Limits.Jobs,
 			Depth: s.Limits.Depth, Script: int64(s.Limits.Script), Nesting: s.Limits.Nesting},
@@ -383,17 +399,27 @@ func (w *wiring) sandbox(ctx context.Context, req engine.SandboxRequest) (sandbo
 		}
 		cfg.Fetch = network
 	}
-	for name, value := range s.Env {
-		text, err := w.privileged(value)
-		if err != nil {
-			return nil, fmt.Errorf("env %s: %w", name, err)
-		}
-		cfg.Env[name] = text
+	var err error
+	if cfg.Env, err = w.sandboxEnv(s); err != nil {
+		return nil, err
 	}
 	for name, folder := range req.Skills {
 		cfg.Mounts = append(cfg.Mounts, virtual.Mount{Path: path.Join(engine.SkillsDir, name), Source: vfs.FromFS(folder), Mode: vfs.ReadOnlyMount})
 	}
 	return w.open(ctx, s, cfg)
+}
+
+// sandboxEnv are the variables of a sandbox's file.
+func (w *wiring) sandboxEnv(s *spec.Sandbox) (map[string]string, error) {
+	env := map[string]string{}
+	for name, value := range s.Env {
+		text, err := w.privileged(value)
+		if err != nil {
+			return nil, fmt.Errorf("env %s: %w", name, err)
+		}
+		env[name] = text
+	}
+	return env, nil
 }
 
 // open opens the folders and buckets that a sandbox mounts, and makes it.

@@ -41,17 +41,17 @@ func scripts(t *testing.T, s sandbox.Sandbox) {
 	}
 }
 
-// output: it is passed on while the script runs, in order, and is in the result all the same.
+// output: it is passed on while the script runs, in order, and is in the result all the same. Of two streams that a
+// program writes at once the order is not known everywhere, so the script waits until each piece was seen.
 func output(t *testing.T, s sandbox.Sandbox) {
-	release := make(chan struct{})
-	var once sync.Once
+	seen := make(chan struct{}, 3)
 	var got strings.Builder
 	r := exec(t, s, sandbox.Exec{
-		Script: "echo one; read x; echo two >&2; echo $x",
-		Stdin:  readerFunc(func(p []byte) (int, error) { <-release; return copy(p, "three\n"), nil }),
+		Script: "echo one; read x; echo two >&2; read x; echo $x",
+		Stdin:  readerFunc(func(p []byte) (int, error) { <-seen; return copy(p, "three\n"), nil }),
 		Output: func(stream sandbox.Stream, data []byte) {
 			fmt.Fprintf(&got, "%d:%s", stream, data)
-			once.Do(func() { close(release) }) // the script goes on only after its first output was seen
+			seen <- struct{}{}
 		},
 	})
 	if want := "1:one\n2:two\n1:three\n"; got.String() != want || r.Stdout != "one\nthree\n" || r.Stderr != "two\n" {
