@@ -17,8 +17,9 @@ type Store interface {
 	// Claim does, at no cost. With an idempotency key that was used before for the agent it returns the first run, not
 	// fresh, or ErrConflict if that one's Fingerprint was another.
 	Admit(ctx context.Context, a Admission) (Admitted, error)
-	// Claim leases the session for the oldest run in its queue, which has started with it. ErrBusy: another owner's lease has not run out.
-	// ErrNotFound: no such session. The lease's epoch is higher than every earlier one.
+	// Claim leases the session for the oldest run in its queue, which has started with it. ErrBusy: another owner's lease has
+	// not run out, and the engine does not know for certain that its process is gone. ErrNotFound: no such session. The
+	// lease's epoch is higher than every earlier one.
 	Claim(ctx context.Context, session Key, owner string, ttl time.Duration) (Lease, error)
 	// Renew makes the lease last ttl from now. ErrFenced: it is another's.
 	Renew(ctx context.Context, l Lease, ttl time.Duration) error

@@ -17,7 +17,7 @@ type abortCmd struct {
 
 func (c *abortCmd) Help() string {
 	return `The process that carries the run out stops it within a second, and its flue run ends with exit status 1. Where there is
-none, the run is settled here; after a crash that takes up to half a minute.
+none, the run is settled here: at once on Linux, elsewhere up to half a minute after a crash.
 
 Exit status: 0 aborted; 1 the run was over first; 2 there is no such run, or it was over before; 4 the store failed;
 130, 143 interrupted: the run is still to be aborted.`

@@ -9,16 +9,19 @@ import (
 
 // sessionRow is what a write has to know of its session.
 type sessionRow struct {
-	id, last, waiting, epoch, expires int64
-	owner                             string
+	id, last, waiting, epoch, expires, alive int64
+	owner                                    string
 }
 
-func (r sessionRow) leased(now time.Time) bool { return r.owner != "" && r.expires > nanos(now) }
+// leased says whether somebody holds the session, and may live.
+func (s *Store) leased(r sessionRow) bool {
+	return r.owner != "" && r.expires > nanos(s.Now()) && !s.alive.dead(r.alive)
+}
 
 // session finds a session; ErrNotFound.
 func (t *tx) session(key store.Key) (r sessionRow, err error) {
-	err = t.row("select id, last, waiting, epoch, expires, owner from session where agent = ? and session = ?",
-		[]any{key.Agent, key.Session}, &r.id, &r.last, &r.waiting, &r.epoch, &r.expires, &r.owner)
+	err = t.row("select id, last, waiting, epoch, expires, alive, owner from session where agent = ? and session = ?",
+		[]any{key.Agent, key.Session}, &r.id, &r.last, &r.waiting, &r.epoch, &r.expires, &r.alive, &r.owner)
 	if err != nil {
 		return r, sessionError(key, err)
 	}
@@ -42,7 +45,7 @@ func (s *Store) Claim(ctx context.Context, key store.Key, owner string, ttl time
 		if err != nil {
 			return err
 		}
-		if r.owner != owner && r.leased(s.Now()) {
+		if r.owner != owner && s.leased(r) {
 			return sessionError(key, store.ErrBusy)
 		}
 		if l, err = s.claim(t, r, key, owner, ttl); err != nil || r.waiting == 0 {
@@ -60,7 +63,7 @@ func (s *Store) Claim(ctx context.Context, key store.Key, owner string, ttl time
 // claim leases a session.
 func (s *Store) claim(t *tx, r sessionRow, key store.Key, owner string, ttl time.Duration) (store.Lease, error) {
 	l := store.Lease{Session: key, Owner: owner, Epoch: max(r.epoch, r.id<<32) + 1, Expires: s.Now().Add(ttl), Last: r.last}
-	return l, t.exec("update session set owner = ?, expires = ?, epoch = ? where id = ?", owner, nanos(l.Expires), l.Epoch, r.id)
+	return l, t.exec("update session set owner = ?, expires = ?, alive = ?, epoch = ? where id = ?", owner, nanos(l.Expires), s.alive.own, l.Epoch, r.id)
 }
 
 // start starts the head of a session's queue, if it has not started yet.

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -98,12 +99,12 @@ func (s *Store) admit(t *tx, a store.Admission) (lease *store.Lease, started tim
 	now := s.Now()
 	var r sessionRow
 	err = t.row("insert into session (agent, session, created, updated, runs, waiting) values (?, ?, ?, ?, 1, 1) "+
-		"on conflict do update set updated = excluded.updated, runs = runs + 1, waiting = waiting + 1 returning id, last, waiting, epoch, expires, owner",
-		[]any{a.Session.Agent, a.Session.Session, nanos(now), nanos(now)}, &r.id, &r.last, &r.waiting, &r.epoch, &r.expires, &r.owner)
+		"on conflict do update set updated = excluded.updated, runs = runs + 1, waiting = waiting + 1 returning id, last, waiting, epoch, expires, alive, owner",
+		[]any{a.Session.Agent, a.Session.Session, nanos(now), nanos(now)}, &r.id, &r.last, &r.waiting, &r.epoch, &r.expires, &r.alive, &r.owner)
 	if err != nil {
 		return nil, started, sessionError(a.Session, err)
 	}
-	if a.Owner != "" && r.waiting == 1 && !r.leased(now) {
+	if a.Owner != "" && r.waiting == 1 && !s.leased(r) {
 		l, err := s.claim(t, r, a.Session, a.Owner, a.TTL)
 		if err != nil {
 			return nil, started, sessionError(a.Session, err)
@@ -147,17 +148,47 @@ func (s *Store) RunByID(ctx context.Context, run string) (store.Run, error) {
 	return found, nil
 }
 
-// unfinished reads the index of the runs without an outcome, and not all that there ever were: nodes ask each second.
-const unfinished = "where run.n in (select n from run indexed by run_queue join session on session.id = run.session " +
-	"where outcome is null and (abort or owner = '' or expires <= ?)) order by n"
+// waiting reads the index of the runs without an outcome, and not all that there ever were: nodes ask each second.
+const waiting = "from run indexed by run_queue join session on session.id = run.session where outcome is null and "
+
+// unfinished has two parameters: now, and a JSON list of who is gone.
+const unfinished = "where run.n in (select n " + waiting +
+	"(abort or owner = '' or expires <= ? or alive in (select value from json_each(?)))) order by n"
 
 // Unfinished implements store.Store.
 func (s *Store) Unfinished(ctx context.Context) ([]store.Run, error) {
-	rows, err := s.readers.QueryContext(ctx, selectRun+unfinished, nanos(s.Now()))
+	gone, err := s.gone(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look who holds the unfinished runs: %w", err)
+	}
+	rows, err := s.readers.QueryContext(ctx, selectRun+unfinished, nanos(s.Now()), gone)
 	if err != nil {
 		return nil, fmt.Errorf("list the unfinished runs: %w", err)
 	}
 	return collect(rows, scanRun)
+}
+
+// gone lists the bytes of processes that hold unfinished runs and do not live any more.
+func (s *Store) gone(ctx context.Context) (string, error) {
+	rows, err := s.readers.QueryContext(ctx, "select distinct alive "+waiting+"owner <> '' and alive not in (0, ?)", s.alive.own)
+	if err != nil {
+		return "", err
+	}
+	holders, err := collect(rows, func(scan func(...any) error) (holder int64, err error) {
+		err = scan(&holder)
+		return holder, err
+	})
+	if err != nil {
+		return "", err
+	}
+	gone := []int64{}
+	for _, holder := range holders {
+		if s.alive.dead(holder) {
+			gone = append(gone, holder)
+		}
+	}
+	list, err := json.Marshal(gone)
+	return string(list), err
 }
 
 // Runs implements store.Store.

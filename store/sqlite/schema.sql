@@ -18,6 +18,7 @@ create table session (
 	epoch   integer not null default 0,
 	owner   text not null default '',   -- of the lease
 	expires integer not null default 0,
+	alive   integer not null default 0, -- where its process proves that it lives, see alive.go; 0: nowhere
 	unique (agent, session)
 );
 

@@ -12,14 +12,15 @@ import (
 )
 
 // sessionColumns has one parameter: now.
-const sessionColumns = "agent, session, created, updated, runs, last, epoch, owner <> '' and expires > ?"
+const sessionColumns = "agent, session, created, updated, runs, last, epoch, iif(owner <> '' and expires > ?, alive, -1)"
 
 // scanSession reads sessionColumns.
-func scanSession(scan func(...any) error) (s store.Session, err error) {
-	var created, updated int64
-	err = scan(&s.Key.Agent, &s.Key.Session, &created, &updated, &s.Runs, &s.Last, &s.Epoch, &s.Leased)
-	s.Created, s.Updated = fromNanos(created), fromNanos(updated)
-	return s, err
+func (s *Store) scanSession(scan func(...any) error) (one store.Session, err error) {
+	var created, updated, holder int64
+	err = scan(&one.Key.Agent, &one.Key.Session, &created, &updated, &one.Runs, &one.Last, &one.Epoch, &holder)
+	one.Created, one.Updated = fromNanos(created), fromNanos(updated)
+	one.Leased = holder >= 0 && !s.alive.dead(holder)
+	return one, err
 }
 
 // sessionError tells of a session, and that a missing row is a missing session.
@@ -34,7 +35,7 @@ func sessionError(key store.Key, err error) error {
 func (s *Store) Session(ctx context.Context, key store.Key) (store.Session, error) {
 	row := s.readers.QueryRowContext(ctx, "select "+sessionColumns+" from session where agent = ? and session = ?",
 		nanos(s.Now()), key.Agent, key.Session)
-	found, err := scanSession(row.Scan)
+	found, err := s.scanSession(row.Scan)
 	if err != nil {
 		return store.Session{}, sessionError(key, err)
 	}
@@ -48,7 +49,7 @@ func (s *Store) Sessions(ctx context.Context, agent string) ([]store.Session, er
 	if err != nil {
 		return nil, fmt.Errorf("list the sessions: %w", err)
 	}
-	return collect(rows, scanSession)
+	return collect(rows, s.scanSession)
 }
 
 // CreateSession implements store.Store.
@@ -96,7 +97,7 @@ func (s *Store) DeleteSession(ctx context.Context, key store.Key) error {
 		if err != nil {
 			return err
 		}
-		if row.leased(s.Now()) {
+		if s.leased(row) {
 			return sessionError(key, store.ErrBusy)
 		}
 		return t.delete(row.id)

@@ -31,6 +31,7 @@ type Store struct {
 	db        *sql.DB // of the writer
 	tx        tx      // its connection
 	readers   *sql.DB
+	alive     alive
 	blobs     unwritten
 	signals   store.Signals
 	writes    chan *write
@@ -79,7 +80,7 @@ func open(ctx context.Context, path string) (*Store, error) {
 		return nil, errors.Join(err, readers.Close(), db.Close())
 	}
 	s := &Store{
-		Now: time.Now, db: db, tx: tx{conn: conn, stmts: map[string]*sql.Stmt{}}, readers: readers,
+		Now: time.Now, alive: proveAlive(path), db: db, tx: tx{conn: conn, stmts: map[string]*sql.Stmt{}}, readers: readers,
 		writes: make(chan *write), listening: make(chan struct{}, 1), closing: make(chan struct{}), ended: make(chan struct{}),
 	}
 	s.close = sync.OnceValue(s.shut)
@@ -98,7 +99,7 @@ func (s *Store) shut() error {
 	if s.blobs.any() {
 		flushed = s.group(nil)
 	}
-	return errors.Join(flushed, s.readers.Close(), s.tx.conn.Close(), s.db.Close())
+	return errors.Join(flushed, s.readers.Close(), s.tx.conn.Close(), s.db.Close(), s.alive.close())
 }
 
 // makeFile makes the file itself, because SQLite would make it readable by all. A file that exists is not opened here:
