@@ -3,10 +3,12 @@ package bubblewrap
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -46,10 +48,26 @@ func forbidden() string {
 	return ": look at the sysctls user.max_user_namespaces, kernel.unprivileged_userns_clone and kernel.apparmor_restrict_unprivileged_userns"
 }
 
+// keepDescriptors has no program inherit what this one was started with; all that Go opens is closed in it anyway.
+var keepDescriptors = sync.OnceFunc(func() {
+	if unix.CloseRange(3, math.MaxInt32, unix.CLOSE_RANGE_CLOEXEC) == nil {
+		return
+	}
+	open, _ := os.ReadDir("/proc/self/fd") // before Linux 5.11
+	for _, entry := range open {
+		if fd, err := strconv.Atoi(entry.Name()); err == nil && fd > 2 {
+			unix.CloseOnExec(fd)
+		}
+	}
+})
+
 // Start starts cmd from a thread of its own, on which prepare has run: what that does to the thread, such as confining it,
 // is inherited. The thread ends with release, which is to be called once cmd has ended: death signals come when the
 // thread ends that has started a process, and other threads of Go may end at any time.
+//
+// Descriptors that this program was itself started with do not come with cmd.
 func Start(cmd *exec.Cmd, prepare func() error) (release func(), err error) {
+	keepDescriptors()
 	started, released := make(chan error), make(chan struct{})
 	var thread func()
 	thread = func() {

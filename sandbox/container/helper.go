@@ -54,7 +54,7 @@ func relay(conn io.ReadWriteCloser, c call, in source, stdout, stderr io.Writer)
 	if err := writeFrame(conn, frameCall, data); err != nil {
 		return broken(err)
 	}
-	var sending sync.Mutex
+	var reading sync.Mutex
 	for {
 		kind, data, err := readFrame(conn)
 		if err != nil {
@@ -67,16 +67,17 @@ func relay(conn io.ReadWriteCloser, c call, in source, stdout, stderr io.Writer)
 			_, err = stderr.Write(data)
 		case frameWant:
 			go func() { // ends with the process, when the call does
-				sending.Lock()
-				defer sending.Unlock()
-				_ = writeFrame(conn, frameInput, in.next()) // the loop above hears of an end
+				reading.Lock()
+				data := in.next()
+				reading.Unlock()                       // before flue has it, and may say that this was the end
+				_ = writeFrame(conn, frameInput, data) // the loop hears of it when flue has gone
 			}()
 		case frameEnd:
 			var end callEnd
 			if err := json.Unmarshal(data, &end); err != nil {
 				return broken(err)
 			}
-			if sending.TryLock() { // else it waits for input that has not come
+			if reading.TryLock() { // else it waits for input that has not come
 				in.back(end.Unread)
 			}
 			return end.Status

@@ -35,6 +35,14 @@ type tree struct {
 	writable     bool
 }
 
+// folder is one whose links are followed as they are inside, which is where they were made or are meant for.
+type folder struct{ *hostdir.Dir }
+
+var _ vfs.OwnLinks = folder{}
+
+// OwnLinks says so.
+func (folder) OwnLinks() {}
+
 // system are the folders of the host that make a Linux; none has secrets or sockets in it.
 var system = []string{"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"}
 
@@ -225,7 +233,7 @@ func (v *view) files(dir string) (_ *virtual.Sandbox, err error) {
 			return nil, err
 		}
 		cfg.Owned = append(cfg.Owned, io.Closer(source))
-		m := virtual.Mount{Path: t.path, Source: source, Mode: vfs.ReadOnlyMount}
+		m := virtual.Mount{Path: t.path, Source: folder{source}, Mode: vfs.ReadOnlyMount}
 		if t.writable {
 			m.Mode = vfs.ReadWriteMount
 		}

@@ -48,11 +48,19 @@ const (
 	ReadWriteMount                  // it is made in the source
 )
 
+// OwnLinks is a Source whose links were made where they are in this tree: one that leads out of it is followed. Those of
+// other sources mean what is behind them elsewhere, and lead nowhere.
+type OwnLinks interface {
+	Source
+	OwnLinks()
+}
+
 // mount is a source at a place of the tree.
 type mount struct {
 	path    string // without links
 	source  Source
 	mode    MountMode
+	own     bool   // its links may leave it
 	number  uint64 // among the mounts, from 1
 	root    *inode // of the source
 	changes *inode // the root of an OverlayMount's changes over it
@@ -61,6 +69,7 @@ type mount struct {
 // Mount shows source at name, a directory that is made where there is none; it hides what is in it.
 func (f *FS) Mount(name string, source Source, mode MountMode) error {
 	m := &mount{source: source, mode: mode}
+	_, m.own = source.(OwnLinks)
 	if mode == ReadWriteMount {
 		if _, ok := source.(Writable); !ok {
 			return fmt.Errorf("mounting %s for writing: its source can only be read", name)

@@ -144,7 +144,7 @@ func (f *FS) walk(w *walk, name string, follow bool) error {
 		if links++; links > maxLinks {
 			return ErrLoop
 		}
-		if n.src != nil && Leaves(n.rel, n.target) {
+		if n.src != nil && !n.src.own && Leaves(n.rel, n.target) {
 			return ErrPermission
 		}
 		w.pop()
