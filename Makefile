@@ -46,10 +46,12 @@ ci: format vet
 	CGO_ENABLED=1 $(MAKE) test RACE=-race
 	$(MAKE) lint generated demo
 
-# The figures of docs/performance.md, first those of the built program.
+# The figures of docs/performance.md: those of the built program, of the packages, and of the sandbox beside just-bash and
+# bash, for which it needs GNU's tools, jq, node and npm.
 bench:
 	$(GO) test -run '^$$' -bench Program -benchtime 30x ./cmd/flue
 	$(GO) test -run '^$$' -bench . -benchmem $$($(GO) list ./... | grep -v /cmd/)
+	$(GO) run ./internal/shellbench
 
 # Each fuzz target for a while.
 FUZZTIME ?= 20s
