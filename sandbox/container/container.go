@@ -13,11 +13,10 @@ import (
 	"io/fs"
 	"path"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/flue-run/flue/sandbox"
-	"github.com/flue-run/flue/sandbox/virtual/limits"
+	"github.com/flue-run/flue/sandbox/runner"
 )
 
 // NoteGone is what Config.Note is told where there is no workspace that a session could go on with.
@@ -98,10 +97,7 @@ type Sandbox struct {
 	engine engine
 	files  sandbox.FS
 
-	mu      sync.Mutex
-	closed  bool
-	running map[*limits.Budget]struct{}
-	execs   sync.WaitGroup
+	scripts runner.Runner
 }
 
 var _ sandbox.Sandbox = (*Sandbox)(nil)
@@ -152,7 +148,7 @@ func Open(ctx context.Context, cfg Config) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sandbox{cfg: cfg, running: map[*limits.Budget]struct{}{}}
+	s := &Sandbox{cfg: cfg, scripts: runner.Runner{Timeout: cfg.Timeout, Output: cfg.Output, Struck: cfg.Struck}}
 	switch name {
 	case "bubblewrap":
 		s.engine, err = openBubblewrap(ctx, cfg)
@@ -174,21 +170,11 @@ func (s *Sandbox) HostDir(dir string) (string, bool) { return s.engine.hostDir(s
 
 // Close ends what runs, and the container. Its workspace stays if it is a session's.
 func (s *Sandbox) Close() error {
-	s.mu.Lock()
-	again := s.closed
-	s.closed = true
-	for b := range s.running {
-		b.Strike(errClosed)
-	}
-	s.mu.Unlock()
-	s.execs.Wait()
-	if again {
+	if !s.scripts.Close() {
 		return nil
 	}
 	return s.engine.close()
 }
-
-var errClosed = fmt.Errorf("the sandbox was closed: %w", fs.ErrClosed)
 
 func (s *Sandbox) path(name string) string {
 	switch {
