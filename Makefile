@@ -50,6 +50,7 @@ ci: format vet
 # bash, for which it needs GNU's tools, jq, node and npm.
 bench:
 	$(GO) test -run '^$$' -bench Program -benchtime 30x ./cmd/flue
+	$(GO) test -run '^$$' -bench Serve -benchtime 1x ./cmd/flue
 	$(GO) test -run '^$$' -bench . -benchmem $$($(GO) list ./... | grep -v /cmd/)
 	$(GO) run ./internal/shellbench
 

@@ -29,6 +29,7 @@ type Request struct {
 	IdempotencyKey string
 	// KeyAlone says that the key is enough: with another session or payload it is the same request still.
 	KeyAlone bool
+	Watch    bool // has a node's Accept return a Watch that misses nothing of the run
 
 	// Of a run that another's agent step begins:
 	parent string

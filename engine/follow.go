@@ -97,17 +97,36 @@ func (d *feed) publish(e notice) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for f := range d.followers {
-		if len(f.next) >= maxBehind {
-			f.next, f.lost = nil, true
-		}
-		if !f.lost {
-			f.next = append(f.next, e)
-		}
+		f.add(e)
 		select {
 		case f.news <- struct{}{}:
 		default: // it has been told
 		}
 	}
+}
+
+// maxJoined is how many bytes of text a delta may have that others were joined to.
+const maxJoined = 4 << 10
+
+// add keeps an event. A delta is joined to the one before it where that was not read yet: who is slower than the model
+// reads larger pieces.
+func (f *follower) add(e notice) {
+	if last := len(f.next) - 1; last >= 0 && f.next[last].continues(e) && len(f.next[last].Text)+len(e.Text) <= maxJoined {
+		f.next[last].Text += e.Text
+		return
+	}
+	if len(f.next) >= maxBehind {
+		f.next, f.lost = nil, true
+	}
+	if !f.lost {
+		f.next = append(f.next, e)
+	}
+}
+
+// continues says that next is the following piece of the same text.
+func (e notice) continues(next notice) bool {
+	return (e.Type == TextDelta || e.Type == ThinkingDelta) && e.Type == next.Type && e.Run == next.Run && e.Turn == next.Turn &&
+		e.Step == next.Step && e.Task == next.Task
 }
 
 // follow begins to keep a session's events for a follower.
@@ -146,12 +165,39 @@ func (f *follower) flush(ctx context.Context) {
 
 // Follow yields the stored events of a session after a position, all and in order, and then what happens: stored events as
 // they are stored, and between them the deltas and retries of the runs that this node carries out. Who reads too slowly
-// misses some of these, and slows nobody. It ends when ctx ends, with store.ErrNotFound when there is no such session
-// any more, and with ErrDraining when the node is closed.
+// gets deltas in larger pieces, misses some in the end, and slows nobody. It ends when ctx ends, with store.ErrNotFound
+// when there is no such session any more, and with ErrDraining when the node is closed.
 func (n *Node) Follow(ctx context.Context, key store.Key, after int64) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
-		from, end := n.feeds.follow(key)
-		defer end()
+		w := n.Watch(key)
+		defer w.Close()
+		w.Events(ctx, after)(yield)
+	}
+}
+
+// Watch keeps what happens in a session, so that Events misses nothing of it.
+type Watch struct {
+	node  *Node
+	key   store.Key
+	from  *follower
+	leave func()
+}
+
+// Watch begins to watch a session, which need not be there yet, until Close. Who is to follow a run from its beginning
+// watches before it is accepted.
+func (n *Node) Watch(key store.Key) *Watch {
+	w := &Watch{node: n, key: key}
+	w.from, w.leave = n.feeds.follow(key)
+	return w
+}
+
+// Close ends the watch.
+func (w *Watch) Close() { w.leave() }
+
+// Events are those that Follow yields. They can be read once.
+func (w *Watch) Events(ctx context.Context, after int64) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		n, key, from := w.node, w.key, w.from
 		news, leave := n.store.Listen(key)
 		defer leave()
 		session, err := n.store.Session(ctx, key)

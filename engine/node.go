@@ -55,7 +55,8 @@ type NodeStats struct {
 // Accepted is a run that is on disk.
 type Accepted struct {
 	Run   store.Run
-	Fresh bool // false: its idempotency key was used before, and this is the first one's run
+	Fresh bool   // false: its idempotency key was used before, and this is the first one's run
+	Watch *Watch // of its session, from before the run began, where the request asked for it; the caller closes it
 }
 
 // recoverEvery is how often a node looks for runs that nobody carries out, and how long it waits after a failure of
@@ -96,12 +97,31 @@ func (n *Node) Accept(ctx context.Context, req Request) (Accepted, error) {
 	if err != nil {
 		return Accepted{}, err
 	}
+	if !req.Watch {
+		return n.accept(ctx, r, req)
+	}
+	w := n.Watch(r.key)
+	a, err := n.accept(ctx, r, req)
+	if err != nil {
+		w.Close()
+		return a, err
+	}
+	if a.Run.Session != r.key { // its idempotency key is that of a run in another session
+		w.Close()
+		w = n.Watch(a.Run.Session)
+	}
+	a.Watch = w
+	return a, nil
+}
+
+// accept has the store accept a run that was prepared, and a lane carry it out.
+func (n *Node) accept(ctx context.Context, r *run, req Request) (Accepted, error) {
 	j := &job{id: r.id, key: r.key, run: r, done: make(chan struct{})}
 	if err := n.reserve(j); err != nil {
 		return Accepted{}, err
 	}
 	claim := n.tryAcquire()
-	admitted, err := e.admit(ctx, r, req, claim)
+	admitted, err := r.Engine.admit(ctx, r, req, claim)
 	if claim && admitted.Lease == nil {
 		n.release()
 	}

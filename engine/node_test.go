@@ -34,7 +34,7 @@ func (f asked) Stream(ctx context.Context, req *model.Request) iter.Seq2[model.D
 			yield(model.Delta{}, context.Cause(ctx))
 			return
 		}
-		for _, word := range []string{text, "."} {
+		for word := range strings.SplitAfterSeq(text+".", " ") {
 			if !yield(model.Delta{Text: word}, nil) {
 				return
 			}
@@ -641,6 +641,44 @@ func TestFollowStalled(t *testing.T) {
 	}
 }
 
+// TestWatch reads the events of a run from its beginning when it is over: no piece of a long answer is missing.
+func TestWatch(t *testing.T) {
+	for _, kind := range []string{"new", "again"} {
+		t.Run(kind, func(t *testing.T) {
+			n := newNode(t, helping(t, memory.New(), helper, func(context.Context, *model.Request) string { return long }), engine.NodeConfig{})
+			req := ask("", 1)
+			req.Watch, req.IdempotencyKey = true, "k"
+			if kind == "again" {
+				waited(t, n, accepted(t, n, req).ID)
+			}
+			a, err := n.Accept(t.Context(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer a.Watch.Close()
+			waited(t, n, a.Run.ID)
+			said, deltas := "", 0
+			for e, err := range a.Watch.Events(t.Context(), 0) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if e.Type == engine.TextDelta {
+					said += e.Text
+					deltas++
+				}
+				if e.Type == engine.Done {
+					break
+				}
+			}
+			if kind == "new" && (said != long+"." || deltas > 10) || kind == "again" && deltas > 0 {
+				t.Errorf("%d deltas say %d bytes, want %d", deltas, len(said), len(long))
+			}
+		})
+	}
+}
+
+var long = strings.Repeat("word ", 2000)
+
 // TestFollowElsewhere follows a session whose runs another node carries out.
 func TestFollowElsewhere(t *testing.T) {
 	st := memory.New()
@@ -746,7 +784,7 @@ func TestFollow(t *testing.T) {
 	for _, e := range h.Events {
 		want = append(want, compact(e))
 	}
-	deltas := 0
+	said := ""
 	i := 0
 	for _, line := range all {
 		var e engine.Event
@@ -754,7 +792,7 @@ func TestFollow(t *testing.T) {
 			t.Fatal(err)
 		}
 		if e.ID == 0 {
-			deltas++
+			said += e.Text
 			continue
 		}
 		if line != want[i] {
@@ -762,8 +800,8 @@ func TestFollow(t *testing.T) {
 		}
 		i++
 	}
-	if deltas != 2 {
-		t.Errorf("%d deltas, want 2", deltas)
+	if said != "Done." {
+		t.Errorf("the deltas say %q", said)
 	}
 	for after := range want {
 		i := after

@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"github.com/flue-run/flue/engine"
-	"github.com/flue-run/flue/store"
 )
 
 // followSession answers GET /agents/{agent}/{session}/events: what is stored after a position, then what happens, until
@@ -24,29 +23,31 @@ func (s *Server) followSession(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(s.endless, cancel)() // the stream has no end of its own
-	s.stream(w, r.WithContext(ctx), found.Key, after, func(engine.Event) (shown, last bool) { return true, false })
+	watch := s.cfg.Runner.Watch(found.Key)
+	defer watch.Close()
+	s.stream(w, r.WithContext(ctx), watch, after, func(engine.Event) (shown, last bool) { return true, false })
 	return nil
 }
 
 // streamRun answers a request that begins a run with the run's events.
-func (s *Server) streamRun(w http.ResponseWriter, r *http.Request, run store.Run, after int64) {
-	s.stream(w, r, run.Session, after, func(e engine.Event) (shown, last bool) {
-		return e.Run == run.ID, e.Run == run.ID && e.Type == engine.Done
+func (s *Server) streamRun(w http.ResponseWriter, r *http.Request, run engine.Accepted, after int64) {
+	s.stream(w, r, run.Watch, after, func(e engine.Event) (shown, last bool) {
+		return e.Run == run.Run.ID, e.Run == run.Run.ID && e.Type == engine.Done
 	})
 }
 
 // stream writes those events of a session that pick wants, up to the one that is the last.
-func (s *Server) stream(w http.ResponseWriter, r *http.Request, key store.Key, after int64, pick func(engine.Event) (shown, last bool)) {
+func (s *Server) stream(w http.ResponseWriter, r *http.Request, watch *engine.Watch, after int64, pick func(engine.Event) (shown, last bool)) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	out := s.openSSE(w, cancel)
 	defer out.Close()
 	s.metrics.streams.Add(1)
 	defer s.metrics.streams.Add(-1)
-	for event, err := range s.cfg.Runner.Follow(ctx, key, after) {
+	for event, err := range watch.Events(ctx, after) {
 		if err != nil {
 			if ctx.Err() == nil {
-				s.cfg.Log.Error("follow a session", "session", key.String(), "error", err)
+				s.cfg.Log.Error("follow a session", "path", r.URL.Path, "error", err)
 			}
 			return // the client asks again from where it is
 		}

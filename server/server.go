@@ -47,6 +47,7 @@ type Runner interface {
 	Engine() *engine.Engine
 	Accept(ctx context.Context, req engine.Request) (engine.Accepted, error)
 	Wait(ctx context.Context, run string) (store.Run, error)
+	Watch(session store.Key) *engine.Watch
 	Follow(ctx context.Context, session store.Key, after int64) iter.Seq2[engine.Event, error]
 	Abort(ctx context.Context, run string) (store.Run, error)
 	Stats() engine.NodeStats

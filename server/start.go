@@ -46,28 +46,42 @@ func (s *Server) start(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	before := int64(0) // the session's last entry before the run
-	if known, err := s.cfg.Store.Session(r.Context(), key); err == nil {
-		before = known.Last
-	} else if key.Session != "" && !errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf("read session %s: %w", key, err)
+	req := engine.Request{Agent: key.Agent, Session: key.Session, Payload: payload, Trigger: engine.Trigger{Kind: "http"}, IdempotencyKey: once}
+	atOnce := r.Header.Get("X-Webhook") == "true" || prefersAsync(r)
+	if !atOnce && accepts(r, "text/event-stream") {
+		return s.startStream(w, r, req)
 	}
-	run, err := s.cfg.Runner.Accept(r.Context(), engine.Request{Agent: key.Agent, Session: key.Session, Payload: payload,
-		Trigger: engine.Trigger{Kind: "http"}, IdempotencyKey: once})
+	run, err := s.cfg.Runner.Accept(r.Context(), req)
 	if err != nil {
 		return err
 	}
+	if atOnce {
+		s.accept(w, r, run.Run)
+		return nil
+	}
+	return s.wait(w, r, run.Run)
+}
+
+// startStream begins a run and answers with its events, all of them.
+func (s *Server) startStream(w http.ResponseWriter, r *http.Request, req engine.Request) error {
+	before := int64(0) // the session's last entry before the run
+	if key := (store.Key{Agent: req.Agent, Session: req.Session}); key.Session != "" {
+		known, err := s.cfg.Store.Session(r.Context(), key)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("read session %s: %w", key, err)
+		}
+		before = known.Last
+	}
+	req.Watch = true
+	run, err := s.cfg.Runner.Accept(r.Context(), req)
+	if err != nil {
+		return err
+	}
+	defer run.Watch.Close()
 	if !run.Fresh {
 		before = 0
 	}
-	switch {
-	case r.Header.Get("X-Webhook") == "true" || prefersAsync(r):
-		s.accept(w, r, run.Run)
-	case accepts(r, "text/event-stream"):
-		s.streamRun(w, r, run.Run, before)
-	default:
-		return s.wait(w, r, run.Run)
-	}
+	s.streamRun(w, r, run, before)
 	return nil
 }
 
