@@ -72,7 +72,7 @@ func TestAbortRunning(t *testing.T) {
 				if run := <-aborted; run.Settlement == nil || run.Settlement.Outcome != store.Aborted {
 					t.Errorf("Abort returned %+v", run)
 				}
-				all, err := st.Runs(t.Context(), store.Key{})
+				all, err := st.Runs(t.Context(), store.RunQuery{})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -49,14 +49,13 @@ func (e *Engine) begin(ctx context.Context, req Request) (*run, error) {
 		return nil, err
 	}
 	if req.Session != "" && req.depth == 0 {
-		waiting, err := e.cfg.Store.Runs(ctx, r.key)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
+		waiting, err := e.cfg.Store.Runs(ctx, store.RunQuery{Session: r.key, Unfinished: true})
+		if err != nil {
 			return nil, fmt.Errorf("read session %s: %w", r.key, err)
 		}
-		for _, w := range waiting {
-			if w.Settlement == nil {
-				return nil, &RequestError{Message: fmt.Sprintf("session %s has an unfinished run; go on with it first, or end it: flue run --resume %s, flue abort %s", r.key, w.ID, w.ID)}
-			}
+		if n := len(waiting); n > 0 {
+			first := waiting[n-1].ID
+			return nil, &RequestError{Message: fmt.Sprintf("session %s has an unfinished run; go on with it first, or end it: flue run --resume %s, flue abort %s", r.key, first, first)}
 		}
 	}
 	admitted, err := e.admit(ctx, r, req, true)

@@ -63,7 +63,7 @@ steps:
 	if done.Error == nil || done.Error.Type != engine.LimitDepth {
 		t.Errorf("error %v, want %s", done.Error, engine.LimitDepth)
 	}
-	child, err := st.Runs(t.Context(), store.Key{Agent: "other", Session: "s:1"})
+	child, err := st.Runs(t.Context(), store.RunQuery{Session: store.Key{Agent: "other", Session: "s:1"}})
 	if err != nil || len(child) != 1 || child[0].Settlement == nil || child[0].Settlement.Outcome != store.Failed {
 		t.Errorf("the other agent's run: %+v, %v", child, err)
 	}

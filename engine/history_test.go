@@ -156,7 +156,7 @@ func TestForkAndRewindRefuse(t *testing.T) {
 			t.Errorf("%s: %v, want %q", tt.name, tt.err, tt.want)
 		}
 	}
-	all, err := st.Sessions(t.Context(), "")
+	all, err := st.Sessions(t.Context(), store.SessionQuery{})
 	if err != nil || slices.ContainsFunc(all, func(s store.Session) bool { return s.Key.Session == "new" || s.Leased }) {
 		t.Errorf("there is a new session, or a leased one: %+v, %v", all, err)
 	}

@@ -423,7 +423,7 @@ func TestNoKey(t *testing.T) {
 			t.Errorf("got %v, %v", e, err)
 		}
 	}
-	if runs, err := st.Runs(t.Context(), store.Key{}); err != nil || len(runs) != 0 {
+	if runs, err := st.Runs(t.Context(), store.RunQuery{}); err != nil || len(runs) != 0 {
 		t.Errorf("runs %v, %v", runs, err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -125,13 +126,14 @@ func nodeOrder(t *testing.T, st store.Store) {
 		posts.Go(func() { waited(t, n, accepted(t, n, ask("s", i)).ID) })
 	}
 	posts.Wait()
-	runs, err := st.Runs(t.Context(), store.Key{Agent: "main", Session: "s"})
+	runs, err := st.Runs(t.Context(), store.RunQuery{Session: store.Key{Agent: "main", Session: "s"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(runs) != 50 || len(order) != 50 || most != 1 {
 		t.Fatalf("%d runs, %d requests, %d at once", len(runs), len(order), most)
 	}
+	slices.Reverse(runs)
 	for i, run := range runs {
 		var payload struct{ N int }
 		if err := json.Unmarshal(run.Payload, &payload); err != nil || order[i] != fmt.Sprintf("Help %d.", payload.N) {

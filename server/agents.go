@@ -99,6 +99,18 @@ func Served(p *spec.Project) []*spec.Agent {
 	return agents
 }
 
+// listed are the names of the agents whose sessions and runs a list has: those that are served, or of them the one that
+// ?agent= names.
+func (s *Server) listed(r *http.Request) []string {
+	names, only := []string{}, r.FormValue("agent")
+	for _, agent := range Served(s.project()) {
+		if only == "" || only == agent.Name {
+			names = append(names, agent.Name)
+		}
+	}
+	return names
+}
+
 func isServed(a *spec.Agent) bool {
 	return a != nil && (a.Triggers.Webhook != nil || len(a.Triggers.Cron) > 0)
 }

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
+	"strconv"
 	"time"
 
 	"github.com/flue-run/flue/engine"
@@ -57,32 +57,24 @@ func (s *Server) listRuns(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	key := store.Key{Agent: r.FormValue("agent"), Session: r.FormValue("session")}
-	var runs []store.Run
-	switch {
-	case key.Session == "":
-		runs, err = s.cfg.Store.Runs(r.Context(), store.Key{})
-	case key.Agent == "":
-		return invalid("?session= needs ?agent=, too")
-	default:
-		if runs, err = s.cfg.Store.Runs(r.Context(), key); errors.Is(err, store.ErrNotFound) {
-			err = nil
+	q := store.RunQuery{Agents: s.listed(r), Before: page.after, Limit: page.limit + 1}
+	if session := r.FormValue("session"); session != "" {
+		q.Session = store.Key{Agent: r.FormValue("agent"), Session: session}
+		if q.Session.Agent == "" {
+			return invalid("?session= needs ?agent=, too")
 		}
-		slices.Reverse(runs)
+	}
+	if text := r.FormValue("unfinished"); text != "" {
+		if q.Unfinished, err = strconv.ParseBool(text); err != nil {
+			return invalid("?unfinished=%.20s: true or false", text)
+		}
+	}
+	runs, err := s.cfg.Store.Runs(r.Context(), q)
+	if errors.Is(err, store.ErrNotFound) {
+		return invalid("?after=%.80s: there is no such run", page.after)
 	}
 	if err != nil {
 		return fmt.Errorf("list runs: %w", err)
-	}
-	project := s.project()
-	runs = slices.DeleteFunc(runs, func(run store.Run) bool {
-		return !isServed(project.Agents[run.Session.Agent]) || key.Agent != "" && run.Session.Agent != key.Agent
-	})
-	if page.after != "" {
-		at := slices.IndexFunc(runs, func(run store.Run) bool { return run.ID == page.after })
-		if at < 0 {
-			return invalid("?after=%.80s: there is no such run in this list", page.after)
-		}
-		runs = runs[at+1:]
 	}
 	views, next := []runView{}, ""
 	for i, run := range runs {
@@ -150,17 +142,12 @@ func (s *Server) unsettled(ctx context.Context, run store.Run) (string, error) {
 	if !session.Leased {
 		return "waiting", nil
 	}
-	runs, err := s.cfg.Store.Runs(ctx, run.Session)
+	before, err := s.cfg.Store.Runs(ctx, store.RunQuery{Session: run.Session, Unfinished: true, Before: run.ID, Limit: 1})
 	if err != nil {
 		return "", fmt.Errorf("read the runs of session %s: %w", run.Session, err)
 	}
-	for _, other := range runs {
-		if other.Settlement == nil && other.ID != run.ID {
-			return "waiting", nil
-		}
-		if other.ID == run.ID {
-			break
-		}
+	if len(before) > 0 {
+		return "waiting", nil
 	}
 	return "running", nil
 }

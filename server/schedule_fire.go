@@ -130,14 +130,12 @@ func (c *scheduler) unfinished(ctx context.Context, before string, session store
 	if session.Session == "" {
 		return "", nil
 	}
-	runs, err := c.store.Runs(ctx, session)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	runs, err := c.store.Runs(ctx, store.RunQuery{Session: session, Unfinished: true})
+	if err != nil {
 		return "", fmt.Errorf("read session %s: %w", session, err)
 	}
-	for _, run := range runs {
-		if run.Settlement == nil {
-			return run.ID, nil
-		}
+	if n := len(runs); n > 0 {
+		return runs[n-1].ID, nil
 	}
 	return "", nil
 }

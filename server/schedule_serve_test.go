@@ -58,7 +58,7 @@ func TestServeFiresSchedules(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	runs, err := st.Runs(t.Context(), store.Key{})
+	runs, err := st.Runs(t.Context(), store.RunQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}

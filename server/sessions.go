@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/flue-run/flue/engine"
@@ -21,12 +19,16 @@ type sessionView struct {
 	Created  time.Time       `json:"created"`
 	Updated  time.Time       `json:"updated"`
 	Runs     int             `json:"runs"`
+	Waiting  int             `json:"waiting"`            // runs without an outcome
+	Outcome  store.Outcome   `json:"outcome,omitempty"`  // of the latest run
+	Leased   bool            `json:"leased"`             // a process carries out its runs now
 	Last     int64           `json:"last"`               // position of the last entry of its log
 	Messages []model.Message `json:"messages,omitempty"` // what counts of its conversation
 }
 
 func viewSession(s store.Session) sessionView {
-	return sessionView{Agent: s.Key.Agent, Session: s.Key.Session, Created: s.Created, Updated: s.Updated, Runs: s.Runs, Last: s.Last}
+	return sessionView{Agent: s.Key.Agent, Session: s.Key.Session, Created: s.Created, Updated: s.Updated,
+		Runs: s.Runs, Waiting: s.Waiting, Outcome: s.Outcome, Leased: s.Leased, Last: s.Last}
 }
 
 // listSessions answers GET /sessions, the latest first.
@@ -35,49 +37,26 @@ func (s *Server) listSessions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sessions, err := s.cfg.Store.Sessions(r.Context(), r.FormValue("agent"))
+	q := store.SessionQuery{Agents: s.listed(r), Limit: page.limit + 1}
+	if page.after != "" {
+		if q.Before, err = store.ParseMark(page.after); err != nil {
+			return invalid("?after=%.80s: take the `next` of the page before", page.after)
+		}
+	}
+	sessions, err := s.cfg.Store.Sessions(r.Context(), q)
 	if err != nil {
 		return fmt.Errorf("list sessions: %w", err)
-	}
-	project := s.project()
-	sessions = slices.DeleteFunc(sessions, func(one store.Session) bool { return !isServed(project.Agents[one.Key.Agent]) })
-	if sessions, err = afterSession(sessions, page.after); err != nil {
-		return err
 	}
 	views, next := []sessionView{}, ""
 	for i, one := range sessions {
 		if i == page.limit {
-			before := sessions[i-1]
-			next = before.Updated.Format(time.RFC3339Nano) + "/" + before.Key.String()
+			next = sessions[i-1].Mark().String()
 			break
 		}
 		views = append(views, viewSession(one))
 	}
 	s.writeJSON(w, http.StatusOK, paged("sessions", views, next))
 	return nil
-}
-
-// afterSession is the rest of a list behind the session that TIME/AGENT/SESSION names, or behind where it was before
-// it was used again.
-func afterSession(list []store.Session, after string) ([]store.Session, error) {
-	if after == "" {
-		return list, nil
-	}
-	text, key, _ := strings.Cut(after, "/")
-	at, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
-		return nil, invalid("?after=%.80s: take the `next` of the page before", after)
-	}
-	begin := 0
-	for i, one := range list {
-		switch {
-		case one.Updated.After(at):
-			begin = i + 1
-		case one.Updated.Equal(at) && one.Key.String() == key:
-			return list[i+1:], nil
-		}
-	}
-	return list[begin:], nil
 }
 
 // showSession answers GET /agents/{agent}/{session}.

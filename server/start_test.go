@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -66,7 +67,7 @@ func TestStart(t *testing.T) {
 			}
 		})
 	}
-	runs, err := w.store.Runs(t.Context(), store.Key{})
+	runs, err := w.store.Runs(t.Context(), store.RunQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,11 +94,11 @@ func TestAsync(t *testing.T) {
 		t.Errorf("the runs are %s", list.body)
 	}
 	waiting := func() []string {
-		runs, err := w.store.Runs(t.Context(), store.Key{Agent: "slow", Session: "s1"})
+		runs, err := w.store.Runs(t.Context(), store.RunQuery{Session: store.Key{Agent: "slow", Session: "s1"}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return []string{runs[0].ID, runs[1].ID}
+		return []string{runs[1].ID, runs[0].ID}
 	}()
 	if got := w.do("POST", "/runs/"+waiting[0]+"/abort", "").want(t, 200, "").field(t, "status"); got != "aborted" {
 		t.Errorf("the aborted run is %s", got)
@@ -137,7 +138,7 @@ func (w *world) first(key store.Key) string {
 	news, leave := w.store.Listen(key)
 	defer leave()
 	for {
-		if runs, err := w.store.Runs(w.t.Context(), key); err == nil && len(runs) > 0 {
+		if runs, err := w.store.Runs(w.t.Context(), store.RunQuery{Session: key}); err == nil && len(runs) > 0 {
 			return runs[0].ID
 		}
 		<-news
@@ -157,12 +158,12 @@ func TestOrder(t *testing.T) {
 		})
 	}
 	posts.Wait()
-	runs, err := w.store.Runs(t.Context(), store.Key{Agent: "notes", Session: "s1"})
+	runs, err := w.store.Runs(t.Context(), store.RunQuery{Session: store.Key{Agent: "notes", Session: "s1"}})
 	if err != nil || len(runs) != 50 {
 		t.Fatalf("%v: %d runs", err, len(runs))
 	}
 	var want strings.Builder
-	for _, run := range runs {
+	for _, run := range slices.Backward(runs) {
 		want.WriteString(strings.Trim(string(run.Settlement.Result), `"`) + "\n")
 	}
 	if got := w.do("GET", "/agents/notes/s1/files/notes.txt", "").body; got != want.String() {
@@ -190,7 +191,7 @@ func TestIdempotency(t *testing.T) {
 			t.Errorf("one client got %s, another %s", bodies[0], body)
 		}
 	}
-	if runs, err := w.store.Runs(t.Context(), store.Key{}); err != nil || len(runs) != 1 {
+	if runs, err := w.store.Runs(t.Context(), store.RunQuery{}); err != nil || len(runs) != 1 {
 		t.Errorf("%v: there are %d runs", err, len(runs))
 	}
 	w.do("POST", "/agents/main", `{"n": 2}`, "Idempotency-Key: k1").want(t, 409, "idempotency_conflict")

@@ -159,7 +159,7 @@ func (h *hooks) post(agent string, header http.Header, body string) answer {
 
 func (h *hooks) runs() []store.Run {
 	h.Helper()
-	runs, err := h.store.Runs(h.Context(), store.Key{})
+	runs, err := h.store.Runs(h.Context(), store.RunQuery{})
 	if err != nil {
 		h.Fatal(err)
 	}

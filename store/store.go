@@ -49,16 +49,16 @@ type Store interface {
 	// there is one of that name.
 	CreateSession(ctx context.Context, session, from Key, entries ...Entry) error
 	Session(ctx context.Context, session Key) (Session, error)
-	// Sessions lists those of an agent, or of all when agent is "", the latest first.
-	Sessions(ctx context.Context, agent string) ([]Session, error)
+	// Sessions lists sessions, the one that was used last first; of the same instant, the greatest key.
+	Sessions(ctx context.Context, q SessionQuery) ([]Session, error)
 	// DeleteSession forgets a session, its runs, its log and the blobs that no other session has. ErrBusy: it is leased.
 	DeleteSession(ctx context.Context, session Key) error
 	// DeleteIdle does so with all sessions in which nothing has happened since before, and nothing waits, and gives what
 	// they took up back to the file system. It returns how many there were.
 	DeleteIdle(ctx context.Context, before time.Time) (int, error)
 	RunByID(ctx context.Context, run string) (Run, error)
-	// Runs lists a session's runs in order of admission; of all sessions, the latest first, with a zero Key.
-	Runs(ctx context.Context, session Key) ([]Run, error)
+	// Runs lists runs, the one that was admitted last first. ErrNotFound: there is no run q.Before.
+	Runs(ctx context.Context, q RunQuery) ([]Run, error)
 
 	// PutBlob keeps data under its SHA-256 in lower-case hex, as long as there is a session that has put it or was made
 	// from one that had; the same data again is no work. It can be read at once and is on disk at the latest when the next
@@ -164,9 +164,11 @@ type Session struct {
 	Created time.Time `json:"created"`
 	Updated time.Time `json:"updated"`
 	Runs    int       `json:"runs"`
-	Last    int64     `json:"last"`   // position of the last entry; 0: none
-	Epoch   int64     `json:"epoch"`  // of the latest lease
-	Leased  bool      `json:"leased"` // a process holds it now
+	Waiting int       `json:"waiting"`           // runs without an outcome
+	Outcome Outcome   `json:"outcome,omitempty"` // of the latest run; "": it has none yet, or there is no run
+	Last    int64     `json:"last"`              // position of the last entry; 0: none
+	Epoch   int64     `json:"epoch"`             // of the latest lease
+	Leased  bool      `json:"leased"`            // a process holds it now
 }
 
 // Lease is the right to write to a session. Every write carries its epoch.

@@ -215,7 +215,7 @@ func (w *wiring) storeHealth(ctx context.Context, name string) finding {
 		return finding{Check: "store", Status: broken, Text: err.Error()}
 	}
 	defer st.Close()
-	sessions, err := st.Sessions(ctx, "")
+	sessions, err := st.Sessions(ctx, store.SessionQuery{})
 	if err != nil {
 		return finding{Check: "store", Status: broken, Text: fmt.Sprintf("read %s: %v", file, err)}
 	}

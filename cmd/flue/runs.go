@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 type runsCmd struct {
 	storeFlags
 	Session *sessionKey `placeholder:"AGENT/SESSION" help:"Only those of this session."`
+	Limit   int         `default:"100" placeholder:"N" help:"At most so many (default: 100); 0 is all."`
 	Format  string      `enum:"text,json" default:"text" help:"text or json."`
 }
 
@@ -41,6 +41,7 @@ func (c *runsCmd) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
+		tellCut(s, len(list), c.Limit)
 		if c.Format == "json" {
 			return writeJSON(s.out, list, "  ")
 		}
@@ -58,61 +59,60 @@ func (c *runsCmd) Run(ctx context.Context, s streams) error {
 }
 
 func (c *runsCmd) list(ctx context.Context, st store.Store) ([]listedRun, error) {
-	var runs []store.Run
-	var sessions []store.Session
-	var err error
+	q := store.RunQuery{Limit: c.Limit}
 	if c.Session != nil {
-		one, err := c.Session.find(ctx, st)
-		if err != nil {
+		if _, err := c.Session.find(ctx, st); err != nil {
 			return nil, err
 		}
-		if runs, err = st.Runs(ctx, one.Key); err != nil {
-			return nil, err
-		}
-		slices.Reverse(runs)
-		sessions = []store.Session{one}
-	} else if runs, err = st.Runs(ctx, store.Key{}); err != nil {
-		return nil, err
-	} else if sessions, err = st.Sessions(ctx, ""); err != nil {
+		q.Session = c.Session.Key
+	}
+	runs, err := st.Runs(ctx, q)
+	if err != nil {
 		return nil, err
 	}
-	states := runStates(sessions, runs)
 	list := make([]listedRun, len(runs))
 	for i, r := range runs {
-		list[i] = listedRun{Run: r.ID, Agent: r.Session.Agent, Session: r.Session.Session, Admitted: r.Admitted, State: states[r.ID]}
-		if end := r.Settlement; end != nil {
-			list[i].Ended, list[i].Error = &end.Time, end.Error
-			if len(end.Usage) > 0 {
-				if err := json.Unmarshal(end.Usage, &list[i].Usage); err != nil {
-					return nil, fmt.Errorf("decode the usage of run %s: %w", r.ID, err)
-				}
-			}
+		if list[i], err = listRun(ctx, st, r); err != nil {
+			return nil, err
 		}
 	}
 	return list, nil
 }
 
-// runStates are the states of runs, the latest first: their outcome, else whether somebody carries them out.
-func runStates(sessions []store.Session, runs []store.Run) map[string]string {
-	first := map[store.Key]string{} // the state of the session's next run without an outcome
-	for _, s := range sessions {
-		first[s.Key] = "unfinished"
-		if s.Leased {
-			first[s.Key] = "running"
+func listRun(ctx context.Context, st store.Store, r store.Run) (listedRun, error) {
+	l := listedRun{Run: r.ID, Agent: r.Session.Agent, Session: r.Session.Session, Admitted: r.Admitted}
+	end := r.Settlement
+	if end == nil {
+		var err error
+		l.State, err = unsettled(ctx, st, r)
+		return l, err
+	}
+	l.State, l.Ended, l.Error = string(end.Outcome), &end.Time, end.Error
+	if len(end.Usage) > 0 {
+		if err := json.Unmarshal(end.Usage, &l.Usage); err != nil {
+			return l, fmt.Errorf("decode the usage of run %s: %w", r.ID, err)
 		}
 	}
-	states := map[string]string{}
-	for _, r := range slices.Backward(runs) {
-		if r.Settlement != nil {
-			states[r.ID] = string(r.Settlement.Outcome)
-			continue
-		}
-		states[r.ID] = first[r.Session]
-		if first[r.Session] == "running" {
-			first[r.Session] = "waiting"
-		}
+	return l, nil
+}
+
+// unsettled says whether somebody carries out a run that has no outcome.
+func unsettled(ctx context.Context, st store.Store, r store.Run) (string, error) {
+	session, err := st.Session(ctx, r.Session)
+	if err != nil {
+		return "", err
 	}
-	return states
+	if !session.Leased {
+		return "unfinished", nil
+	}
+	before, err := st.Runs(ctx, store.RunQuery{Session: r.Session, Unfinished: true, Before: r.ID, Limit: 1})
+	if err != nil {
+		return "", err
+	}
+	if len(before) > 0 {
+		return "waiting", nil
+	}
+	return "running", nil
 }
 
 // used is what a run has used, in few words.

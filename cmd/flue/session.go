@@ -53,13 +53,16 @@ func (k *sessionKey) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// mostNear is how many of the latest sessions a name that is not there is compared with.
+const mostNear = 1000
+
 // find looks a session up; where there is none, it says which there are.
 func (k sessionKey) find(ctx context.Context, st store.Store) (store.Session, error) {
 	found, err := st.Session(ctx, k.Key)
 	if !errors.Is(err, store.ErrNotFound) {
 		return found, err
 	}
-	all, err := st.Sessions(ctx, "")
+	all, err := st.Sessions(ctx, store.SessionQuery{Limit: mostNear})
 	if err != nil {
 		return found, err
 	}
@@ -90,6 +93,13 @@ func (p *project) filesOutside(agent string) bool {
 		return named.Type == "local"
 	}
 	return a.Sandbox.Name == "local"
+}
+
+// tellCut says that a list may go on behind the most that were asked for.
+func tellCut(s streams, listed, most int) {
+	if most > 0 && listed == most {
+		fmt.Fprintf(s.err, "flue: the latest %d; --limit 0 shows all\n", most)
+	}
 }
 
 // when is a time as the tables show it, here and to the second.

@@ -16,6 +16,7 @@ import (
 type sessionListCmd struct {
 	storeFlags
 	Agent  string `placeholder:"NAME" help:"Only those of this agent."`
+	Limit  int    `default:"100" placeholder:"N" help:"At most so many (default: 100); 0 is all."`
 	Format string `enum:"text,json" default:"text" help:"text or json."`
 }
 
@@ -32,7 +33,11 @@ type listedSession struct {
 
 func (c *sessionListCmd) Run(ctx context.Context, s streams) error {
 	return c.use(ctx, func(p *project, st store.Store) error {
-		sessions, err := st.Sessions(ctx, c.Agent)
+		q := store.SessionQuery{Limit: c.Limit}
+		if c.Agent != "" {
+			q.Agents = []string{c.Agent}
+		}
+		sessions, err := st.Sessions(ctx, q)
 		if err != nil {
 			return err
 		}
@@ -40,18 +45,11 @@ func (c *sessionListCmd) Run(ctx context.Context, s streams) error {
 			known := slices.Sorted(maps.Keys(p.Agents))
 			return usage(fmt.Errorf("there is no agent %q; there are: %s", c.Agent, strings.Join(known, ", ")))
 		}
-		runs, err := st.Runs(ctx, store.Key{})
-		if err != nil {
-			return err
-		}
-		states, last := runStates(sessions, runs), map[store.Key]string{}
-		for _, r := range runs {
-			last[r.Session] = cmp.Or(last[r.Session], states[r.ID])
-		}
 		list := make([]listedSession, len(sessions))
 		for i, one := range sessions {
-			list[i] = listedSession{one.Key.Agent, one.Key.Session, one.Runs, last[one.Key], one.Last, one.Created, one.Updated}
+			list[i] = listedSession{one.Key.Agent, one.Key.Session, one.Runs, lastRun(one), one.Last, one.Created, one.Updated}
 		}
+		tellCut(s, len(list), c.Limit)
 		if c.Format == "json" {
 			return writeJSON(s.out, list, "  ")
 		}
@@ -66,4 +64,17 @@ func (c *sessionListCmd) Run(ctx context.Context, s streams) error {
 		}
 		return w.Flush()
 	})
+}
+
+// lastRun says how the latest run of a session ended, else whether somebody carries it out; "": there was none.
+func lastRun(s store.Session) string {
+	switch {
+	case s.Runs == 0 || s.Outcome != "":
+		return string(s.Outcome)
+	case !s.Leased:
+		return "unfinished"
+	case s.Waiting > 1:
+		return "waiting"
+	}
+	return "running"
 }

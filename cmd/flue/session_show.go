@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,10 +45,11 @@ func (c *sessionShowCmd) Run(ctx context.Context, s streams) error {
 			return err
 		}
 		if c.Format == "json" {
-			runs, err := st.Runs(ctx, found.Key)
+			runs, err := st.Runs(ctx, store.RunQuery{Session: found.Key})
 			if err != nil {
 				return err
 			}
+			slices.Reverse(runs)
 			return writeJSON(s.out, shownSession{found.Key.Agent, found.Key.Session, found.Created, found.Updated, found.Last,
 				history.Messages, runs}, "  ")
 		}

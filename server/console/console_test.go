@@ -4,12 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -307,5 +310,35 @@ func TestSignIn(t *testing.T) {
 	res, err = client.Get(pages.URL + "/")
 	if answer(t, res, err); res.Request.URL.Path != "/console/login" {
 		t.Error("still signed in")
+	}
+}
+
+// TestManySessions goes through the pages of a list.
+func TestManySessions(t *testing.T) {
+	pages, client := serve(t)
+	for i := range 120 {
+		res, err := client.Post(fmt.Sprintf("%s/agents/ask/s%03d", pages.URL, i), "application/json", strings.NewReader(`{"question": "What?"}`))
+		if status, page := answer(t, res, err); status != http.StatusOK {
+			t.Fatal(status, page)
+		}
+	}
+	for _, from := range []string{"/", "/console/agents/ask"} {
+		res, err := client.Get(pages.URL + from)
+		_, page := answer(t, res, err)
+		wants(t, page, "ask/s119", "ask/s020", "completed")
+		older := regexp.MustCompile(`href="(\?before=[^"]+)">older`).FindStringSubmatch(page)
+		if older == nil || strings.Contains(page, "ask/s019<") || strings.Contains(page, "the latest") {
+			t.Fatalf("the first page is %s", page)
+		}
+		res, err = client.Get(pages.URL + from + html.UnescapeString(older[1]))
+		_, page = answer(t, res, err)
+		wants(t, page, "ask/s019<", "ask/s000<", `<a href="?">the latest`)
+		if strings.Contains(page, "ask/s020<") || strings.Contains(page, "older ones") {
+			t.Errorf("the second page is %s", page)
+		}
+	}
+	res, err := client.Get(pages.URL + "/?before=x")
+	if status, _ := answer(t, res, err); status != http.StatusBadRequest {
+		t.Errorf("a page that is none has status %d", status)
 	}
 }

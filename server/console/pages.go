@@ -19,26 +19,44 @@ const mostListed = 100
 
 // home shows the agents, what is going on, and the latest sessions.
 func (c *console) home(w http.ResponseWriter, r *http.Request) error {
-	sessions, err := c.Store.Sessions(r.Context(), "")
+	sessions, err := c.sessions(r)
 	if err != nil {
 		return err
 	}
-	runs, err := c.Store.Runs(r.Context(), store.Key{})
+	open, err := c.Store.Runs(r.Context(), store.RunQuery{Unfinished: true, Limit: mostListed})
 	if err != nil {
 		return err
 	}
 	agents := c.Runner.Engine().Project().Agents
 	return c.render(w, r, "home.html", struct {
 		Agents   []*spec.Agent
-		Sessions []store.Session
-		More     int
+		Sessions sessionList
 		Open     []store.Run
-	}{
-		Agents:   sorted(agents),
-		Sessions: sessions[:min(len(sessions), mostListed)],
-		More:     max(len(sessions)-mostListed, 0),
-		Open:     open(runs),
-	})
+	}{sorted(agents), sessions, open})
+}
+
+// sessionList is a page of the list of sessions.
+type sessionList struct {
+	List  []store.Session
+	Later bool   // it is not the first
+	Next  string // ?before= of the page of older ones; "": there are none
+}
+
+// sessions is the page from ?before= on of the sessions of the agents that are named, or of all.
+func (c *console) sessions(r *http.Request, agents ...string) (page sessionList, err error) {
+	q := store.SessionQuery{Agents: agents, Limit: mostListed + 1}
+	if before := r.URL.Query().Get("before"); before != "" {
+		if q.Before, err = store.ParseMark(before); err != nil {
+			return page, &notice{http.StatusBadRequest, "This page is not there any more. " + err.Error()}
+		}
+		page.Later = true
+	}
+	if page.List, err = c.Store.Sessions(r.Context(), q); err != nil || len(page.List) <= mostListed {
+		return page, err
+	}
+	page.List = page.List[:mostListed]
+	page.Next = page.List[mostListed-1].Mark().String()
+	return page, nil
 }
 
 func sorted(agents map[string]*spec.Agent) []*spec.Agent {
@@ -49,17 +67,12 @@ func sorted(agents map[string]*spec.Agent) []*spec.Agent {
 	return all
 }
 
-// open are the runs without an outcome.
-func open(runs []store.Run) []store.Run {
-	return slices.DeleteFunc(slices.Clone(runs), func(r store.Run) bool { return r.Settlement != nil })
-}
-
 // agentPage is an agent with the form that starts it.
 type agentPage struct {
 	Agent    *spec.Agent
 	Fields   []field
 	Error    string
-	Sessions []store.Session
+	Sessions sessionList
 	Grants   string // what it may use and is told; "" where that cannot be said
 	Schemas  []shown
 }
@@ -92,11 +105,11 @@ func payloadSchema(agent *spec.Agent) json.RawMessage {
 }
 
 func (c *console) showAgent(w http.ResponseWriter, r *http.Request, agent *spec.Agent, fields []field, wrong string) error {
-	sessions, err := c.Store.Sessions(r.Context(), agent.Name)
+	sessions, err := c.sessions(r, agent.Name)
 	if err != nil {
 		return err
 	}
-	page := agentPage{Agent: agent, Fields: fields, Error: wrong, Sessions: sessions[:min(len(sessions), mostListed)]}
+	page := agentPage{Agent: agent, Fields: fields, Error: wrong, Sessions: sessions}
 	if d, err := c.Runner.Engine().Describe(r.Context(), agent.Name); err == nil {
 		page.Grants = grants(d)
 		page.Schemas = append(page.Schemas, shown{"What it is told", d.System})

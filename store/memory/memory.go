@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -29,7 +28,6 @@ type Store struct {
 	blobs    map[string]*blob
 	values   map[string][]byte
 	epoch    int64 // the latest lease's, over all sessions
-	made     int64 // sessions so far
 	signals  store.Signals
 	closing  chan struct{}
 	close    func()
@@ -37,10 +35,10 @@ type Store struct {
 
 type session struct {
 	store.Session
-	n       int64 // order of creation
 	owner   string
 	expires time.Time
 	queue   []*run // without an outcome, in order of admission
+	latest  *run   // nil: there was none
 	entries []store.Entry
 	blobs   map[string]bool
 }
@@ -50,7 +48,10 @@ func (s *session) leased(now time.Time) bool { return s.owner != "" && s.expires
 // seen is what callers get of the session.
 func (s *session) seen(now time.Time) store.Session {
 	current := s.Session
-	current.Leased = s.leased(now)
+	current.Leased, current.Waiting = s.leased(now), len(s.queue)
+	if s.latest != nil && s.latest.Settlement != nil {
+		current.Outcome = s.latest.Settlement.Outcome
+	}
 	return current
 }
 
@@ -149,7 +150,7 @@ func (s *Store) Admit(ctx context.Context, a store.Admission) (store.Admitted, e
 	}}
 	s.runs[a.Run] = r
 	s.admitted = append(s.admitted, r)
-	in.queue = append(in.queue, r)
+	in.queue, in.latest = append(in.queue, r), r
 	if a.IdempotencyKey != "" {
 		s.keys[key] = r
 	}
@@ -261,31 +262,9 @@ func (s *Store) CreateSession(ctx context.Context, key, from store.Key, entries 
 
 // create adds an empty session; the caller holds the lock.
 func (s *Store) create(key store.Key, now time.Time) *session {
-	s.made++
-	made := &session{Session: store.Session{Key: key, Created: now, Updated: now}, n: s.made, blobs: map[string]bool{}}
+	made := &session{Session: store.Session{Key: key, Created: now, Updated: now}, blobs: map[string]bool{}}
 	s.sessions[key] = made
 	return made
-}
-
-// Sessions implements store.Store.
-func (s *Store) Sessions(ctx context.Context, agent string) ([]store.Session, error) {
-	if err := s.lock(ctx); err != nil {
-		return nil, err
-	}
-	defer s.mu.Unlock()
-	latest := slices.SortedFunc(maps.Values(s.sessions), func(a, b *session) int {
-		if c := b.Updated.Compare(a.Updated); c != 0 {
-			return c
-		}
-		return int(b.n - a.n)
-	})
-	var all []store.Session
-	for _, one := range latest {
-		if agent == "" || one.Key.Agent == agent {
-			all = append(all, one.seen(s.Now()))
-		}
-	}
-	return all, nil
 }
 
 // DeleteSession implements store.Store.
@@ -351,30 +330,6 @@ func (s *Store) RunByID(ctx context.Context, id string) (store.Run, error) {
 		return store.Run{}, fmt.Errorf("run %s: %w", id, store.ErrNotFound)
 	}
 	return copyRun(r), nil
-}
-
-// Runs implements store.Store.
-func (s *Store) Runs(ctx context.Context, key store.Key) ([]store.Run, error) {
-	if err := s.lock(ctx); err != nil {
-		return nil, err
-	}
-	defer s.mu.Unlock()
-	everywhere := key == store.Key{}
-	if !everywhere {
-		if _, err := s.session(key); err != nil {
-			return nil, err
-		}
-	}
-	var all []store.Run
-	for _, r := range s.admitted {
-		if everywhere || r.Session == key {
-			all = append(all, copyRun(r))
-		}
-	}
-	if everywhere {
-		slices.Reverse(all)
-	}
-	return all, nil
 }
 
 // copyRun gives the caller bytes of its own.

@@ -192,16 +192,25 @@ func (s *Store) gone(ctx context.Context) (string, error) {
 }
 
 // Runs implements store.Store.
-func (s *Store) Runs(ctx context.Context, key store.Key) ([]store.Run, error) {
-	query, args := selectRun+"order by n desc", []any(nil)
-	if key != (store.Key{}) {
-		if _, err := s.Session(ctx, key); err != nil {
-			return nil, err
-		}
-		query = selectRun + "where session.agent = ? and session.session = ? order by n"
-		args = []any{key.Agent, key.Session}
+func (s *Store) Runs(ctx context.Context, q store.RunQuery) ([]store.Run, error) {
+	var w where
+	if q.Agents != nil {
+		w.and("run.agent in (select value from json_each(?))", list(q.Agents))
 	}
-	rows, err := s.readers.QueryContext(ctx, query, args...)
+	if q.Session != (store.Key{}) {
+		w.and("run.session = (select id from session where agent = ? and session = ?)", q.Session.Agent, q.Session.Session)
+	}
+	if q.Unfinished {
+		w.and("n in (select n from run indexed by run_queue where outcome is null)")
+	}
+	if q.Before != "" {
+		var n int64
+		if err := s.readers.QueryRowContext(ctx, "select n from run where id = ?", q.Before).Scan(&n); err != nil {
+			return nil, runError(q.Before, err)
+		}
+		w.and("n < ?", n)
+	}
+	rows, err := s.readers.QueryContext(ctx, selectRun+w.String()+"order by n desc limit ?", append(w.args, atMost(q.Limit))...)
 	if err != nil {
 		return nil, fmt.Errorf("list the runs: %w", err)
 	}

@@ -21,6 +21,7 @@ create table session (
 	alive   integer not null default 0, -- where its process proves that it lives, see alive.go; 0: nowhere
 	unique (agent, session)
 );
+create index session_updated on session (updated); -- the latest sessions, and the idle ones, among very many
 
 create table run (
 	n           integer primary key autoincrement, -- order of admission

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,12 +14,13 @@ import (
 )
 
 // sessionColumns has one parameter: now.
-const sessionColumns = "agent, session, created, updated, runs, last, epoch, iif(owner <> '' and expires > ?, alive, -1)"
+const sessionColumns = "agent, session, created, updated, runs, waiting, coalesce((select outcome from run where run.session = session.id " +
+	"order by n desc limit 1), ''), last, epoch, iif(owner <> '' and expires > ?, alive, -1)"
 
 // scanSession reads sessionColumns.
 func (s *Store) scanSession(scan func(...any) error) (one store.Session, err error) {
 	var created, updated, holder int64
-	err = scan(&one.Key.Agent, &one.Key.Session, &created, &updated, &one.Runs, &one.Last, &one.Epoch, &holder)
+	err = scan(&one.Key.Agent, &one.Key.Session, &created, &updated, &one.Runs, &one.Waiting, &one.Outcome, &one.Last, &one.Epoch, &holder)
 	one.Created, one.Updated = fromNanos(created), fromNanos(updated)
 	one.Leased = holder >= 0 && !s.alive.dead(holder)
 	return one, err
@@ -43,9 +46,18 @@ func (s *Store) Session(ctx context.Context, key store.Key) (store.Session, erro
 }
 
 // Sessions implements store.Store.
-func (s *Store) Sessions(ctx context.Context, agent string) ([]store.Session, error) {
-	rows, err := s.readers.QueryContext(ctx, "select "+sessionColumns+" from session where ? in ('', agent) "+
-		"order by updated desc, id desc", nanos(s.Now()), agent)
+func (s *Store) Sessions(ctx context.Context, q store.SessionQuery) ([]store.Session, error) {
+	var w where
+	if q.Before.Updated.IsZero() {
+		w.and("updated <= ?", math.MaxInt64) // has SQLite read in the index's order, and no further than the limit
+	} else {
+		w.and("(updated, agent, session) < (?, ?, ?)", nanos(q.Before.Updated), q.Before.Key.Agent, q.Before.Key.Session)
+	}
+	if q.Agents != nil {
+		w.and("+agent in (select value from json_each(?))", list(q.Agents)) // +: not by the index of agents, for the same reason
+	}
+	rows, err := s.readers.QueryContext(ctx, "select "+sessionColumns+" from session "+w.String()+
+		"order by updated desc, agent desc, session desc limit ?", slices.Concat([]any{nanos(s.Now())}, w.args, []any{atMost(q.Limit)})...)
 	if err != nil {
 		return nil, fmt.Errorf("list the sessions: %w", err)
 	}
@@ -192,16 +204,3 @@ func (s *Store) shrink(ctx context.Context) error {
 
 // vacuumAtOnce is how many pages one transaction gives back.
 const vacuumAtOnce = 1000
-
-// collect reads all rows and closes them.
-func collect[T any](rows *sql.Rows, scan func(func(...any) error) (T, error)) (all []T, err error) {
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		one, err := scan(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	return all, rows.Err()
-}

@@ -31,7 +31,7 @@ func admit(w *world) {
 	w.admitted("s", "r2")
 	s, err := w.Session(w.ctx, key("s"))
 	w.must(err)
-	if want := (store.Session{Key: key("s"), Created: epoch, Updated: epoch.Add(time.Minute), Runs: 2}); s != want {
+	if want := (store.Session{Key: key("s"), Created: epoch, Updated: epoch.Add(time.Minute), Runs: 2, Waiting: 2}); s != want {
 		w.Errorf("Session = %+v, want %+v", s, want)
 	}
 }
@@ -49,7 +49,7 @@ func admitRefuses(w *world) {
 			w.Errorf("%s: no error", name)
 		}
 	}
-	all, err := w.Sessions(w.ctx, "")
+	all, err := w.Sessions(w.ctx, store.SessionQuery{})
 	w.must(err)
 	if len(all) != 1 || all[0].Runs != 1 {
 		w.Errorf("what was refused left a trace: %+v", all)

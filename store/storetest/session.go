@@ -13,16 +13,16 @@ import (
 func sessions(w *world) {
 	_, err := w.Session(w.ctx, key("nobody"))
 	w.wantError(store.ErrNotFound, err)
-	list := func(agent string) (names []string) {
+	list := func(q store.SessionQuery) (names []string) {
 		w.Helper()
-		all, err := w.Sessions(w.ctx, agent)
+		all, err := w.Sessions(w.ctx, q)
 		w.must(err)
 		for _, s := range all {
 			names = append(names, s.Key.String())
 		}
 		return names
 	}
-	if got := list(""); got != nil {
+	if got := list(store.SessionQuery{}); got != nil {
 		w.Errorf("an empty store has sessions %q", got)
 	}
 	w.admitted("one", "r1")
@@ -30,14 +30,72 @@ func sessions(w *world) {
 	w.clock.pass(time.Second)
 	_, err = w.Admit(w.ctx, store.Admission{Run: "r3", Session: store.Key{Agent: "other", Session: "one"}, Time: epoch})
 	w.must(err)
-	if got, want := list(""), []string{"other/one", "helper/two", "helper/one"}; !slices.Equal(got, want) {
+	if got, want := list(store.SessionQuery{}), []string{"other/one", "helper/two", "helper/one"}; !slices.Equal(got, want) {
 		w.Errorf("sessions are %q, want %q", got, want)
 	}
 	w.clock.pass(time.Second)
 	w.appended(w.claimed("one", "a"), note("news"))
-	if got, want := list("helper"), []string{"helper/one", "helper/two"}; !slices.Equal(got, want) {
-		w.Errorf("sessions are %q, want %q", got, want)
+	at := func(session string) store.Mark {
+		w.Helper()
+		found, err := w.Session(w.ctx, key(session))
+		w.must(err)
+		return found.Mark()
 	}
+	gone := store.Mark{Updated: epoch, Key: key("three")} // was there once
+	for _, test := range []struct {
+		q    store.SessionQuery
+		want []string
+	}{
+		{store.SessionQuery{}, []string{"helper/one", "other/one", "helper/two"}},
+		{store.SessionQuery{Agents: []string{"helper"}}, []string{"helper/one", "helper/two"}},
+		{store.SessionQuery{Agents: []string{"nobody", "other"}}, []string{"other/one"}},
+		{store.SessionQuery{Agents: []string{}}, nil},
+		{store.SessionQuery{Limit: 2}, []string{"helper/one", "other/one"}},
+		{store.SessionQuery{Limit: 9}, []string{"helper/one", "other/one", "helper/two"}},
+		{store.SessionQuery{Before: at("one"), Limit: 1}, []string{"other/one"}},
+		{store.SessionQuery{Before: at("one"), Agents: []string{"helper"}}, []string{"helper/two"}},
+		{store.SessionQuery{Before: at("two")}, nil},
+		{store.SessionQuery{Before: gone}, nil},
+		{store.SessionQuery{Before: store.Mark{Updated: epoch.Add(time.Second), Key: key("one")}}, []string{"helper/two"}},
+		{store.SessionQuery{Before: store.Mark{Updated: epoch, Key: store.Key{Agent: "zoo", Session: "a"}}}, []string{"helper/two"}},
+	} {
+		if got := list(test.q); !slices.Equal(got, test.want) {
+			w.Errorf("sessions of %+v are %q, want %q", test.q, got, test.want)
+		}
+	}
+}
+
+// sessionSays checks what a session tells of its runs, by itself and in the list.
+func sessionSays(w *world) {
+	says := func(runs, waiting int, outcome store.Outcome) {
+		w.Helper()
+		one, err := w.Session(w.ctx, key("s"))
+		w.must(err)
+		all, err := w.Sessions(w.ctx, store.SessionQuery{})
+		w.must(err)
+		if one != all[0] || one.Runs != runs || one.Waiting != waiting || one.Outcome != outcome {
+			w.Errorf("session is %+v, in the list %+v; want %d runs, %d waiting, outcome %q", one, all[0], runs, waiting, outcome)
+		}
+	}
+	settled := func(l store.Lease, run string, outcome store.Outcome, then store.Then) {
+		w.Helper()
+		_, err := w.Settle(w.ctx, l, run, store.Settlement{Outcome: outcome, Time: epoch}, then)
+		w.must(err)
+	}
+	w.must(w.CreateSession(w.ctx, key("s"), store.Key{}, note("1")))
+	says(0, 0, "")
+	w.admitted("s", "r1")
+	says(1, 1, "")
+	l := w.claimed("s", "a")
+	settled(l, "r1", store.Failed, store.Keep)
+	says(1, 0, store.Failed)
+	w.admitted("s", "r2")
+	w.admitted("s", "r3")
+	says(3, 2, "")
+	settled(l, "r2", store.Completed, store.Keep)
+	says(3, 1, "")
+	settled(l, "r3", store.Aborted, store.Release)
+	says(3, 0, store.Aborted)
 }
 
 func createSession(w *world) {
@@ -76,7 +134,7 @@ func (w *world) leased(session string, want bool) {
 	w.Helper()
 	one, err := w.Session(w.ctx, key(session))
 	w.must(err)
-	all, err := w.Sessions(w.ctx, "")
+	all, err := w.Sessions(w.ctx, store.SessionQuery{})
 	w.must(err)
 	if one.Leased != want || all[0].Leased != want {
 		w.Errorf("session %s is leased: %v, in the list: %v, want %v", session, one.Leased, all[0].Leased, want)
@@ -86,20 +144,42 @@ func (w *world) leased(session string, want bool) {
 func runs(w *world) {
 	_, err := w.RunByID(w.ctx, "nobody")
 	w.wantError(store.ErrNotFound, err)
-	_, err = w.Runs(w.ctx, key("nobody"))
+	_, err = w.Runs(w.ctx, store.RunQuery{Before: "nobody"})
 	w.wantError(store.ErrNotFound, err)
 	w.admitted("s", "r2")
 	w.admitted("t", "r3")
 	w.admitted("s", "r1")
-	for session, want := range map[store.Key][]string{key("s"): {"r2", "r1"}, {}: {"r1", "r3", "r2"}} {
-		all, err := w.Runs(w.ctx, session)
+	_, err = w.Admit(w.ctx, store.Admission{Run: "r0", Session: store.Key{Agent: "other", Session: "s"}, Time: epoch})
+	w.must(err)
+	_, err = w.Settle(w.ctx, w.claimed("s", "a"), "r2", store.Settlement{Outcome: store.Completed, Time: epoch}, store.Release)
+	w.must(err)
+	for _, test := range []struct {
+		q    store.RunQuery
+		want []string
+	}{
+		{store.RunQuery{}, []string{"r0", "r1", "r3", "r2"}},
+		{store.RunQuery{Session: key("s")}, []string{"r1", "r2"}},
+		{store.RunQuery{Session: key("nobody")}, nil},
+		{store.RunQuery{Agents: []string{"helper"}}, []string{"r1", "r3", "r2"}},
+		{store.RunQuery{Agents: []string{"other", "nobody"}}, []string{"r0"}},
+		{store.RunQuery{Agents: []string{}}, nil},
+		{store.RunQuery{Agents: []string{"other"}, Session: key("s")}, nil},
+		{store.RunQuery{Unfinished: true}, []string{"r0", "r1", "r3"}},
+		{store.RunQuery{Unfinished: true, Session: key("s")}, []string{"r1"}},
+		{store.RunQuery{Limit: 2}, []string{"r0", "r1"}},
+		{store.RunQuery{Before: "r0", Limit: 2}, []string{"r1", "r3"}},
+		{store.RunQuery{Before: "r0", Agents: []string{"helper"}, Unfinished: true}, []string{"r1", "r3"}},
+		{store.RunQuery{Before: "r1", Session: key("s"), Limit: 5}, []string{"r2"}},
+		{store.RunQuery{Before: "r2"}, nil},
+	} {
+		all, err := w.Runs(w.ctx, test.q)
 		w.must(err)
 		var got []string
 		for _, r := range all {
 			got = append(got, r.ID)
 		}
-		if !slices.Equal(got, want) {
-			w.Errorf("runs of %q are %q, want %q", session, got, want)
+		if !slices.Equal(got, test.want) {
+			w.Errorf("runs of %+v are %q, want %q", test.q, got, test.want)
 		}
 	}
 }
@@ -194,7 +274,7 @@ func deleteIdle(w *world) {
 	w.must(err)
 	left := func(want ...string) {
 		w.Helper()
-		all, err := w.Sessions(w.ctx, "")
+		all, err := w.Sessions(w.ctx, store.SessionQuery{})
 		w.must(err)
 		var got []string
 		for _, s := range all {

@@ -30,7 +30,7 @@ func Run(t *testing.T, open Open) {
 		"settle": settle, "settle in order": settleInOrder, "settle and go on": settleAndGoOn, "abort": abort,
 		"listen": watch, "listen to a session's end": watchEndsWithSession,
 		"listen to the store's end": watchEndsWithStore, "listening loses nothing": watchLosesNothing, "values": values, "unfinished": unfinished,
-		"sessions": sessions, "create session": createSession, "runs": runs, "delete": deletes, "blobs": blobs, "blobs of sessions": blobsOfSessions, "delete idle": deleteIdle, "closed": closed,
+		"sessions": sessions, "what a session says": sessionSays, "create session": createSession, "runs": runs, "delete": deletes, "blobs": blobs, "blobs of sessions": blobsOfSessions, "delete idle": deleteIdle, "closed": closed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, open)
