@@ -30,7 +30,7 @@ type Decoder struct {
 	token   []byte
 	state   byte // 0 outside of strings, '"' within, '\\' after a backslash
 	escaped bool
-	recent  []*keys // the last object's keys at each depth
+	recent  []known // the last object's keys at each depth
 	ready   bool    // next is a whole top-level value
 }
 
@@ -40,6 +40,13 @@ type frame struct {
 	isObj  bool
 	key    string
 	hasKey bool
+	likely []any // the keys that may come, as values
+}
+
+// known are keys of an object, also as values.
+type known struct {
+	keys   *keys
+	values []any
 }
 
 // NewDecoder reads from r and calls work for the bytes it reads.
@@ -61,20 +68,24 @@ func (e parseError) Error() string { return string(e) }
 // Next returns the next value, io.EOF after the last one, or a parse error, after which it goes on with the text behind it.
 func (d *Decoder) Next() (any, error) {
 	for {
-		for i, c := range d.pending {
-			problem := d.scan(c)
+		for len(d.pending) > 0 {
+			if n := d.run(); n > 0 {
+				d.token = append(d.token, d.pending[:n]...)
+				d.column += n
+				d.pending = d.pending[n:]
+				continue
+			}
+			problem := d.scan(d.pending[0])
+			d.pending = d.pending[1:]
 			if problem != "" {
 				err := parseError(fmt.Sprintf("%s at line %d, column %d", problem, d.line, d.column))
-				d.pending = d.pending[i+1:]
 				d.reset()
 				return nil, err
 			}
 			if d.ready {
-				d.pending = d.pending[i+1:]
 				return d.take(), nil
 			}
 		}
-		d.pending = nil
 		if d.err != nil {
 			return nil, d.err
 		}
@@ -131,6 +142,31 @@ func (d *Decoder) finish() (any, error) {
 	return nil, io.EOF
 }
 
+// run is how many of the pending bytes go into the token as they are.
+func (d *Decoder) run() int {
+	switch d.state {
+	case '"':
+		for i, c := range d.pending {
+			if c == '"' || c == '\\' || c == '\n' {
+				return i
+			}
+		}
+		return len(d.pending)
+	case 0:
+		for i, c := range d.pending {
+			if separates[c] {
+				return i
+			}
+		}
+		return len(d.pending)
+	}
+	return 0
+}
+
+// separates are the bytes that end a literal.
+var separates = [256]bool{'\x1e': true, ' ': true, '\t': true, '\r': true, '\n': true, '[': true, ']': true, '{': true, '}': true,
+	',': true, ':': true, '"': true}
+
 func (d *Decoder) scan(c byte) (problem string) {
 	d.column++
 	if c == '\n' {
@@ -145,7 +181,7 @@ func (d *Decoder) scan(c byte) (problem string) {
 		switch c {
 		case '"':
 			d.state = 0
-			s, problem := unescape(d.token, d.escaped)
+			s, problem := d.text()
 			d.token, d.escaped = d.token[:0], false
 			if problem != "" {
 				return problem
@@ -157,19 +193,30 @@ func (d *Decoder) scan(c byte) (problem string) {
 		d.token = append(d.token, c)
 		return ""
 	}
-	switch c {
-	case '\x1e', ' ', '\t', '\r', '\n', '[', ']', '{', '}', ',', ':', '"':
-		if problem := d.literal(); problem != "" {
-			return problem
-		}
-		if problem := d.punctuation(c); problem != "" {
-			return problem
-		}
-		d.ready = d.has && len(d.stack) == 0
+	if !separates[c] {
+		d.token = append(d.token, c)
 		return ""
 	}
-	d.token = append(d.token, c)
+	if problem := d.literal(); problem != "" {
+		return problem
+	}
+	if problem := d.punctuation(c); problem != "" {
+		return problem
+	}
+	d.ready = d.has && len(d.stack) == 0
 	return ""
+}
+
+// text is the string that the token is. Where a key is expected, and it is that of the last object, it is the same string.
+func (d *Decoder) text() (v any, problem string) {
+	if n := len(d.stack); n > 0 && !d.escaped {
+		if top := &d.stack[n-1]; top.isObj && !top.hasKey {
+			if i := len(top.object.vals); i < len(top.likely) && top.likely[i] == string(d.token) {
+				return top.likely[i], ""
+			}
+		}
+	}
+	return unescape(d.token, d.escaped)
 }
 
 func (d *Decoder) value(v any) string {
@@ -227,7 +274,10 @@ func (d *Decoder) punctuation(c byte) string {
 		}
 		f := frame{isObj: c == '{'}
 		if f.isObj {
-			f.object = &Object{keys: d.likely()}
+			f.object = &Object{keys: &keys{}}
+			if depth := len(d.stack); depth < len(d.recent) && d.recent[depth].keys != nil {
+				f.object.keys, f.likely = d.recent[depth].keys, d.recent[depth].values
+			}
 		}
 		d.stack = append(d.stack, f)
 	case ':':
@@ -271,21 +321,25 @@ func (d *Decoder) punctuation(c byte) string {
 		case top.object.Len() > 0:
 			return "Expected another key-value pair"
 		}
-		for len(d.recent) < len(d.stack) {
-			d.recent = append(d.recent, nil)
-		}
-		d.recent[len(d.stack)-1] = top.object.keys
+		d.remember(top.object)
 		return d.pop(top.object)
 	}
 	return ""
 }
 
-// likely guesses the keys of the object that begins: those of the last one at this depth.
-func (d *Decoder) likely() *keys {
-	if depth := len(d.stack); depth < len(d.recent) && d.recent[depth] != nil {
-		return d.recent[depth]
+// remember keeps the keys of an object that is complete for the next one at its depth.
+func (d *Decoder) remember(o *Object) {
+	for len(d.recent) < len(d.stack) {
+		d.recent = append(d.recent, known{})
 	}
-	return &keys{}
+	last := &d.recent[len(d.stack)-1]
+	if last.keys == o.keys && len(last.values) >= len(o.vals) {
+		return
+	}
+	last.keys, last.values = o.keys, make([]any, len(o.vals))
+	for i, name := range o.Names() {
+		last.values[i] = name
+	}
 }
 
 func (d *Decoder) add(top *frame) string {
@@ -295,11 +349,11 @@ func (d *Decoder) add(top *frame) string {
 		return "Objects must consist of key:value pairs"
 	} else {
 		o := top.object
-		if n := len(o.vals); n < len(o.keys.names) && o.keys.names[n] == top.key && n == cap(o.vals) {
-			o = &Object{o.keys, append(make([]any, 0, len(o.keys.names)), o.vals...)}
-		}
-		if n := len(o.vals); n < cap(o.vals) && n < len(o.keys.names) && o.keys.names[n] == top.key {
-			o = &Object{o.keys, append(o.vals, d.next)}
+		if n := len(o.vals); n < len(o.keys.names) && o.keys.names[n] == top.key {
+			if n == cap(o.vals) {
+				o.vals = append(make([]any, 0, len(o.keys.names)), o.vals...)
+			}
+			o.vals = append(o.vals, d.next) // nobody else has the object yet
 		} else {
 			o = o.With(top.key, d.next)
 		}

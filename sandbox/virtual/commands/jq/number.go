@@ -17,6 +17,10 @@ func parseNumber(s string) (v any, ok bool) {
 		}
 		return float64(n), true
 	}
+	if shortDecimal(body) {
+		f, err := strconv.ParseFloat(s, 64)
+		return f, err == nil
+	}
 	if body == "nan" {
 		return math.NaN(), true
 	}
@@ -31,6 +35,21 @@ func parseNumber(s string) (v any, ok bool) {
 		return Literal{text, f}, true
 	}
 	return f, true
+}
+
+// shortDecimal says that s is digits, a point and digits that a float64 prints just so: no zero leads or ends, and there are
+// no more digits than it keeps.
+func shortDecimal(s string) bool {
+	point := strings.IndexByte(s, '.')
+	if point <= 0 || len(s) > 16 || s[0] == '0' || s[len(s)-1] == '0' || point == len(s)-1 {
+		return false
+	}
+	for i := range len(s) {
+		if i != point && (s[i] < '0' || s[i] > '9') {
+			return false
+		}
+	}
+	return true
 }
 
 // canonical writes a decimal as the General Decimal Arithmetic specification's to-scientific-string does; fits is
@@ -95,7 +114,10 @@ func formatNumber(f float64) string {
 	e := strconv.FormatFloat(f, 'e', -1, 64)
 	mantissa, exponent, _ := strings.Cut(e, "e")
 	x, _ := strconv.Atoi(exponent)
-	digits := len(strings.NewReplacer("-", "", ".", "").Replace(mantissa))
+	digits := len(strings.TrimPrefix(mantissa, "-"))
+	if strings.Contains(mantissa, ".") {
+		digits--
+	}
 	if point := x + 1; point <= -4 || point > digits+15 {
 		if x < 0 {
 			return mantissa + "e-" + pad2(-x)
