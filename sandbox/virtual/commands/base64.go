@@ -64,7 +64,7 @@ func runBase(ctx context.Context, inv *shell.Invocation, spec *cli.Spec, p *cli.
 		return 1
 	}
 	defer r.Close()
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	if decode {
 		err = decodeBase(ctx, inv, r, out, code, garbage)
 	} else {

@@ -63,7 +63,7 @@ func cat(ctx context.Context, inv *shell.Invocation) int {
 		}
 	}
 	plain := !style.number && !style.squeeze && !style.ends && !style.tabs && !style.odd
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	names := p.Operands
 	if len(names) == 0 {
 		names = []string{"-"}

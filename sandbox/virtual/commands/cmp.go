@@ -96,7 +96,7 @@ func cmp(ctx context.Context, inv *shell.Invocation) int {
 			return 2
 		}
 	}
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	defer out.Flush()
 	line, width := int64(1), 1
 	if list {

@@ -63,7 +63,7 @@ func column(ctx context.Context, inv *shell.Invocation) int {
 			most, _ = strconv.Atoi(o.Value)
 		}
 	}
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	var lines []string
 	held := 0
 	defer func() { inv.Budget.Release(held) }()

@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -63,7 +62,7 @@ func comm(ctx context.Context, inv *shell.Invocation) int {
 		return 1
 	}
 	defer closeSources(sources)
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	var counts [4]int
 	unsorted := [2]bool{}
 	var last [2][]byte

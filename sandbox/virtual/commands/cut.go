@@ -84,7 +84,7 @@ func cut(ctx context.Context, inv *shell.Invocation) int {
 	if !outSet && mode == "f" {
 		outDelim = string(delim)
 	}
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	status = cli.EachInput(inv, p.Operands, func(_ string, r io.Reader) error {
 		lines := cli.NewLines(ctx, inv.Budget, r, end)
 		defer lines.Close()

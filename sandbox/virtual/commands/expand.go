@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"strconv"
@@ -134,7 +133,7 @@ func expand(ctx context.Context, inv *shell.Invocation) int {
 	for _, o := range p.Options {
 		initial = initial || o.Key == "i"
 	}
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	return eachLine(ctx, inv, p.Operands, '\n', out, func(line []byte, ended bool) {
 		column, convert := 0, true
 		for _, c := range line {
@@ -173,7 +172,7 @@ func unexpand(ctx context.Context, inv *shell.Invocation) int {
 		firstOnly = firstOnly || o.Key == "first-only" || o.Key == "#"
 	}
 	all = all && !firstOnly
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	return eachLine(ctx, inv, p.Operands, '\n', out, func(line []byte, ended bool) {
 		column, convert := 0, true
 		for i := 0; i < len(line); {

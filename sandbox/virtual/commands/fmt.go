@@ -60,7 +60,7 @@ func fmtCommand(ctx context.Context, inv *shell.Invocation) int {
 	if f.goal < 0 {
 		f.goal = f.width * 187 / 200
 	}
-	f.out = bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	f.out = inv.Buffered(inv.Stdout)
 	status = eachLine(ctx, inv, p.Operands, '\n', f.out, func(line []byte, _ bool) { f.line(string(line)) })
 	f.flush()
 	if f.out.Flush() != nil {

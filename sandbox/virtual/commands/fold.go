@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"strconv"
@@ -47,7 +46,7 @@ func fold(ctx context.Context, inv *shell.Invocation) int {
 			width = n
 		}
 	}
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	after := func(column int, c byte) int {
 		switch {
 		case inBytes:

@@ -91,7 +91,7 @@ func hexdump(ctx context.Context, inv *shell.Invocation) int {
 	if limit >= 0 {
 		data = data[:min(limit, int64(len(data)))]
 	}
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	if formats != nil {
 		if hexFormatted(out, formats, data, skip, all) != nil || out.Flush() != nil {
 			return 1

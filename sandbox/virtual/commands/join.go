@@ -152,7 +152,7 @@ func join(ctx context.Context, inv *shell.Invocation) int {
 		return 1
 	}
 	defer closeSources(sources)
-	j.out = bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	j.out = inv.Buffered(inv.Stdout)
 	status = j.run(inv, sources, header, check)
 	if j.out.Flush() != nil {
 		return 1

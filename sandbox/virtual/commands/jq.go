@@ -67,8 +67,9 @@ type jqRun struct {
 	queue   []string // input files not opened yet
 	current any      // the name of the input being read
 	decoder *jq.Decoder
-	lines   *bufio.Reader
-	newline int // lines read, of raw input
+	ahead   *bufio.Reader // of the file being read
+	lines   *bufio.Reader // the same, of raw input
+	newline int           // lines read, of raw input
 	closer  io.Closer
 	events  []any
 	status  int // of inputs that could not be read
@@ -80,7 +81,7 @@ type jqProblem struct{ text string }
 func (p jqProblem) Error() string { return p.text }
 
 func jqCommand(ctx context.Context, inv *shell.Invocation) int {
-	r := &jqRun{ctx: ctx, inv: inv, out: bufio.NewWriterSize(inv.Stdout, cli.BlockSize), named: jq.NewObject()}
+	r := &jqRun{ctx: ctx, inv: inv, out: inv.Buffered(inv.Stdout), named: jq.NewObject()}
 	r.enc.Indent = 2
 	defer r.close()
 	if err := r.parse(inv.Args[1:]); err != nil {
@@ -384,10 +385,15 @@ func (r *jqRun) open() bool {
 		if name != "-" {
 			r.current = name
 		}
-		if r.rawInput {
-			r.lines = bufio.NewReaderSize(f, cli.BlockSize)
+		if r.ahead == nil {
+			r.ahead = r.inv.ReadAhead(f)
 		} else {
-			r.decoder = jq.NewDecoder(f, func(n int) error {
+			r.ahead.Reset(f)
+		}
+		if r.rawInput {
+			r.lines = r.ahead
+		} else {
+			r.decoder = jq.NewDecoder(r.ahead, func(n int) error {
 				if r.ctx.Err() != nil {
 					return cli.ErrStop
 				}

@@ -96,7 +96,7 @@ func ls(ctx context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
-	l := &lister{ctx: ctx, inv: inv, out: bufio.NewWriterSize(inv.Stdout, cli.BlockSize), format: '1', owner: true, group: true,
+	l := &lister{ctx: ctx, inv: inv, out: inv.Buffered(inv.Stdout), format: '1', owner: true, group: true,
 		unit: 1024, sort: 'n', time: 'm', width: 80, tabs: true, quote: "literal"}
 	tz, _ := inv.Env.Get("TZ")
 	l.zone = datetime.Zone(tz)

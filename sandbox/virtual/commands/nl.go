@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -102,7 +101,7 @@ func nl(ctx context.Context, inv *shell.Invocation) int {
 			width = number
 		}
 	}
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	section, n, empty := byte('b'), start, 0
 	return eachLine(ctx, inv, p.Operands, '\n', out, func(line []byte, _ bool) {
 		if delim != "" && len(line) > 0 && len(line)%len(delim) == 0 && len(line) <= 3*len(delim) &&

@@ -149,7 +149,7 @@ func od(ctx context.Context, inv *shell.Invocation) int {
 	if limit >= 0 {
 		data = data[:min(limit, int64(len(data)))]
 	}
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	if least > 0 {
 		odStrings(out, data, skip, least, radix)
 		if out.Flush() != nil {

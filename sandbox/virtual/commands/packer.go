@@ -81,7 +81,7 @@ func (p *packer) run(names []string) int {
 
 func (p *packer) operand(name string) {
 	if name == "-" {
-		in := bufio.NewReaderSize(p.inv.Stdin, cli.BlockSize)
+		in := p.inv.ReadAhead(p.inv.Stdin)
 		_, plain, err := p.transform(p.inv.Stdout, in, -1)
 		p.report(p.words.stdin, err)
 		if err == nil && p.test {

@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"bufio"
 	"context"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
@@ -44,7 +43,7 @@ func paste(ctx context.Context, inv *shell.Invocation) int {
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	if serial {
 		for _, name := range names {
 			first, n := true, 0

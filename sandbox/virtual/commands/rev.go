@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"bufio"
 	"context"
 	"unicode/utf8"
 
@@ -28,7 +27,7 @@ func rev(ctx context.Context, inv *shell.Invocation) int {
 	if len(p.Options) > 0 {
 		delim = 0
 	}
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	return eachLine(ctx, inv, p.Operands, delim, out, func(line []byte, ended bool) {
 		for end := len(line); end > 0; {
 			_, size := utf8.DecodeLastRune(line[:end])

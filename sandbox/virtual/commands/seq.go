@@ -89,7 +89,7 @@ func seq(ctx context.Context, inv *shell.Invocation) int {
 	if n[1].exact != nil && n[1].exact.Sign() == 0 || n[1].float == 0 {
 		return spec.Misuse(inv, "invalid Zero increment value: %s", cli.Quote(texts[1]))
 	}
-	s := &sequence{ctx: ctx, inv: inv, out: bufio.NewWriterSize(inv.Stdout, cli.BlockSize), sep: sep, format: directive}
+	s := &sequence{ctx: ctx, inv: inv, out: inv.Buffered(inv.Stdout), sep: sep, format: directive}
 	return s.run(n, equal)
 }
 

@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"math/rand/v2"
@@ -115,7 +114,7 @@ func shuf(ctx context.Context, inv *shell.Invocation) int {
 		defer f.Close()
 		w = f
 	}
-	out := bufio.NewWriterSize(w, cli.BlockSize)
+	out := inv.Buffered(w)
 	// A sparse Fisher-Yates shuffle: moved says which number stands where another one was.
 	moved := map[int64]int64{}
 	at := func(i int64) int64 {

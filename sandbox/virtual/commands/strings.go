@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -65,7 +64,7 @@ func stringsCommand(ctx context.Context, inv *shell.Invocation) int {
 			eight = o.Value == "S"
 		}
 	}
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	status = cli.EachInput(inv, p.Operands, func(name string, r io.Reader) error {
 		var run []byte
 		var offset, start int64

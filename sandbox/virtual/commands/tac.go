@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"io"
@@ -50,7 +49,7 @@ func tac(ctx context.Context, inv *shell.Invocation) int {
 		inv.Errorf("%v", err)
 		return 1
 	}
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	status = cli.EachInput(inv, p.Operands, func(_ string, r io.Reader) error {
 		var b bytes.Buffer
 		held := 0

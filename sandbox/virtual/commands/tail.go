@@ -56,7 +56,7 @@ func tail(ctx context.Context, inv *shell.Invocation) int {
 			delim = 0
 		}
 	}
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	h := headers == 'v' || headers != 'q' && len(p.Operands) > 1
 	status = eachShown(inv, p.Operands, h, out, func(r io.Reader) error {
 		switch {

@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -80,7 +79,7 @@ func tr(ctx context.Context, inv *shell.Invocation) int {
 	}
 	t := &translation{}
 	t.prepare(one, two, complement, del, squeeze, truncate, translate)
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	err = cli.Copy(ctx, inv.Budget, writerFunc(func(b []byte) (int, error) {
 		_, err := out.Write(t.apply(b))
 		return len(b), err

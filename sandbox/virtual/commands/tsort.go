@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"bufio"
 	"context"
 	"slices"
 	"strings"
@@ -56,7 +55,7 @@ func tsort(ctx context.Context, inv *shell.Invocation) int {
 		}
 	}
 	slices.Sort(order)
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	var queue []string
 	for _, w := range order {
 		if before[w] == 0 {

@@ -125,7 +125,7 @@ func uniq(ctx context.Context, inv *shell.Invocation) int {
 		w = f
 		p.Operands = p.Operands[:1]
 	}
-	u.out = bufio.NewWriterSize(w, cli.BlockSize)
+	u.out = inv.Buffered(w)
 	status = cli.EachInput(inv, p.Operands[:min(len(p.Operands), 1)], func(_ string, r io.Reader) error {
 		lines := cli.NewLines(ctx, inv.Budget, r, u.delim)
 		defer lines.Close()

@@ -38,7 +38,7 @@ func uuencode(ctx context.Context, inv *shell.Invocation) int {
 		inv.Errorf("%s: %v", in, err)
 		return 1
 	}
-	out := bufio.NewWriterSize(inv.Stdout, cli.BlockSize)
+	out := inv.Buffered(inv.Stdout)
 	if len(p.Options) > 0 {
 		fmt.Fprintf(out, "begin-base64 %o %s\n", mode, name)
 		text := base64.StdEncoding.EncodeToString(data)

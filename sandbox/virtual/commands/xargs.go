@@ -77,7 +77,7 @@ func xargs(ctx context.Context, inv *shell.Invocation) int {
 	if x.command = p.Operands; len(x.command) == 0 {
 		x.command = []string{"echo"}
 	}
-	x.in = bufio.NewReaderSize(input, cli.BlockSize)
+	x.in = inv.ReadAhead(input)
 	x.slots = make(chan struct{}, max(1, x.procs))
 	x.run()
 	x.wait.Wait()

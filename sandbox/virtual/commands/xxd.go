@@ -106,7 +106,7 @@ func xxd(ctx context.Context, inv *shell.Invocation) int {
 		defer f.Close()
 		w = f
 	}
-	out := bufio.NewWriterSize(w, cli.BlockSize)
+	out := inv.Buffered(w)
 	if revert {
 		unhex(out, data, plain)
 	} else {

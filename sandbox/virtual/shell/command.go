@@ -28,7 +28,7 @@ type Invocation struct {
 	Umask  fs.FileMode
 	FS     *vfs.FS
 	Stdin  io.Reader
-	Stdout io.Writer // unbuffered: wrap it in bufio where you write often, and flush before returning
+	Stdout io.Writer // unbuffered: use Buffered where you write often, and flush before returning
 	Stderr io.Writer
 	Budget *limits.Budget
 	Now    func() time.Time
@@ -42,6 +42,8 @@ type Invocation struct {
 	Exec func(ctx context.Context, n Nested) int
 	// Lookup finds a program as PATH does and returns its path; "" where there is none: which, env, xargs.
 	Lookup func(name string) string
+
+	lent *buffers // nil: those that it asks for are new, and its own
 }
 
 // Nested is a program that a Command starts. Streams and Dir that are nil or empty are the caller's own.

@@ -76,7 +76,10 @@ func (s *shell) runProgram(by *proc, p program, args []string, env Environ, dir 
 		}
 		return ""
 	}
+	var lent buffers
+	inv.lent = &lent
 	status := p.cmd(by.context(), inv)
+	lent.takeBack()
 	if out.broken && by.ignored.Load()&(1<<sigPipe) == 0 {
 		status = 128 + sigPipe
 	}

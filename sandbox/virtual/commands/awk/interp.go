@@ -121,7 +121,7 @@ func (in *interp) globalName(slot int) string {
 
 func newInterp(ctx context.Context, inv *shell.Invocation, prog *Program, args []string) *interp {
 	in := &interp{ctx: ctx, inv: inv, prog: prog, utf8: cli.UTF8(inv), procinfo: -1, argument: 1, split: true,
-		stdout: bufio.NewWriterSize(inv.Stdout, cli.BlockSize), outputs: map[string]*stream{}, inputs: map[string]*stream{},
+		stdout: inv.Buffered(inv.Stdout), outputs: map[string]*stream{}, inputs: map[string]*stream{},
 		regexes: map[string]*regex.Regexp{}, ofmt: "%.6g", convfmt: "%.6g"}
 	in.argc, in.argv = prog.global("ARGC"), prog.global("ARGV")
 	if s, used := prog.globals["PROCINFO"]; used {

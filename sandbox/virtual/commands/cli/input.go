@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 
 	"github.com/flue-run/flue/sandbox/virtual/limits"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
@@ -48,10 +49,15 @@ func EachInput(inv *shell.Invocation, names []string, do func(name string, r io.
 	return status
 }
 
+// blocks are those of Copy that are not in use.
+var blocks = sync.Pool{New: func() any { return new([BlockSize]byte) }}
+
 // Copy copies r to w in blocks and spends work for them. A failed write or a spent budget is ErrStop, a failed read
 // is returned as it is.
 func Copy(ctx context.Context, b *limits.Budget, w io.Writer, r io.Reader) error {
-	buf := make([]byte, BlockSize)
+	block := blocks.Get().(*[BlockSize]byte)
+	defer blocks.Put(block)
+	buf := block[:]
 	for {
 		n, err := r.Read(buf)
 		if b.Work(n+1) != nil || ctx.Err() != nil {
@@ -78,7 +84,8 @@ type Lines struct {
 	r      io.Reader
 	delim  byte
 	buf    []byte
-	lo, hi int // unread part of buf
+	lo, hi int  // unread part of buf
+	filled bool // the last read filled buf
 	held   int
 	err    error
 }
@@ -146,8 +153,8 @@ func (l *Lines) fill() {
 		copy(l.buf, l.buf[l.lo:l.hi])
 		l.lo, l.hi = 0, l.hi-l.lo
 	}
-	if l.hi == len(l.buf) {
-		size := max(BlockSize, 2*len(l.buf))
+	if l.hi == len(l.buf) || l.filled && len(l.buf) < BlockSize {
+		size := 2 * len(l.buf)
 		if l.buf == nil {
 			size = firstBlock(l.r)
 		}
@@ -162,20 +169,20 @@ func (l *Lines) fill() {
 	}
 	n, err := l.r.Read(l.buf[l.hi:])
 	l.hi += n
-	l.err = err
+	l.filled, l.err = l.hi == len(l.buf), err
 	if l.budget.Work(n+1) != nil || l.ctx.Err() != nil {
 		l.err = ErrStop
 	}
 }
 
-// firstBlock is how much to read first: no more than there is in a small file.
+// firstBlock is how much to read first: what is in a small file, or comes through most pipes. It doubles while more comes.
 func firstBlock(r io.Reader) int {
 	if f, ok := r.(vfs.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode.IsRegular() {
 			return int(min(max(info.Size+1, 256), BlockSize))
 		}
 	}
-	return BlockSize
+	return 4 << 10
 }
 
 // Unread makes the last n bytes of what Block returned unread again.

@@ -78,7 +78,7 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
-	d := &differ{ctx: ctx, inv: inv, out: bufio.NewWriterSize(inv.Stdout, cli.BlockSize), format: 'n', around: 3, width: 130}
+	d := &differ{ctx: ctx, inv: inv, out: inv.Buffered(inv.Stdout), format: 'n', around: 3, width: 130}
 	for _, o := range p.Options {
 		switch o.Key {
 		case "normal":

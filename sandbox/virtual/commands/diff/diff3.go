@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -50,7 +49,7 @@ func RunDiff3(ctx context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
-	c := &comparison{differ: differ{ctx: ctx, inv: inv, out: bufio.NewWriterSize(inv.Stdout, cli.BlockSize)}, indent: "  "}
+	c := &comparison{differ: differ{ctx: ctx, inv: inv, out: inv.Buffered(inv.Stdout)}, indent: "  "}
 	merge, script := false, ""
 	var labels []string
 	for _, o := range p.Options {

@@ -60,7 +60,7 @@ type entry struct {
 // Run is the command.
 func Run(ctx context.Context, inv *shell.Invocation) int {
 	tz, _ := inv.Env.Get("TZ")
-	f := &finder{ctx: ctx, inv: inv, out: bufio.NewWriterSize(inv.Stdout, cli.BlockSize), zone: datetime.Zone(tz), follow: 'P', maxDepth: -1,
+	f := &finder{ctx: ctx, inv: inv, out: inv.Buffered(inv.Stdout), zone: datetime.Zone(tz), follow: 'P', maxDepth: -1,
 		files: map[string]*bufio.Writer{}}
 	args := inv.Args[1:]
 	for len(args) > 0 {

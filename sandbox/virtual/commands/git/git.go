@@ -4,7 +4,6 @@
 package git
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -54,7 +53,7 @@ func exit(code int) error { return &failure{code, ""} }
 
 // Run is git.
 func Run(ctx context.Context, inv *shell.Invocation) int {
-	r := &repo{ctx: ctx, inv: inv, out: bufio.NewWriterSize(inv.Stdout, cli.BlockSize), cache: map[id]object{}, at: inv.Dir}
+	r := &repo{ctx: ctx, inv: inv, out: inv.Buffered(inv.Stdout), cache: map[id]object{}, at: inv.Dir}
 	defer func() { inv.Budget.Release(r.held + r.kept) }()
 	err := r.run(inv.Args[1:])
 	if r.out.Flush() != nil {

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 )
 
@@ -27,7 +26,7 @@ type output struct {
 
 func newOutput(inv *shell.Invocation) *output {
 	dashes := "--"
-	o := &output{Writer: bufio.NewWriterSize(inv.Stdout, cli.BlockSize), group: &dashes, sgr: map[string]string{
+	o := &output{Writer: inv.Buffered(inv.Stdout), group: &dashes, sgr: map[string]string{
 		"ms": "01;31", "mc": "01;31", "fn": "35", "ln": "32", "bn": "32", "se": "36"}}
 	if v, ok := inv.Env.Get("GREP_COLOR"); ok && v != "" {
 		o.sgr["ms"], o.sgr["mc"], o.old = v, v, v

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 )
 
+const blockSize = 64 << 10 // bytes read at a time
+
 // maxNesting is how many arrays and objects may be within each other in a text.
 const maxNesting = 10000
 
@@ -51,7 +53,7 @@ type known struct {
 
 // NewDecoder reads from r and calls work for the bytes it reads.
 func NewDecoder(r io.Reader, work func(int) error) *Decoder {
-	return &Decoder{r: bufio.NewReaderSize(r, 64<<10), work: work, line: 1}
+	return &Decoder{r: bufio.NewReaderSize(r, blockSize), work: work, line: 1}
 }
 
 // parseError is an error of the text.
@@ -443,7 +445,8 @@ func validText(s string) string {
 
 // ParseValue reads a string that is one JSON text.
 func ParseValue(s string) (any, error) {
-	d := NewDecoder(strings.NewReader(s), func(int) error { return nil })
+	text := bufio.NewReaderSize(strings.NewReader(s), min(len(s), blockSize))
+	d := &Decoder{r: text, work: func(int) error { return nil }, line: 1}
 	v, err := d.Next()
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package sed
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -52,7 +53,8 @@ func newMachine(ctx context.Context, inv *shell.Invocation, opt *options, prog *
 	if prog.quiet {
 		opt.quiet = true
 	}
-	m := &machine{ctx: ctx, inv: inv, opt: opt, prog: prog, stdout: newSink(inv.Stdout), stderr: newSink(inv.Stderr),
+	m := &machine{ctx: ctx, inv: inv, opt: opt, prog: prog,
+		stdout: newSink(inv.Buffered(inv.Stdout), inv.Stdout), stderr: newSink(bufio.NewWriter(inv.Stderr), inv.Stderr),
 		files: map[string]*sink{}, reads: map[string]*cli.Lines{}, holdEnded: true}
 	m.out = m.stdout
 	m.in = input{m: m, files: files}
@@ -416,7 +418,7 @@ func (m *machine) openOutputs() error {
 			return errors.New("couldn't open file " + name + ": " + err.Error())
 		}
 		m.opened = append(m.opened, f)
-		m.files[name] = newSink(f)
+		m.files[name] = newSink(m.inv.Buffered(f), f)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package sed
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"path"
@@ -57,7 +58,8 @@ func (in *input) open() bool {
 			}
 		}
 		if in.m.opt.inPlace && name != "-" {
-			in.m.out = newSink(&buffer{m: in.m})
+			whole := &buffer{m: in.m}
+			in.m.out = newSink(bufio.NewWriterSize(whole, cli.BlockSize), whole)
 		}
 		return true
 	}

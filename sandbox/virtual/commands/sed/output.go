@@ -16,7 +16,8 @@ type sink struct {
 	missing bool // the last line had no newline: it gets one if more follows
 }
 
-func newSink(w io.Writer) *sink { return &sink{Writer: bufio.NewWriterSize(w, cli.BlockSize), w: w} }
+// newSink writes to w, whose buffer b is.
+func newSink(b *bufio.Writer, w io.Writer) *sink { return &sink{Writer: b, w: w} }
 
 // put writes text and, if it is ended, the delimiter.
 func (s *sink) put(text []byte, ended bool, delim byte) {

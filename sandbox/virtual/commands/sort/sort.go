@@ -3,7 +3,6 @@
 package sort
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -302,7 +301,7 @@ func (s *sorter) write(output string, groups [][]line) int {
 		defer f.Close()
 		w = f
 	}
-	out := bufio.NewWriterSize(w, cli.BlockSize)
+	out := s.inv.Buffered(w)
 	var last *line
 	put := func(l *line) error {
 		if s.unique && last != nil && s.compareKeys(last, l) == 0 {

@@ -70,7 +70,7 @@ const (
 
 // Run is the sqlite3 command.
 func Run(ctx context.Context, inv *shell.Invocation) int {
-	p := &program{ctx: ctx, inv: inv, out: bufio.NewWriterSize(inv.Stdout, cli.BlockSize), format: newFormat()}
+	p := &program{ctx: ctx, inv: inv, out: inv.Buffered(inv.Stdout), format: newFormat()}
 	defer p.out.Flush()
 	a, status := p.arguments()
 	if a == nil {
