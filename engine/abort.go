@@ -60,29 +60,25 @@ func settleAborted(ctx context.Context, st store.Store, run store.Run, owner str
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Release(context.WithoutCancel(ctx), lease)) }()
-	h, err := ReadHistory(ctx, st, run.Session)
-	if err != nil {
-		return err
-	}
-	usage, turns, children := model.Usage{}, 0, map[string]bool{}
-	for _, e := range h.Events {
+	children := map[string]bool{}
+	state, err := foldLog(ctx, st, run.Session, run.ID, func(e Event) {
 		switch {
-		case e.Run != run.ID:
-		case e.Type == TurnEnd:
-			usage.Add(*e.Usage)
-			turns = max(turns, e.Turn)
-		case e.Type == TaskStart && e.Child != "":
+		case e.Run != run.ID || e.Child == "":
+		case e.Type == TaskStart:
 			children[e.Child] = true
 		case e.Type == TaskEnd:
 			delete(children, e.Child)
 		}
+	})
+	if err != nil {
+		return err
 	}
 	for child := range children {
 		if _, err := Abort(ctx, st, child, now); err != nil && !errors.Is(err, store.ErrSettled) && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 	}
-	_, _, err = settleAs(ctx, st, lease, run, store.Release, errAborted(), usage, turns, now())
+	_, _, err = settleAs(ctx, st, lease, run, store.Release, errAborted(), state.usage, state.turns, now())
 	return err
 }
 

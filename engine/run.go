@@ -12,7 +12,6 @@ import (
 
 	"github.com/flue-run/flue/command"
 	"github.com/flue-run/flue/expr"
-	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/sandbox"
 	"github.com/flue-run/flue/spec"
 	"github.com/flue-run/flue/store"
@@ -112,7 +111,7 @@ func (e *Engine) drive(ctx context.Context, feeds *feeds, start func(context.Con
 // carryOut carries the run out under a lease, which it claims if it does not come with the admission.
 func (r *run) carryOut(ctx context.Context) (err error) {
 	if r.settled != nil {
-		return r.replay()
+		return r.replay(ctx)
 	}
 	if r.lease == nil {
 		lease, err := r.cfg.Store.Claim(ctx, r.key, r.cfg.Owner, leaseTime)
@@ -219,18 +218,22 @@ func (r *run) supervised(ctx context.Context) (any, error) {
 	}
 }
 
-// replay hands out the end of a run that is over.
-func (r *run) replay() error {
-	done := Event{Type: Done, Outcome: r.settled.Outcome, Usage: &model.Usage{}}
-	for field, into := range map[*json.RawMessage]any{&r.settled.Result: &done.Result, &r.settled.Error: &done.Error} {
-		if len(*field) > 0 {
-			if err := json.Unmarshal(*field, into); err != nil {
-				return fmt.Errorf("decode the settlement of run %s: %w", r.id, err)
-			}
+// replay hands out the end of a run that is over, as its log tells it.
+func (r *run) replay(ctx context.Context) error {
+	for entry, err := range r.cfg.Store.Entries(ctx, r.key, 0) {
+		if err != nil {
+			return fmt.Errorf("read session %s: %w", r.key, err)
 		}
+		if entry.Run != r.id || entry.Type != string(Done) {
+			continue
+		}
+		done, err := EventOf(r.key, entry)
+		if err != nil {
+			return err
+		}
+		return r.journal.send(done, 0)
 	}
-	done.Text, _ = done.Result.(string)
-	return r.journal.send(r.stamp(done), 0)
+	return fmt.Errorf("the log of session %s does not tell of the end of run %s", r.key, r.id)
 }
 
 // renew keeps the lease until ctx ends. Losing it ends the run, and so does the wish to abort it.

@@ -120,7 +120,7 @@ func (s *session) fold(e Event) {
 	case TurnEnd: // a turn without an answer is asked again, and counted then
 		s.turns = max(s.turns, e.Turn)
 		s.usage.Add(*e.Usage)
-	case CompactionEnd:
+	case CompactionEnd, TaskEnd: // of an agent step, whose run has a log of its own
 		if e.Usage != nil {
 			s.usage.Add(*e.Usage)
 		}

@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) {
 	container.Helper()
-	testscript.Main(m, map[string]func(){"flue": main, "docs-mcp": docsServer,
+	testscript.Main(m, map[string]func(){"flue": main, "docs-mcp": docsServer, "flue-mortal": mortalProcess,
 		"hello-world": main, "support": main, "desk": main, // what scripts build: the name says which program this one is
 	})
 }
