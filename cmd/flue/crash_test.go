@@ -173,7 +173,7 @@ func beMortal(args []string) error {
 		fmt.Println("accepted", accepted.Run.ID)
 		defer func() { node.Wait(ctx, accepted.Run.ID) }()
 	}
-	runs, err := st.Runs(ctx, store.Key{})
+	runs, err := st.Runs(ctx, store.RunQuery{})
 	if err != nil {
 		return err
 	}
@@ -312,7 +312,7 @@ func (c crashed) judge(t *testing.T, accepted []string, point int64) (end afterm
 	}
 	defer st.Close()
 	node := engine.NewNode(e, engine.NodeConfig{})
-	runs, err := st.Runs(ctx, store.Key{})
+	runs, err := st.Runs(ctx, store.RunQuery{})
 	if err != nil {
 		fail("%v", err)
 	}
@@ -333,7 +333,7 @@ func (c crashed) judge(t *testing.T, accepted []string, point int64) (end afterm
 	if err := node.Close(ctx); err != nil {
 		fail("%v", err)
 	}
-	if runs, err = st.Runs(ctx, store.Key{}); err != nil { // those that agent steps have begun, too
+	if runs, err = st.Runs(ctx, store.RunQuery{}); err != nil { // those that agent steps have begun, too
 		fail("%v", err)
 	}
 	slices.Reverse(runs)
@@ -472,7 +472,7 @@ func (c crashed) checkFiles(t *testing.T, point int64) {
 		return
 	}
 	defer st.Close()
-	sessions, err := st.Sessions(t.Context(), "")
+	sessions, err := st.Sessions(t.Context(), store.SessionQuery{})
 	if err != nil {
 		t.Error(err)
 	}
