@@ -252,7 +252,7 @@ func runReal(t *testing.T, script string) string {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", "-c", script)
 	cmd.Dir = dir
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=/home/agent", "TMPDIR=/tmp", "TERM=dumb", "TZ=UTC", "LC_ALL=C.UTF-8"}
+	cmd.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home/agent", "TMPDIR=/tmp", "TERM=dumb", "TZ=UTC", "LC_ALL=C.UTF-8"}
 	if err := withoutRights(cmd); err != nil {
 		t.Fatal(err)
 	}

@@ -14,22 +14,29 @@ const envUsage = `[OPTION]... [-] [NAME=VALUE]... [COMMAND [ARG]...]
 Run COMMAND with each NAME set to VALUE, or print the variables.
 
   -i, --ignore-environment  -u, --unset=NAME  -C, --chdir=DIR
-  -0, --null  -S, --split-string=STRING
+  -0, --null  -S, --split-string=STRING  -v, --debug
 `
 
 func env(ctx context.Context, inv *shell.Invocation) int {
 	spec := &cli.Spec{Usage: envUsage, Short: "C:iS:u:v0", Posix: true, Fail: 125,
 		Long: "ignore-environment=i null=0 unset:=u chdir:=C split-string:=S debug=v block-signal:: default-signal:: ignore-signal:: list-signal-handling"}
 	call := *inv
-	call.Args = splitEnvArgs(inv.Args)
+	var split []string
+	var err error
+	if call.Args, split, err = splitEnvArgs(inv, inv.Args); err != nil {
+		inv.Errorf("%v", err)
+		return 125
+	}
 	p, status := spec.Parse(&call)
 	if p == nil {
 		return status
 	}
 	n := shell.Nested{}
-	end := byte('\n')
+	end, verbose := byte('\n'), false
 	for _, o := range p.Options {
 		switch o.Key {
+		case "v":
+			verbose = true
 		case "i":
 			n.ClearEnv = true
 		case "u":
@@ -58,6 +65,9 @@ func env(ctx context.Context, inv *shell.Invocation) int {
 			return 125
 		}
 		n.Env, args = append(n.Env, args[0]), args[1:]
+	}
+	if verbose {
+		explain(inv, split, n, args)
 	}
 	if len(args) == 0 {
 		if n.Dir != "" {
@@ -126,68 +136,6 @@ func dirError(err error) string {
 		return "Not a directory"
 	}
 	return err.Error()
-}
-
-// splitEnvArgs expands -S STRING, as in #!/usr/bin/env -S.
-func splitEnvArgs(args []string) []string {
-	for i, a := range args {
-		if i == 0 {
-			continue
-		}
-		rest, ok := strings.CutPrefix(a, "-S")
-		tail := args[i+1:]
-		if !ok {
-			rest, ok = strings.CutPrefix(a, "--split-string=")
-		}
-		if !ok || rest == "" && len(tail) == 0 {
-			if !strings.HasPrefix(a, "-") {
-				return args
-			}
-			continue
-		}
-		if rest == "" {
-			rest, tail = tail[0], tail[1:]
-		}
-		return append(append(append([]string{}, args[:i]...), splitWords(rest)...), tail...)
-	}
-	return args
-}
-
-// splitWords cuts a string at blanks outside of quotes; backslashes escape.
-func splitWords(s string) []string {
-	var words []string
-	var word strings.Builder
-	in, quote := false, byte(0)
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch {
-		case quote == 0 && (c == ' ' || c == '\t' || c == '\n'):
-			if in {
-				words = append(words, word.String())
-				word.Reset()
-				in = false
-			}
-			continue
-		case quote == 0 && (c == '\'' || c == '"'):
-			quote = c
-		case c == quote && quote != 0:
-			quote = 0
-		case c == '\\' && quote != '\'' && i+1 < len(s):
-			i++
-			if j := strings.IndexByte("nt_", s[i]); j >= 0 {
-				word.WriteByte("\n\t "[j])
-			} else {
-				word.WriteByte(s[i])
-			}
-		default:
-			word.WriteByte(c)
-		}
-		in = true
-	}
-	if in {
-		words = append(words, word.String())
-	}
-	return words
 }
 
 func printenv(_ context.Context, inv *shell.Invocation) int {

@@ -41,13 +41,14 @@ func (a *archiver) create() error {
 		}
 		to = c
 	}
-	w := tar.NewWriter(to)
+	blocks := &recordWriter{w: to}
+	w := tar.NewWriter(blocks)
 	for _, name := range a.names {
 		if err := a.add(w, name); err != nil {
 			return err
 		}
 	}
-	if err := w.Close(); err != nil {
+	if err := errors.Join(w.Close(), blocks.fill()); err != nil {
 		return err
 	}
 	if c != nil {
@@ -188,7 +189,8 @@ func (a *archiver) extend() error {
 		return fmt.Errorf("%s: Cannot open: %w", a.file, err)
 	}
 	defer f.Close()
-	w := tar.NewWriter(f)
+	blocks := &recordWriter{w: f}
+	w := tar.NewWriter(blocks)
 	r := tar.NewReader(bytes.NewReader(data))
 	for {
 		h, err := r.Next()
@@ -210,8 +212,28 @@ func (a *archiver) extend() error {
 			return err
 		}
 	}
-	if err := w.Close(); err != nil {
+	if err := errors.Join(w.Close(), blocks.fill()); err != nil {
 		return err
 	}
 	return a.removeAdded()
+}
+
+// tarRecord is how many bytes GNU's tar writes at once; an archive ends with a whole record.
+const tarRecord = 20 * 512
+
+// recordWriter counts what is written, to fill the last record.
+type recordWriter struct {
+	w    io.Writer
+	size int64
+}
+
+func (r *recordWriter) Write(b []byte) (int, error) {
+	n, err := r.w.Write(b)
+	r.size += int64(n)
+	return n, err
+}
+
+func (r *recordWriter) fill() error {
+	_, err := r.w.Write(make([]byte, (tarRecord-r.size%tarRecord)%tarRecord))
+	return err
 }
