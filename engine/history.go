@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -19,8 +20,13 @@ type History struct {
 	Root     string          // of the workspace's last snapshot; "": there is none
 }
 
+// Log is where the entries of sessions are read: a store, or whatever stands for one.
+type Log interface {
+	Entries(ctx context.Context, session store.Key, after int64) iter.Seq2[store.Entry, error]
+}
+
 // ReadHistory reads all that counts of a session's log.
-func ReadHistory(ctx context.Context, st store.Store, key store.Key) (*History, error) {
+func ReadHistory(ctx context.Context, st Log, key store.Key) (*History, error) {
 	h := &History{}
 	state, err := foldLog(ctx, st, key, "", func(e Event) { h.Events = append(h.Events, e) })
 	if err != nil {
@@ -34,7 +40,7 @@ func ReadHistory(ctx context.Context, st store.Store, key store.Key) (*History, 
 
 // lived are the entries of a session's log that count. Each has the one before it that counted then; a rewind goes back to
 // what counted at an entry. So what counts is the chain that ends with the last one.
-func lived(ctx context.Context, st store.Store, key store.Key) ([]store.Entry, error) {
+func lived(ctx context.Context, st Log, key store.Key) ([]store.Entry, error) {
 	var (
 		entries  []store.Entry // the one at position n is n-1
 		previous []int64       // what counted last when the entry came

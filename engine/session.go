@@ -49,7 +49,7 @@ func loadSession(ctx context.Context, s store.Store, key store.Key, run string) 
 }
 
 // foldLog is what counts of a session's log, seen from a run; also, if there is one, is called with every event of it.
-func foldLog(ctx context.Context, s store.Store, key store.Key, run string, also func(Event)) (*session, error) {
+func foldLog(ctx context.Context, s Log, key store.Key, run string, also func(Event)) (*session, error) {
 	entries, err := lived(ctx, s, key)
 	if err != nil {
 		return nil, err

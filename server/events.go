@@ -1,8 +1,10 @@
 package server
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"net/http"
 	"strconv"
 
@@ -68,6 +70,15 @@ func position(text string, last int64) (int64, error) {
 		return 0, invalid("%.40q is no position in this session's log: those are 0 to %d", text, last)
 	}
 	return n, nil
+}
+
+// eventJSON is an event as clients get it, on one line. What a model wrote is told as it wrote it.
+func eventJSON(e engine.Event) ([]byte, error) {
+	var line bytes.Buffer
+	encoder := json.NewEncoder(&line)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(publicEvent(e))
+	return bytes.TrimSuffix(line.Bytes(), []byte("\n")), err
 }
 
 // publicEvent is an event as clients see it.

@@ -26,8 +26,9 @@ type folder struct {
 
 type folderEntry struct {
 	Name     string    `json:"name"`
-	Type     string    `json:"type"` // file, directory, link or other
-	Size     int64     `json:"size"` // bytes
+	Type     string    `json:"type"`              // file, directory, link or other
+	Size     int64     `json:"size"`              // bytes
+	Program  bool      `json:"program,omitempty"` // a file that may be executed
 	Modified time.Time `json:"modified"`
 }
 
@@ -98,7 +99,8 @@ func (s *Server) writeFolder(w http.ResponseWriter, r *http.Request, files sandb
 	listing := folder{Path: strings.TrimPrefix(name, "/"), Entries: []folderEntry{}}
 	for _, info := range infos {
 		kind := map[fs.FileMode]string{0: "file", fs.ModeDir: "directory", fs.ModeSymlink: "link"}[info.Mode().Type()]
-		listing.Entries = append(listing.Entries, folderEntry{info.Name(), cmp.Or(kind, "other"), info.Size(), info.ModTime().UTC()})
+		listing.Entries = append(listing.Entries, folderEntry{info.Name(), cmp.Or(kind, "other"), info.Size(),
+			info.Mode().IsRegular() && info.Mode()&0o111 != 0, info.ModTime().UTC()})
 	}
 	s.writeJSON(w, http.StatusOK, listing)
 	return nil

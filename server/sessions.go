@@ -1,7 +1,6 @@
 package server
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -183,7 +182,7 @@ func logLine(key store.Key, entry store.Entry, err error) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	line, err := json.Marshal(publicEvent(event))
+	line, err := eventJSON(event)
 	return append(line, '\n'), err
 }
 

@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"sync"
@@ -41,7 +40,7 @@ func (s *Server) openSSE(w http.ResponseWriter, gone func()) *sse {
 
 // Event writes one event of a session.
 func (o *sse) Event(e engine.Event) error {
-	data, err := json.Marshal(publicEvent(e))
+	data, err := eventJSON(e)
 	if err != nil {
 		o.server.cfg.Log.Error("encode an event", "run", e.Run, "id", e.ID, "error", err)
 		return err

@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
-	"github.com/flue-run/flue/engine"
 	"github.com/flue-run/flue/store"
 )
 
 type abortCmd struct {
-	storeFlags
+	keptFlags
 	RunID string `arg:"" name:"run" help:"The run's id; flue runs lists them."`
 }
 
@@ -24,20 +22,20 @@ Exit status: 0 aborted; 1 the run was over first; 2 there is no such run, or it 
 }
 
 func (c *abortCmd) Run(ctx context.Context, s streams) error {
-	return c.use(ctx, func(_ *project, st store.Store) error {
-		run, err := st.RunByID(ctx, c.RunID)
+	return c.use(ctx, s, func(k kept) error {
+		run, err := k.RunByID(ctx, c.RunID)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			return usage(fmt.Errorf("there is no run %q in this store; flue runs lists them", c.RunID))
+			return usage(fmt.Errorf("there is no run %q %s; flue runs lists them", c.RunID, k.Place()))
 		case err != nil:
 			return err
 		case run.Settlement != nil:
 			return usage(fmt.Errorf("run %s is over: %s", run.ID, run.Settlement.Outcome))
 		}
-		if session, err := st.Session(ctx, run.Session); err == nil && session.Leased {
+		if session, err := k.Session(ctx, run.Session); err == nil && session.Leased {
 			fmt.Fprintf(s.err, "flue: a process holds session %s; waiting for it to stop\n", run.Session)
 		}
-		run, err = engine.Abort(ctx, st, run.ID, time.Now)
+		run, err = k.Abort(ctx, run.ID)
 		if err != nil {
 			return err
 		}

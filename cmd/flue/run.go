@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"strings"
 
@@ -26,6 +27,8 @@ type runCmd struct {
 	Store     string   `placeholder:"PATH" help:"The store: a SQLite file, or memory (default: .flue/state/flue.db, or NAME.db here for a built project)."`
 	Events    string   `name:"events-file" placeholder:"PATH" help:"Write every event to this file, too, as JSON lines."`
 	VarFile   string   `placeholder:"FILE" help:"Variables for keys and privileged files, NAME=value a line."`
+	Server    string   `placeholder:"URL" help:"Have this flue serve run the agent, with the token in FLUE_TOKEN, if it wants one."`
+	TokenFile string   `placeholder:"FILE" help:"The token for --server is in this file, not in FLUE_TOKEN."`
 	Resume    string   `placeholder:"RUN" help:"Go on with a run that was interrupted, instead of a new one."`
 	Quiet     bool     `short:"q" help:"No story on stderr."`
 	LogFormat string   `enum:"text,json" default:"text" help:"The story on stderr: text or json."`
@@ -55,6 +58,9 @@ func (c *runCmd) run(ctx context.Context, s streams, g *github) error {
 	if err != nil {
 		return usage(err)
 	}
+	if c.Server != "" || c.TokenFile != "" {
+		return c.runThere(ctx, s, g, payload)
+	}
 	env, err := variables(c.VarFile)
 	if err != nil {
 		return usage(err)
@@ -82,35 +88,71 @@ func (c *runCmd) run(ctx context.Context, s streams, g *github) error {
 	if c.Resume != "" {
 		events = e.Resume(ctx, c.Resume)
 	}
+	err = c.tell(s, g, events, func(run string) {
+		if ctx.Err() != nil {
+			fmt.Fprintf(s.err, "flue: stopped; go on with: flue run --resume %s\n", run)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return e.Prune(ctx)
+}
+
+// runThere has a server carry out the run.
+func (c *runCmd) runThere(ctx context.Context, s streams, g *github, payload json.RawMessage) error {
+	for flag, given := range map[string]bool{"--dir": c.Dir != "", "--store": c.Store != "", "--ephemeral": c.Ephemeral, "--resume": c.Resume != "",
+		"--var-file": c.VarFile != "", "an agent's file": isAgentFile(c.Agent)} {
+		if given {
+			return usage(fmt.Errorf("run: %s is for a run in this process, not for one on a server", flag))
+		}
+	}
+	if c.Server == "" {
+		return usage(errors.New("--token-file is for --server"))
+	}
+	r, err := newRemote(s, c.Server, c.TokenFile)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	err = c.tell(s, g, r.run(ctx, c.Agent, c.SessionID, payload), func(run string) {
+		fmt.Fprintf(s.err, "flue: the run goes on at the server; it ends with: flue abort %s --server %s\n", run, r.url)
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return usage(err)
+	}
+	return err
+}
+
+// tell shows a run to whom it may concern, and returns what became of it. left is called where its events end too early.
+func (c *runCmd) tell(s streams, g *github, events iter.Seq2[engine.Event, error], left func(run string)) error {
 	file, err := openEventsFile(c.Events)
 	if err != nil {
 		return usage(err)
 	}
 	defer file.Close()
 	view := newView(s.err, c.Quiet, c.LogFormat)
+	defer view.Close()
 	out := &output{w: s.out, mode: c.Output}
 	run := ""
 	for event, err := range events {
 		if err != nil {
 			view.Close()
-			if run != "" && ctx.Err() != nil {
-				fmt.Fprintf(s.err, "flue: stopped; go on with: flue run --resume %s\n", run)
+			if run != "" {
+				left(run)
 			}
 			return err
 		}
 		run = event.Run
 		view.Event(event)
 		if err := errors.Join(file.event(event), g.event(event), out.event(event)); err != nil {
-			view.Close()
 			return fmt.Errorf("tell of the run: %w", err)
 		}
 		if event.Type == engine.Done && event.Outcome != store.Completed {
-			view.Close()
 			return told(runStatus(event.Error))
 		}
 	}
-	view.Close()
-	return e.Prune(ctx)
+	return nil
 }
 
 // open loads what AGENT names: an agent of the project, or a file.

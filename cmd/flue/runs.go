@@ -7,12 +7,13 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/flue-run/flue/engine"
 	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/store"
 )
 
 type runsCmd struct {
-	storeFlags
+	keptFlags
 	Session *sessionKey `placeholder:"AGENT/SESSION" help:"Only those of this session."`
 	Limit   int         `default:"100" placeholder:"N" help:"At most so many (default: 100); 0 is all."`
 	Format  string      `enum:"text,json" default:"text" help:"text or json."`
@@ -25,19 +26,19 @@ unfinished: then no process carries it out, and flue run --resume goes on with i
 
 // listedRun is a line of the list.
 type listedRun struct {
-	Run      string          `json:"run"`
-	Agent    string          `json:"agent"`
-	Session  string          `json:"session"`
-	Admitted time.Time       `json:"admitted"`
-	State    string          `json:"state"`
-	Ended    *time.Time      `json:"ended,omitempty"`
-	Usage    *model.Usage    `json:"usage,omitempty"`
-	Error    json.RawMessage `json:"error,omitempty"`
+	Run      string        `json:"run"`
+	Agent    string        `json:"agent"`
+	Session  string        `json:"session"`
+	Admitted time.Time     `json:"admitted"`
+	State    string        `json:"state"`
+	Ended    *time.Time    `json:"ended,omitempty"`
+	Usage    *model.Usage  `json:"usage,omitempty"`
+	Error    *engine.Error `json:"error,omitempty"`
 }
 
 func (c *runsCmd) Run(ctx context.Context, s streams) error {
-	return c.use(ctx, func(_ *project, st store.Store) error {
-		list, err := c.list(ctx, st)
+	return c.use(ctx, s, func(k kept) error {
+		list, err := c.list(ctx, k)
 		if err != nil {
 			return err
 		}
@@ -58,54 +59,60 @@ func (c *runsCmd) Run(ctx context.Context, s streams) error {
 	})
 }
 
-func (c *runsCmd) list(ctx context.Context, st store.Store) ([]listedRun, error) {
+func (c *runsCmd) list(ctx context.Context, k kept) ([]listedRun, error) {
 	q := store.RunQuery{Limit: c.Limit}
 	if c.Session != nil {
-		if _, err := c.Session.find(ctx, st); err != nil {
+		if _, err := find(ctx, k, c.Session.Key); err != nil {
 			return nil, err
 		}
 		q.Session = c.Session.Key
 	}
-	runs, err := st.Runs(ctx, q)
+	runs, err := k.Runs(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	list := make([]listedRun, len(runs))
 	for i, r := range runs {
-		if list[i], err = listRun(ctx, st, r); err != nil {
+		if list[i], err = listRun(ctx, k, r); err != nil {
 			return nil, err
 		}
 	}
 	return list, nil
 }
 
-func listRun(ctx context.Context, st store.Store, r store.Run) (listedRun, error) {
+func listRun(ctx context.Context, k kept, r store.Run) (listedRun, error) {
 	l := listedRun{Run: r.ID, Agent: r.Session.Agent, Session: r.Session.Session, Admitted: r.Admitted}
 	end := r.Settlement
 	if end == nil {
 		var err error
-		l.State, err = unsettled(ctx, st, r)
+		l.State, err = unsettled(ctx, k, r)
 		return l, err
 	}
-	l.State, l.Ended, l.Error = string(end.Outcome), &end.Time, end.Error
-	if len(end.Usage) > 0 {
-		if err := json.Unmarshal(end.Usage, &l.Usage); err != nil {
-			return l, fmt.Errorf("decode the usage of run %s: %w", r.ID, err)
+	l.State, l.Ended = string(end.Outcome), &end.Time
+	for _, part := range []struct {
+		raw  json.RawMessage
+		into any
+	}{{end.Usage, &l.Usage}, {end.Error, &l.Error}} {
+		if len(part.raw) == 0 {
+			continue
+		}
+		if err := json.Unmarshal(part.raw, part.into); err != nil {
+			return l, fmt.Errorf("read the outcome of run %s: %w", r.ID, err)
 		}
 	}
 	return l, nil
 }
 
 // unsettled says whether somebody carries out a run that has no outcome.
-func unsettled(ctx context.Context, st store.Store, r store.Run) (string, error) {
-	session, err := st.Session(ctx, r.Session)
+func unsettled(ctx context.Context, k kept, r store.Run) (string, error) {
+	session, err := k.Session(ctx, r.Session)
 	if err != nil {
 		return "", err
 	}
 	if !session.Leased {
 		return "unfinished", nil
 	}
-	before, err := st.Runs(ctx, store.RunQuery{Session: r.Session, Unfinished: true, Before: r.ID, Limit: 1})
+	before, err := k.Runs(ctx, store.RunQuery{Session: r.Session, Unfinished: true, Before: r.ID, Limit: 1})
 	if err != nil {
 		return "", err
 	}

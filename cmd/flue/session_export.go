@@ -11,12 +11,10 @@ import (
 	"path"
 
 	"github.com/flue-run/flue/engine"
-	"github.com/flue-run/flue/sandbox"
-	"github.com/flue-run/flue/store"
 )
 
 type sessionExportCmd struct {
-	storeFlags
+	keptFlags
 	Session sessionKey `arg:"" placeholder:"AGENT/SESSION" help:"The session."`
 	Out     string     `placeholder:"FILE" help:"Write the log to this new file instead of stdout."`
 	Files   string     `placeholder:"DIR" help:"Write the workspace's files to this new folder, too."`
@@ -28,21 +26,21 @@ that counts, without symbolic links. Nothing that exists is overwritten.`
 }
 
 func (c *sessionExportCmd) Run(ctx context.Context, s streams) error {
-	return c.use(ctx, func(p *project, st store.Store) error {
-		if _, err := c.Session.find(ctx, st); err != nil {
+	return c.use(ctx, s, func(k kept) error {
+		if _, err := find(ctx, k, c.Session.Key); err != nil {
 			return err
 		}
 		if c.Files != "" {
-			if err := c.files(ctx, s, p, st); err != nil {
+			if err := c.files(ctx, s, k); err != nil {
 				return err
 			}
 		}
-		return c.log(ctx, s.out, st)
+		return c.log(ctx, s.out, k)
 	})
 }
 
 // log writes the entries.
-func (c *sessionExportCmd) log(ctx context.Context, out io.Writer, st store.Store) (err error) {
+func (c *sessionExportCmd) log(ctx context.Context, out io.Writer, k kept) (err error) {
 	if c.Out != "" {
 		file, err := os.OpenFile(c.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // it tells all that the agent read
 		if err != nil {
@@ -52,7 +50,7 @@ func (c *sessionExportCmd) log(ctx context.Context, out io.Writer, st store.Stor
 		out = file
 	}
 	w := bufio.NewWriter(out)
-	for entry, err := range st.Entries(ctx, c.Session.Key, 0) {
+	for entry, err := range k.Entries(ctx, c.Session.Key, 0) {
 		var event engine.Event
 		if err == nil {
 			event, err = engine.EventOf(c.Session.Key, entry)
@@ -68,20 +66,12 @@ func (c *sessionExportCmd) log(ctx context.Context, out io.Writer, st store.Stor
 }
 
 // files writes the workspace.
-func (c *sessionExportCmd) files(ctx context.Context, s streams, p *project, st store.Store) error {
-	env, err := variables("")
+func (c *sessionExportCmd) files(ctx context.Context, s streams, k kept) error {
+	files, err := k.Files(ctx, c.Session.Key)
 	if err != nil {
 		return err
 	}
-	e, err := (&wiring{project: p, env: env}).engine(st, "")
-	if err != nil {
-		return err
-	}
-	box, err := e.Workspace(ctx, c.Session.Key)
-	if err != nil {
-		return err
-	}
-	defer box.Close()
+	defer files.Close()
 	if err := os.Mkdir(c.Files, 0o777); err != nil {
 		return usage(err)
 	}
@@ -90,7 +80,7 @@ func (c *sessionExportCmd) files(ctx context.Context, s streams, p *project, st 
 		return err
 	}
 	defer root.Close()
-	left, err := copyFolder(ctx, box.FS(), root, ".")
+	left, err := copyFolder(ctx, files, root, ".")
 	if err != nil {
 		return fmt.Errorf("export the files of session %s: %w", c.Session, err)
 	}
@@ -100,8 +90,8 @@ func (c *sessionExportCmd) files(ctx context.Context, s streams, p *project, st 
 	return nil
 }
 
-// copyFolder writes a sandbox's folder into root, which no name leads out of, and counts the links, which it leaves out.
-func copyFolder(ctx context.Context, from sandbox.FS, root *os.Root, dir string) (left int, err error) {
+// copyFolder writes a session's folder into root, which no name leads out of, and counts the links, which it leaves out.
+func copyFolder(ctx context.Context, from folder, root *os.Root, dir string) (left int, err error) {
 	entries, err := from.ReadDir(ctx, dir)
 	if err != nil {
 		return 0, err
@@ -128,7 +118,7 @@ func copyFolder(ctx context.Context, from sandbox.FS, root *os.Root, dir string)
 	return left, nil
 }
 
-func copyFile(ctx context.Context, from sandbox.FS, root *os.Root, name string, mode fs.FileMode) (err error) {
+func copyFile(ctx context.Context, from folder, root *os.Root, name string, mode fs.FileMode) (err error) {
 	in, err := from.Open(ctx, name)
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -14,7 +13,7 @@ import (
 )
 
 type sessionListCmd struct {
-	storeFlags
+	keptFlags
 	Agent  string `placeholder:"NAME" help:"Only those of this agent."`
 	Limit  int    `default:"100" placeholder:"N" help:"At most so many (default: 100); 0 is all."`
 	Format string `enum:"text,json" default:"text" help:"text or json."`
@@ -32,18 +31,19 @@ type listedSession struct {
 }
 
 func (c *sessionListCmd) Run(ctx context.Context, s streams) error {
-	return c.use(ctx, func(p *project, st store.Store) error {
+	return c.use(ctx, s, func(k kept) error {
 		q := store.SessionQuery{Limit: c.Limit}
 		if c.Agent != "" {
 			q.Agents = []string{c.Agent}
 		}
-		sessions, err := st.Sessions(ctx, q)
+		sessions, err := k.Sessions(ctx, q)
 		if err != nil {
 			return err
 		}
-		if c.Agent != "" && len(sessions) == 0 && p.Agents[c.Agent] == nil {
-			known := slices.Sorted(maps.Keys(p.Agents))
-			return usage(fmt.Errorf("there is no agent %q; there are: %s", c.Agent, strings.Join(known, ", ")))
+		if c.Agent != "" && len(sessions) == 0 {
+			if err := known(ctx, k, c.Agent); err != nil {
+				return err
+			}
 		}
 		list := make([]listedSession, len(sessions))
 		for i, one := range sessions {
@@ -64,6 +64,15 @@ func (c *sessionListCmd) Run(ctx context.Context, s streams) error {
 		}
 		return w.Flush()
 	})
+}
+
+// known says which agents there are, if a name is none of theirs.
+func known(ctx context.Context, k kept, agent string) error {
+	names, err := k.Agents(ctx)
+	if err != nil || slices.Contains(names, agent) {
+		return err
+	}
+	return usage(fmt.Errorf("there is no agent %q; there are: %s", agent, strings.Join(names, ", ")))
 }
 
 // lastRun says how the latest run of a session ended, else whether somebody carries it out; "": there was none.

@@ -13,14 +13,14 @@ import (
 )
 
 type sessionRmCmd struct {
-	storeFlags
+	keptFlags
 	Session sessionKey `arg:"" placeholder:"AGENT/SESSION" help:"The session."`
 	Yes     bool       `short:"y" help:"Do not ask."`
 }
 
 func (c *sessionRmCmd) Run(ctx context.Context, s streams) error {
-	return c.use(ctx, func(_ *project, st store.Store) error {
-		found, err := c.Session.find(ctx, st)
+	return c.use(ctx, s, func(k kept) error {
+		found, err := find(ctx, k, c.Session.Key)
 		if err != nil {
 			return err
 		}
@@ -29,7 +29,7 @@ func (c *sessionRmCmd) Run(ctx context.Context, s streams) error {
 				return err
 			}
 		}
-		return st.DeleteSession(ctx, c.Session.Key)
+		return k.DeleteSession(ctx, c.Session.Key)
 	})
 }
 

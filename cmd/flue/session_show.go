@@ -10,11 +10,10 @@ import (
 
 	"github.com/flue-run/flue/engine"
 	"github.com/flue-run/flue/model"
-	"github.com/flue-run/flue/store"
 )
 
 type sessionShowCmd struct {
-	storeFlags
+	keptFlags
 	Session sessionKey `arg:"" placeholder:"AGENT/SESSION" help:"The session."`
 	Format  string     `enum:"text,json" default:"text" help:"text or json."`
 }
@@ -31,21 +30,21 @@ type shownSession struct {
 	Updated  time.Time       `json:"updated"`
 	Entries  int64           `json:"entries"`
 	Messages []model.Message `json:"messages"`
-	Runs     []store.Run     `json:"runs"`
+	Runs     []listedRun     `json:"runs"` // the oldest first
 }
 
 func (c *sessionShowCmd) Run(ctx context.Context, s streams) error {
-	return c.use(ctx, func(_ *project, st store.Store) error {
-		found, err := c.Session.find(ctx, st)
+	return c.use(ctx, s, func(k kept) error {
+		found, err := find(ctx, k, c.Session.Key)
 		if err != nil {
 			return err
 		}
-		history, err := engine.ReadHistory(ctx, st, found.Key)
+		history, err := engine.ReadHistory(ctx, k, found.Key)
 		if err != nil {
 			return err
 		}
 		if c.Format == "json" {
-			runs, err := st.Runs(ctx, store.RunQuery{Session: found.Key})
+			runs, err := (&runsCmd{Session: &c.Session}).list(ctx, k)
 			if err != nil {
 				return err
 			}
