@@ -35,6 +35,7 @@ func text() map[string]shell.Command {
 		"tac":      tac,
 		"rev":      rev,
 		"nl":       nl,
+		"pr":       pr,
 		"fold":     fold,
 		"expand":   expand,
 		"unexpand": unexpand,
