@@ -55,6 +55,8 @@ var layers = []layer{
 	{"sandbox/runner", []string{"sandbox", "sandbox/virtual/limits"}, "what runs scripts elsewhere knows limits and the interface"},
 	{"sandbox/container", []string{"sandbox", "sandbox/runner", "sandbox/bubblewrap", "sandbox/hostdir", "sandbox/virtual", "sandbox/virtual/limits", "sandbox/virtual/shell", "sandbox/virtual/vfs"},
 		"a container is folders and programs of the host, behind its own interface"},
+	{"sandbox/daytona/daytonatest", []string{"sandbox/bubblewrap"}, "the test server knows nothing of whom it tests"},
+	{"sandbox/daytona", []string{"sandbox", "sandbox/runner", "sandbox/daytona/daytonatest"}, "a provider knows its own API and the interface"},
 	{"sandbox/bubblewrap", nil, "how bwrap is used is a leaf"},
 	{"sandbox/bucket/s3", nil, "the protocol is a leaf: it knows nothing of files"},
 	{"sandbox", []string{"sandbox", "sandbox/virtual/vfs"}, "an adapter knows only its own interface; the sandbox is a leaf"},

@@ -161,6 +161,15 @@ func grants(t *testing.T, s sandbox.Sandbox) {
 	}
 }
 
+// noGrants: what cannot call a command says so, in place of a script that does not find it.
+func noGrants(t *testing.T, s sandbox.Sandbox) {
+	deploy := func(context.Context, sandbox.Call) int { return 0 }
+	r, err := s.Exec(t.Context(), sandbox.Exec{Script: "echo ran", Grants: sandbox.Grants{"deploy": deploy}})
+	if err == nil || !strings.Contains(err.Error(), "deploy") || r.Stdout != "" {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 func concurrent(t *testing.T, s sandbox.Sandbox) {
 	var wg sync.WaitGroup
 	for i := range 8 {

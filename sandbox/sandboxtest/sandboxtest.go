@@ -3,13 +3,22 @@
 package sandboxtest
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/flue-run/flue/sandbox"
 )
 
-// Run checks a kind of sandbox. open makes a new, empty one and closes it when the test ends.
-func Run(t *testing.T, open func(t *testing.T) sandbox.Sandbox) {
+// NoCommands, given to Run, says that a kind of sandbox has no way back to granted commands: it refuses a call with any.
+const NoCommands = "NoCommands"
+
+// Run checks a kind of sandbox. open makes a new, empty one and closes it when the test ends. lacks says what it cannot
+// do; what keeps its files is a sandbox.Snapshotter.
+func Run(t *testing.T, open func(t *testing.T) sandbox.Sandbox, lacks ...string) {
+	grants := grants
+	if slices.Contains(lacks, NoCommands) {
+		grants = noGrants
+	}
 	for name, test := range map[string]func(*testing.T, sandbox.Sandbox){
 		"Scripts":     scripts,
 		"Output":      output,
