@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -41,6 +40,7 @@ type uniqueness struct {
 	delim                                    byte
 	out                                      *bufio.Writer
 	groups                                   int // printed
+	number                                   []byte
 }
 
 func uniq(ctx context.Context, inv *shell.Invocation) int {
@@ -185,7 +185,11 @@ func (u *uniqueness) filter(lines *cli.Lines) error {
 			return nil
 		}
 		if u.count {
-			fmt.Fprintf(u.out, "%7d ", n)
+			u.number = strconv.AppendInt(u.number[:0], int64(n), 10)
+			for range 7 - len(u.number) {
+				u.out.WriteByte(' ')
+			}
+			u.out.Write(append(u.number, ' '))
 		}
 		return u.line(first)
 	}

@@ -214,18 +214,27 @@ func (k *key) extract(text []byte, tab int) []byte {
 	return text[from:to]
 }
 
+// plain says that the key orders as its bytes do.
+func (k *key) plain() bool { return k.kind == 0 && !k.dictionary && !k.fold && !k.printable }
+
 // rank is a number that orders as the key does; exact says that equal ranks are equal keys.
 func (k *key) rank(text []byte) (n uint64, exact bool) {
-	if k.dictionary || k.fold || k.printable {
-		if k.kind == 0 || k.kind == 'R' || k.kind == 'V' {
-			return 0, false
-		}
+	if k.plain() {
+		return prefix(text), false
 	}
 	switch k.kind {
-	case 0:
-		return prefix(text), false
 	case 'n':
 		d := number(text)
+		if len(d.whole) <= 15 && len(d.fraction) == 0 {
+			v := 0.0
+			for _, c := range d.whole {
+				v = 10*v + float64(c-'0')
+			}
+			if d.negative {
+				v = -v
+			}
+			return ordered(v), true
+		}
 		v, err := strconv.ParseFloat(d.float(), 64)
 		if err != nil {
 			return 0, false

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 )
@@ -42,10 +43,12 @@ func (s *sorter) readFile(list []line, name string) ([]line, error) {
 	defer r.Close()
 	lines := cli.NewLines(s.ctx, s.inv.Budget, r, s.delim)
 	defer lines.Close()
+	var blocks [][]byte
+	count := 0
 	for {
 		block, err := lines.Block()
 		if err == io.EOF {
-			return list, nil
+			break
 		}
 		if errors.Is(err, cli.ErrStop) {
 			return nil, err
@@ -53,12 +56,17 @@ func (s *sorter) readFile(list []line, name string) ([]line, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read failed: %s: %w", name, err)
 		}
-		n := len(block) + lineSize*(1+bytes.Count(block, []byte{s.delim}))
+		more := 1 + bytes.Count(block, []byte{s.delim})
+		n := len(block) + lineSize*more
 		if s.inv.Budget.Hold(n) != nil {
 			return nil, cli.ErrStop
 		}
 		s.held += n
-		block = bytes.Clone(block)
+		count += more
+		blocks = append(blocks, bytes.Clone(block))
+	}
+	list = slices.Grow(list, count)
+	for _, block := range blocks {
 		for len(block) > 0 {
 			text := block
 			if i := bytes.IndexByte(block, s.delim); i >= 0 {
@@ -69,6 +77,7 @@ func (s *sorter) readFile(list []line, name string) ([]line, error) {
 			list = append(list, s.line(text))
 		}
 	}
+	return list, nil
 }
 
 func (s *sorter) line(text []byte) line {
@@ -151,45 +160,107 @@ func (s *sorter) compare(a, b *line) int {
 	return c
 }
 
+// item stands for a line while a list is sorted: without pointers, it is quickly moved.
+type item struct {
+	rank uint64 // orders as the first key does, as far as it can tell
+	line int32
+}
+
 // sort is a merge sort, which is stable and can end between two merges.
 func (s *sorter) sort(list []line) error {
 	if len(list) < 2 {
 		return nil
 	}
-	n := lineSize * len(list)
+	n := (lineSize + 2*16) * len(list) // the items, twice, and the lines in their new order
 	if s.inv.Budget.Hold(n) != nil {
 		return cli.ErrStop
 	}
 	defer s.inv.Budget.Release(n)
-	return s.mergeSort(list, make([]line, len(list)))
+	items := make([]item, len(list), 2*len(list))
+	s.rank(list, items)
+	m := merger{s, list, 1}
+	if len(s.keys) == 0 && s.revert || len(s.keys) > 0 && s.keys[0].reverse {
+		m.direction = -1
+	}
+	if err := m.sort(items, items[len(list):cap(items)]); err != nil {
+		return err
+	}
+	sorted := make([]line, len(list))
+	for i, x := range items {
+		sorted[i] = list[x.line]
+	}
+	copy(list, sorted)
+	return nil
 }
 
-func (s *sorter) mergeSort(list, spare []line) error {
+// rank gives the items their ranks: those of the lines, or of what follows the prefix that all texts share.
+func (s *sorter) rank(list []line, items []item) {
+	common := 0
+	if len(s.keys) == 0 || s.keys[0].plain() {
+		first := list[0].key
+		common = len(first)
+		for i := 1; i < len(list) && common > 0; i++ {
+			key := list[i].key
+			common = min(common, len(key))
+			for j := range common {
+				if key[j] != first[j] {
+					common = j
+					break
+				}
+			}
+		}
+	}
+	for i := range list {
+		items[i] = item{list[i].rank, int32(i)}
+		if common > 0 {
+			items[i].rank = prefix(list[i].key[common:])
+		}
+	}
+}
+
+// merger sorts items.
+type merger struct {
+	*sorter
+	lines     []line
+	direction int // -1: the larger ranks come first
+}
+
+func (m *merger) compare(a, b item) int {
+	switch {
+	case a.rank < b.rank:
+		return -m.direction
+	case a.rank > b.rank:
+		return m.direction
+	}
+	return m.sorter.compare(&m.lines[a.line], &m.lines[b.line])
+}
+
+func (m *merger) sort(list, spare []item) error {
 	if len(list) <= 12 {
 		for i := 1; i < len(list); i++ {
-			for j := i; j > 0 && s.compare(&list[j-1], &list[j]) > 0; j-- {
+			for j := i; j > 0 && m.compare(list[j-1], list[j]) > 0; j-- {
 				list[j-1], list[j] = list[j], list[j-1]
 			}
 		}
 		return nil
 	}
-	if s.inv.Budget.Work(len(list)) != nil || s.ctx.Err() != nil {
+	if m.inv.Budget.Work(len(list)) != nil || m.ctx.Err() != nil {
 		return cli.ErrStop
 	}
 	half := len(list) / 2
-	if err := s.mergeSort(list[:half], spare[:half]); err != nil {
+	if err := m.sort(list[:half], spare[:half]); err != nil {
 		return err
 	}
-	if err := s.mergeSort(list[half:], spare[half:]); err != nil {
+	if err := m.sort(list[half:], spare[half:]); err != nil {
 		return err
 	}
-	if s.compare(&list[half-1], &list[half]) <= 0 {
+	if m.compare(list[half-1], list[half]) <= 0 {
 		return nil
 	}
 	copy(spare[:half], list[:half])
 	left, right, to := spare[:half], list[half:], 0
 	for len(left) > 0 && len(right) > 0 {
-		if s.compare(&left[0], &right[0]) <= 0 {
+		if m.compare(left[0], right[0]) <= 0 {
 			list[to], left = left[0], left[1:]
 		} else {
 			list[to], right = right[0], right[1:]
