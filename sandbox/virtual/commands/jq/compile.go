@@ -17,7 +17,7 @@ func Compile(source string, vars []string) (*Program, error) {
 		return nil, &CompileError{"module not found: modules are not available here"}
 	}
 	builtins.once.Do(makeBuiltins)
-	c := &checker{source: source}
+	c := &checker{source: source, singles: newSingles()}
 	var s *names
 	for _, v := range append([]string{"$ENV", "$__prog_args"}, vars...) {
 		s = &names{s, v}
@@ -26,7 +26,7 @@ func Compile(source string, vars []string) (*Program, error) {
 	if len(c.problems) > 0 {
 		return nil, &CompileError{strings.Join(c.problems, "\n")}
 	}
-	return &Program{query: q, vars: vars}, nil
+	return &Program{query: q, vars: vars, singles: c.singles}, nil
 }
 
 // syntaxError words a parse error of a filter as jq does, with the source.
@@ -62,6 +62,7 @@ func (s *names) has(name string) bool {
 type checker struct {
 	source   string
 	problems []string
+	singles  singles
 }
 
 func (c *checker) missing(name string) {
@@ -91,6 +92,7 @@ func (c *checker) query(q *gojq.Query, s *names) {
 	if q.Term != nil {
 		c.term(q.Term, s)
 	}
+	c.singles.mark(q)
 }
 
 func (c *checker) patterns(patterns []*gojq.Pattern, s *names) *names {

@@ -236,6 +236,10 @@ func (d *Decoder) literal() string {
 	if len(d.token) == 0 {
 		return ""
 	}
+	if n, ok := smallInteger(d.token); ok {
+		d.token = d.token[:0]
+		return d.value(n)
+	}
 	token := string(d.token)
 	d.token = d.token[:0]
 	switch token {

@@ -27,8 +27,9 @@ type World struct {
 
 // Program is a compiled filter.
 type Program struct {
-	query *gojq.Query
-	vars  []string
+	query   *gojq.Query
+	vars    []string
+	singles singles
 }
 
 // CompileError says why a filter is no program.
@@ -109,6 +110,7 @@ type scope struct {
 }
 
 type machine struct {
+	prog   *Program
 	ctx    context.Context
 	budget Budget
 	world  World
@@ -118,7 +120,7 @@ type machine struct {
 
 // Run evaluates the program on in and calls out with each result, until out returns an error.
 func (p *Program) Run(ctx context.Context, b Budget, w World, in any, vars []any, out func(any) error) error {
-	m := &machine{ctx: ctx, budget: b, world: w}
+	m := &machine{prog: p, ctx: ctx, budget: b, world: w}
 	var env *scope
 	env = &scope{up: env, name: "$ENV", value: w.Env}
 	for i, name := range p.vars {
@@ -172,6 +174,21 @@ func (in value) just(v any) value {
 
 // query evaluates q on in.
 func (m *machine) query(q *gojq.Query, env *scope, in value, out yield) error {
+	if in.path == nil && m.prog.singles.queries[q] {
+		v, err := m.single(q, env, in.v)
+		if err != nil {
+			return err
+		}
+		if q.Term == nil {
+			return m.emit(in, v, out)
+		}
+		return out(value{v: v})
+	}
+	return m.many(q, env, in, out)
+}
+
+// many evaluates a query of any kind.
+func (m *machine) many(q *gojq.Query, env *scope, in value, out yield) error {
 	if err := m.enter(); err != nil {
 		return err
 	}
@@ -234,6 +251,13 @@ func (m *machine) emit(in value, v any, out yield) error {
 func (m *machine) values(q *gojq.Query, env *scope, in value, out func(any) error) error {
 	if q == nil {
 		return out(nil)
+	}
+	if m.prog.singles.queries[q] && q.Term != nil {
+		v, err := m.single(q, env, in.v)
+		if err != nil {
+			return err
+		}
+		return out(v)
 	}
 	return m.query(q, env, value{v: in.v}, func(v value) error { return out(v.v) })
 }

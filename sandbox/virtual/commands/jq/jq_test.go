@@ -117,6 +117,39 @@ func FuzzProgram(f *testing.F) {
 	})
 }
 
+// TestSingle checks that what is evaluated directly is what a query of any kind yields.
+func TestSingle(t *testing.T) {
+	const in = `{"a":{"b":[1,2]},"n":3,"s":"text"}`
+	for _, program := range []string{
+		`.n + 1 * 2 - .n`, `.a.b`, `.a."b"`, `{n, x: (.n % 2 == 1), y: {s}, "z": .a.b}`, `.n and .missing or .s`, `.s | . + .`, `(.a | .b) == [1,2]`,
+		`.s.n`, `.n / 0`, `{a: .s.n, b: error}`, `. as {$n} | $n + 1`, `{n: 1, n: 2}`, `[.a.b[] | {v: ., w: (. > 1)}]`, `.a.b |= length`, `path(.a.b)`, `-.n`, `"x" | .s?`, `1 and error`,
+	} {
+		results := [2]string{}
+		for i := range results {
+			p, err := Compile(program, nil)
+			if err != nil {
+				t.Fatal(program, err)
+			}
+			if i == 1 {
+				p.singles = newSingles()
+			}
+			v, err := ParseValue(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := limits.New(t.Context(), limits.Limits{})
+			err = p.Run(t.Context(), b, World{Env: NewObject()}, v, nil, func(v any) error { results[i] += toJSON(v) + "\n"; return nil })
+			b.End()
+			if err != nil {
+				results[i] += err.Error()
+			}
+		}
+		if results[0] != results[1] {
+			t.Errorf("%s: %s, and without %s", program, results[0], results[1])
+		}
+	}
+}
+
 // TestEvents checks that --stream is what tostream yields.
 func TestEvents(t *testing.T) {
 	for _, text := range []string{`1`, `[]`, `{"a":[1,{"b":2}],"c":{}}`, `[[[3]],[]]`} {

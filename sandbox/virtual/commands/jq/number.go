@@ -7,6 +7,20 @@ import (
 	"strings"
 )
 
+// smallInteger reads digits that a float64 keeps.
+func smallInteger(s []byte) (n float64, ok bool) {
+	if len(s) > 15 {
+		return 0, false
+	}
+	for _, c := range s {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = 10*n + float64(c-'0')
+	}
+	return n, len(s) > 0
+}
+
 // parseNumber reads a JSON number; ok is false if s is none. It keeps the digits where float64 would not print them.
 func parseNumber(s string) (v any, ok bool) {
 	body := strings.TrimPrefix(s, "-")

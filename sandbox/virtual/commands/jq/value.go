@@ -26,8 +26,12 @@ type Array struct {
 
 // NewArray makes an array that owns items.
 func NewArray(items []any) *Array {
-	top := len(items)
-	return &Array{items, &top}
+	a := &struct {
+		Array
+		n int
+	}{n: len(items)}
+	a.Array = Array{items, &a.n}
+	return &a.Array
 }
 
 // Items are the elements, not to be changed.
