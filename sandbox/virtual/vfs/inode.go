@@ -3,7 +3,7 @@ package vfs
 import (
 	"crypto/sha256"
 	"io/fs"
-	"sort"
+	"slices"
 	"strings"
 	"time"
 )
@@ -148,12 +148,13 @@ func (f *FS) entries(n *inode) ([]entry, error) {
 			return nil, err
 		}
 	}
+	list = slices.Grow(list, len(n.children))
 	for name, c := range n.children {
 		if c != nil {
 			list = append(list, entry{name, c})
 		}
 	}
-	sort.Slice(list, func(i, j int) bool { return list[i].name < list[j].name })
+	slices.SortFunc(list, func(a, b entry) int { return strings.Compare(a.name, b.name) })
 	return list, nil
 }
 

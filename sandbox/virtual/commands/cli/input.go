@@ -95,6 +95,9 @@ func NewLines(ctx context.Context, b *limits.Budget, r io.Reader, delim byte) *L
 	return &Lines{ctx: ctx, budget: b, r: r, delim: delim}
 }
 
+// Reset makes it read from r, in the memory that it has.
+func (l *Lines) Reset(r io.Reader) { l.r, l.lo, l.hi, l.filled, l.err = r, 0, 0, false, nil }
+
 // Next returns the next line without its delimiter, valid until the next call, and whether the delimiter was there.
 // At the end it returns io.EOF; ErrStop when the command must end; else the error of reading.
 func (l *Lines) Next() (line []byte, ended bool, err error) {
@@ -153,11 +156,7 @@ func (l *Lines) fill() {
 		copy(l.buf, l.buf[l.lo:l.hi])
 		l.lo, l.hi = 0, l.hi-l.lo
 	}
-	if l.hi == len(l.buf) || l.filled && len(l.buf) < BlockSize {
-		size := 2 * len(l.buf)
-		if l.buf == nil {
-			size = firstBlock(l.r)
-		}
+	if size := l.room(); size > len(l.buf) {
 		if l.budget.Hold(size) != nil {
 			l.err = ErrStop
 			return
@@ -173,6 +172,17 @@ func (l *Lines) fill() {
 	if l.budget.Work(n+1) != nil || l.ctx.Err() != nil {
 		l.err = ErrStop
 	}
+}
+
+// room is how large buf should be for the next read.
+func (l *Lines) room() int {
+	switch {
+	case l.hi == 0 && !l.filled:
+		return max(firstBlock(l.r), len(l.buf))
+	case l.hi == len(l.buf) || l.filled && len(l.buf) < BlockSize:
+		return 2 * len(l.buf)
+	}
+	return len(l.buf)
 }
 
 // firstBlock is how much to read first: what is in a small file, or comes through most pipes. It doubles while more comes.

@@ -56,6 +56,8 @@ type grep struct {
 	re  *regex.Regexp // nil when there are no patterns: nothing matches
 	out *output
 
+	lines *cli.Lines // of the file being read
+
 	names                       bool // print file names
 	invert, only, quiet         bool
 	count, list, listOthers     bool
@@ -82,6 +84,7 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	}
 	g := &grep{ctx: ctx, inv: inv, max: -1, delim: '\n', binary: 'b', label: "(standard input)", utf8: cli.UTF8(inv)}
 	g.out = newOutput(inv)
+	defer g.close()
 	syntax, explicit := regex.BRE, false
 	switch path.Base(inv.Args[0]) {
 	case "egrep":

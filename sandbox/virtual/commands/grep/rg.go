@@ -68,6 +68,7 @@ func RunRg(ctx context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	g := &grep{ctx: ctx, inv: inv, max: -1, delim: '\n', binary: 'b', label: "<stdin>", utf8: true, skipZero: true, out: newOutput(inv)}
+	defer g.close()
 	r := &ripgrep{grep: g, depth: -1}
 	syntax := regex.Perl
 	var flags regex.Flags

@@ -13,7 +13,6 @@ import (
 type input struct {
 	*grep
 	name    string
-	lines   *cli.Lines
 	line    int64 // number of the current line, from 1
 	offset  int64 // of the current line
 	matches int
@@ -29,10 +28,21 @@ type contextLine struct {
 	line, offset int64
 }
 
+// close gives back what reading held.
+func (g *grep) close() {
+	if g.lines != nil {
+		g.lines.Close()
+	}
+}
+
 // search goes through one input.
 func (g *grep) search(name string, r io.Reader) {
-	in := &input{grep: g, name: name, lines: cli.NewLines(g.ctx, g.inv.Budget, r, g.delim)}
-	defer in.lines.Close()
+	if g.lines == nil {
+		g.lines = cli.NewLines(g.ctx, g.inv.Budget, r, g.delim)
+	} else {
+		g.lines.Reset(r)
+	}
+	in := &input{grep: g, name: name}
 	err := in.run()
 	if errors.Is(err, cli.ErrStop) {
 		g.stopped = true
@@ -124,11 +134,11 @@ func (in *input) suspicious(block []byte) bool {
 
 // eachCandidate looks only at lines with the text that every match contains. block becomes what it has not read.
 func (in *input) eachCandidate(block *[]byte) (done bool, err error) {
-	must, exact := in.re.Required(), in.re.IsLiteral()
+	must, exact := newLiteral(in.re.Required()), in.re.IsLiteral()
 	text := *block
 	counted, line := 0, in.line // lines before counted are in line
 	for at := 0; at < len(text); {
-		i := bytes.Index(text[at:], must)
+		i := must.index(text[at:])
 		if i < 0 {
 			break
 		}
