@@ -80,8 +80,9 @@ const SkillsDir = "/skills"
 
 // Engine runs the agents of one project. Its methods may be called from any goroutine.
 type Engine struct {
-	cfg    Config
-	broker *command.Broker
+	cfg       Config
+	broker    *command.Broker
+	templates templates
 }
 
 // New returns an engine. An error says which field of cfg is missing or wrong.
@@ -109,7 +110,7 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
-	return &Engine{cfg, broker}, nil
+	return &Engine{cfg: cfg, broker: broker}, nil
 }
 
 // Project is the one whose agents the engine runs.

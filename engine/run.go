@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/flue-run/flue/command"
-	"github.com/flue-run/flue/expr"
 	"github.com/flue-run/flue/sandbox"
 	"github.com/flue-run/flue/spec"
 	"github.com/flue-run/flue/store"
@@ -148,11 +147,10 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 func (r *run) carry(ctx context.Context, lease store.Lease, state *session, then func() store.Then) (next string, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	r.journal.lease = lease
-	var renewing sync.WaitGroup
-	renewing.Go(func() { r.renew(ctx, stop) })
+	renewed := r.renewLater(ctx, stop)
 	defer func() {
 		stop(nil)
-		renewing.Wait()
+		renewed()
 	}()
 	if r.feeds != nil {
 		defer r.feeds.begin(r.key, r.journal)()
@@ -236,6 +234,23 @@ func (r *run) replay(ctx context.Context) error {
 	return fmt.Errorf("the log of session %s does not tell of the end of run %s", r.key, r.id)
 }
 
+// renewLater has the lease kept once it is time for that: most runs are over before. wait waits until it is not kept any
+// more, after ctx has ended.
+func (r *run) renewLater(ctx context.Context, stop context.CancelCauseFunc) (wait func()) {
+	var renewing sync.WaitGroup
+	renewing.Add(1)
+	first := time.AfterFunc(abortCheck, func() {
+		defer renewing.Done()
+		r.renew(ctx, stop)
+	})
+	return func() {
+		if first.Stop() {
+			renewing.Done()
+		}
+		renewing.Wait()
+	}
+}
+
 // renew keeps the lease until ctx ends. Losing it ends the run, and so does the wish to abort it.
 func (r *run) renew(ctx context.Context, stop context.CancelCauseFunc) {
 	lease, abort := time.NewTicker(leaseTime/3), time.NewTicker(abortCheck)
@@ -288,7 +303,7 @@ func (r *run) work(ctx context.Context) (result any, err error) {
 		return nil, err
 	}
 	if r.agent.Return != "" {
-		result, err := expr.Eval(r.agent.Return, r.vars)
+		result, err := r.templates.eval(r.agent.Return, r.vars)
 		if err != nil {
 			return nil, &Error{Type: StepFailed, Message: "return: " + err.Error(), Err: err}
 		}

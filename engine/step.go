@@ -55,7 +55,7 @@ type stepEnd struct {
 func (r *run) runStep(ctx context.Context, s *spec.Step, label string, vars map[string]any) (stepEnd, error) {
 	st := &step{run: r, spec: s, label: label, vars: vars}
 	if s.If != "" {
-		value, err := expr.Eval(s.If, vars)
+		value, err := st.templates.eval(s.If, vars)
 		if err != nil {
 			return stepEnd{}, st.failed(StepFailed, "if: "+err.Error(), err)
 		}
@@ -76,7 +76,7 @@ func (r *run) runStep(ctx context.Context, s *spec.Step, label string, vars map[
 		}
 		return stepEnd{out, out.vars()}, nil
 	}
-	value, err := expr.Eval(s.ForEach, vars)
+	value, err := st.templates.eval(s.ForEach, vars)
 	if err != nil {
 		return stepEnd{}, st.failed(StepFailed, "for_each: "+err.Error(), err)
 	}
@@ -234,7 +234,7 @@ func (s *step) interrupted() error {
 
 // text evaluates a template of the step to plain text.
 func (s *step) text(key, source string) (string, error) {
-	template, err := expr.Parse(source)
+	template, err := s.templates.text(source)
 	if err == nil {
 		var text string
 		if text, err = template.Text(s.vars); err == nil {
@@ -246,7 +246,7 @@ func (s *step) text(key, source string) (string, error) {
 
 // script evaluates a template of the step to a script in which every value is one quoted word.
 func (s *step) script(key, source string) (string, error) {
-	template, err := expr.Parse(source)
+	template, err := s.templates.text(source)
 	if err == nil {
 		var script string
 		if script, err = template.Shell(s.vars); err == nil {
