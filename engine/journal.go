@@ -47,9 +47,20 @@ func (j *journal) add(events ...Event) {
 		return
 	}
 	for _, e := range events {
-		j.pending = append(j.pending, j.run.stamp(e))
+		j.line(e)
 	}
 }
+
+// line puts an event in line.
+func (j *journal) line(e Event) {
+	if j.pending == nil {
+		j.pending = make([]Event, 0, shortRun)
+	}
+	j.pending = append(j.pending, j.run.stamp(e))
+}
+
+// shortRun is how many events a run of one turn has: an Event is large, and a list that grows is copied.
+const shortRun = 12
 
 // flush writes what is pending and hands it out.
 func (j *journal) flush(ctx context.Context) error {
@@ -122,7 +133,7 @@ func (j *journal) settle(ctx context.Context, s store.Settlement, then store.The
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, e := range last {
-		j.pending = append(j.pending, j.run.stamp(e))
+		j.line(e)
 	}
 	j.closed = true
 	entries, err := j.entries()
