@@ -217,6 +217,9 @@ func (a *Answer) Close() {
 	if a.body.ReadCloser != nil {
 		a.body.Close()
 	}
+	if a.events != nil {
+		a.events.close()
+	}
 }
 
 // BadAnswer is the error for text that is not what the wire format says.

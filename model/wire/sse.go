@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"sync"
 )
 
 // maxEvent is how long one event of a stream, or one answer that is not a stream, may be.
@@ -22,7 +23,25 @@ type eventReader struct {
 	bom  bool   // the start of the stream has been looked at
 }
 
-func newEventReader(r io.Reader) *eventReader { return &eventReader{r: bufio.NewReaderSize(r, 16<<10)} }
+// buffers are those of readers whose streams are over: each is larger than most answers.
+var buffers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 16<<10) }}
+
+// newEventReader reads r until close.
+func newEventReader(r io.Reader) *eventReader {
+	e := &eventReader{r: buffers.Get().(*bufio.Reader)}
+	e.r.Reset(r)
+	return e
+}
+
+// close gives the buffer to the next stream. The data of the last event is valid still.
+func (e *eventReader) close() {
+	if e.r == nil {
+		return
+	}
+	e.r.Reset(nil)
+	buffers.Put(e.r)
+	e.r = nil
+}
 
 // next returns the data of the next event that has any; it is valid until the next call. Comments, other fields and
 // empty events are passed over. The error is io.EOF at the end.
