@@ -49,14 +49,14 @@ const (
 // log, 0 for deltas and retries, which are not stored.
 type Event struct {
 	ID      int64     `json:"id,omitempty"`
-	Type    EventType `json:"type"`
-	Run     string    `json:"run"`
-	Session string    `json:"session"`
-	Agent   string    `json:"agent"`
+	Type    EventType `json:"type,omitempty"` // this and the next three are empty in the log alone, which has them elsewhere
+	Run     string    `json:"run,omitempty"`
+	Session string    `json:"session,omitempty"`
+	Agent   string    `json:"agent,omitempty"`
 	Step    string    `json:"step,omitempty"` // the step's id or number; "[2]" behind it is the round of a for_each
 	Turn    int       `json:"turn,omitempty"` // counts from 1 in the run
 	Task    string    `json:"task,omitempty"` // the sub-agent's conversation that it belongs to
-	Time    time.Time `json:"time"`
+	Time    time.Time `json:"time,omitzero"` // likewise
 
 	Kind     string          `json:"kind,omitempty"`
 	Model    string          `json:"model,omitempty"`
@@ -110,17 +110,31 @@ type Output struct {
 	Error    *Error          `json:"error,omitempty"` // with continue_on_error
 }
 
-// entry is e as the log keeps it. What the entry or its session says already is left out of the data.
-func (e Event) entry() (store.Entry, error) {
+// entry is e as the log keeps it.
+func (e Event) entry() (store.Entry, error) { return new(encoding).entry(e) }
+
+// encoding makes entries of events, whose data lie behind one another in one buffer. The zero value is ready.
+type encoding struct {
+	data  bytes.Buffer
+	to    *json.Encoder
+	event Event
+}
+
+// entry is an event as the log keeps it. What the entry or its session says already is left out of the data.
+func (c *encoding) entry(e Event) (store.Entry, error) {
+	if c.to == nil {
+		c.to = json.NewEncoder(&c.data)
+		c.to.SetEscapeHTML(false) // a call's arguments are read again as they were: models' caches count bytes
+	}
 	entry := store.Entry{Run: e.Run, Type: string(e.Type), Time: e.Time}
-	e.ID, e.Run, e.Type, e.Session, e.Agent, e.Time = 0, "", "", "", "", time.Time{}
-	var data bytes.Buffer
-	encoder := json.NewEncoder(&data)
-	encoder.SetEscapeHTML(false) // a call's arguments are read again as they were: models' caches count bytes
-	if err := encoder.Encode(e); err != nil {
+	c.event = e
+	c.event.ID, c.event.Run, c.event.Type, c.event.Session, c.event.Agent, c.event.Time = 0, "", "", "", "", time.Time{}
+	begin := c.data.Len()
+	if err := c.to.Encode(&c.event); err != nil {
 		return entry, fmt.Errorf("encode %s event: %w", entry.Type, err)
 	}
-	entry.Data = bytes.TrimSuffix(data.Bytes(), []byte("\n"))
+	data := c.data.Bytes()[begin:]
+	entry.Data = bytes.TrimSuffix(data[:len(data):len(data)], []byte("\n"))
 	return entry, nil
 }
 

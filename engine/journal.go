@@ -155,10 +155,11 @@ func (j *journal) settle(ctx context.Context, s store.Settlement, then store.The
 }
 
 func (j *journal) entries() ([]store.Entry, error) {
+	var encoding encoding
 	entries := make([]store.Entry, len(j.pending))
 	for i, e := range j.pending {
 		var err error
-		if entries[i], err = e.entry(); err != nil {
+		if entries[i], err = encoding.entry(e); err != nil {
 			return nil, err
 		}
 		if j.pending[i], entries[i], err = j.run.redacted(e, entries[i]); err != nil {
