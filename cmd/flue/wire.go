@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/flue-run/flue/engine"
@@ -48,6 +49,7 @@ type wiring struct {
 	struck  func(limit string)               // is told of each limit of a sandbox that ends a script; nil: nobody is
 	stored  string                           // the store's file, absolute, once it is open; "": it is in memory
 	buckets *buckets                         // those that are open; engine makes it
+	models  *sync.Map                        // engine.Model by id: those that are the same for every run; engine makes it
 	ownPort uint16                           // on which flue itself listens, and which no sandbox reaches; 0: none
 }
 
@@ -69,6 +71,7 @@ func (w *wiring) engine(st store.Store, model string) (*engine.Engine, error) {
 	if w.buckets == nil {
 		w.buckets = &buckets{open: map[string]bucket.Bucket{}}
 	}
+	w.models = &sync.Map{}
 	secrets, err := w.secrets()
 	if err != nil {
 		return nil, err
@@ -193,6 +196,9 @@ func (w *wiring) model(ctx context.Context, id string, run engine.RunInfo) (engi
 	if provider == "scripted" {
 		return w.scripted(id, name, run)
 	}
+	if found, ok := w.models.Load(id); ok {
+		return found.(engine.Model), nil
+	}
 	endpoint, err := w.endpoint(provider)
 	if err != nil {
 		return engine.Model{}, err
@@ -215,6 +221,9 @@ func (w *wiring) model(ctx context.Context, id string, run engine.RunInfo) (engi
 		m.Provider = responses.New(cfg)
 	default:
 		return m, usage(fmt.Errorf("provider %q has the api %q; the apis are: %v", provider, endpoint.API, model.APIs()))
+	}
+	if len(endpoint.KeyCmd) == 0 { // else the next run asks for its key again
+		w.models.Store(id, m)
 	}
 	return m, nil
 }
