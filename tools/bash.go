@@ -17,7 +17,7 @@ import (
 //go:embed bash.md
 var bashText string
 
-const bashParameters = `{
+var bashParameters = compact(`{
   "type": "object",
   "required": ["command"],
   "additionalProperties": false,
@@ -25,7 +25,7 @@ const bashParameters = `{
     "command": {"type": "string", "minLength": 1, "description": "The script to run."},
     "timeout": {"type": "integer", "minimum": 1, "maximum": 3600, "description": "Seconds after which it is stopped. Default 120."}
   }
-}`
+}`)
 
 const bashTimeout = 120 * time.Second
 

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -47,9 +48,9 @@ func Builtin(env Env) []Tool {
 }
 
 // define makes a tool of a function that gets its arguments decoded.
-func define[A any](name, description, parameters string, run func(ctx context.Context, a A) (Result, error)) Tool {
+func define[A any](name, description string, parameters json.RawMessage, run func(ctx context.Context, a A) (Result, error)) Tool {
 	return Tool{
-		Def: model.ToolDef{Name: name, Description: description, Parameters: json.RawMessage(parameters)},
+		Def: model.ToolDef{Name: name, Description: description, Parameters: parameters},
 		Run: func(ctx context.Context, args json.RawMessage) (Result, error) {
 			var a A
 			if err := json.Unmarshal(args, &a); err != nil {
@@ -58,6 +59,15 @@ func define[A any](name, description, parameters string, run func(ctx context.Co
 			return run(ctx, a)
 		},
 	}
+}
+
+// compact is a schema without the white space that it is written with.
+func compact(schema string) json.RawMessage {
+	var b bytes.Buffer
+	if err := json.Compact(&b, []byte(schema)); err != nil {
+		panic("tools: " + err.Error()) // of our own text
+	}
+	return b.Bytes()
 }
 
 // refuse is the result of a call that could not be done for a reason the model can act on.

@@ -11,7 +11,7 @@ import (
 //go:embed edit.md
 var editText string
 
-const editParameters = `{
+var editParameters = compact(`{
   "type": "object",
   "required": ["path", "old_text", "new_text"],
   "additionalProperties": false,
@@ -21,7 +21,7 @@ const editParameters = `{
     "new_text": {"type": "string", "description": "What to put there."},
     "replace_all": {"type": "boolean", "description": "Replace every place instead. Default false."}
   }
-}`
+}`)
 
 // maxEdit is the largest file that edit takes, in bytes.
 const maxEdit = 16 << 20

@@ -12,7 +12,7 @@ import (
 //go:embed glob.md
 var globText string
 
-const globParameters = `{
+var globParameters = compact(`{
   "type": "object",
   "required": ["pattern"],
   "additionalProperties": false,
@@ -20,7 +20,7 @@ const globParameters = `{
     "pattern": {"type": "string", "minLength": 1, "description": "As *.md, src/**/*.go or **/test_*.{py,txt}. ** goes over directories."},
     "path": {"type": "string", "description": "Directory that the pattern starts in. Default: the working directory."}
   }
-}`
+}`)
 
 const maxPaths = 1_000
 

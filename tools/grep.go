@@ -18,7 +18,7 @@ import (
 //go:embed grep.md
 var grepText string
 
-const grepParameters = `{
+var grepParameters = compact(`{
   "type": "object",
   "required": ["pattern"],
   "additionalProperties": false,
@@ -28,7 +28,7 @@ const grepParameters = `{
     "include": {"type": "string", "description": "Only files whose name matches, as *.md or src/**/*.{ts,tsx}."},
     "literal": {"type": "boolean", "description": "Take pattern as plain text. Default false."}
   }
-}`
+}`)
 
 const (
 	maxMatches   = 100

@@ -14,7 +14,7 @@ import (
 //go:embed read.md
 var readText string
 
-const readParameters = `{
+var readParameters = compact(`{
   "type": "object",
   "required": ["path"],
   "additionalProperties": false,
@@ -23,7 +23,7 @@ const readParameters = `{
     "offset": {"type": "integer", "minimum": 1, "description": "First line to read, from 1. Default 1."},
     "limit": {"type": "integer", "minimum": 1, "description": "How many lines to read. Default and maximum 2000."}
   }
-}`
+}`)
 
 // Read makes the tool that shows a text file.
 func Read(env Env) Tool {

@@ -11,12 +11,12 @@ import (
 //go:embed skill.md
 var skillText string
 
-const skillParameters = `{
+var skillParameters = compact(`{
   "type": "object",
   "required": ["name"],
   "additionalProperties": false,
   "properties": {"name": {"type": "string", "minLength": 1, "description": "Name of the skill, as in the list of skills."}}
-}`
+}`)
 
 // Skill makes the tool that opens a skill.
 func Skill(env Env) Tool {

@@ -9,7 +9,7 @@ import (
 //go:embed write.md
 var writeText string
 
-const writeParameters = `{
+var writeParameters = compact(`{
   "type": "object",
   "required": ["path", "content"],
   "additionalProperties": false,
@@ -17,7 +17,7 @@ const writeParameters = `{
     "path": {"type": "string", "minLength": 1, "description": "File, from the working directory or absolute. Directories above it are made."},
     "content": {"type": "string", "description": "All that the file is to hold."}
   }
-}`
+}`)
 
 // Write makes the tool that writes a file whole.
 func Write(env Env) Tool {

@@ -8,6 +8,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/flue-run/flue/model"
+	"github.com/flue-run/flue/model/wire"
 )
 
 // The parts of a request's body that have a fixed form (https://platform.openai.com/docs/api-reference/chat/create). They
@@ -29,15 +30,10 @@ type (
 		Name      string `json:"name"`
 		Arguments string `json:"arguments"`
 	}
-	tool struct {
-		Type     string     `json:"type"`
-		Function definition `json:"function"`
-	}
-	definition struct {
-		Name        string          `json:"name"`
-		Description string          `json:"description,omitempty"`
-		Parameters  json.RawMessage `json:"parameters,omitempty"` // its own bytes: models read properties in their order
-		Strict      bool            `json:"strict,omitempty"`
+	definition struct { // of a tool, but for its parameters
+		Name        string `json:"name"`
+		Description string `json:"description,omitempty"`
+		Strict      bool   `json:"strict,omitempty"`
 	}
 )
 
@@ -46,11 +42,7 @@ func (p *Provider) body(req *model.Request) map[string]any {
 	compat := p.client.Compat
 	body := map[string]any{"model": req.Model, "stream": true, "messages": p.messages(req)}
 	if !compat.NoTools && len(req.Tools) > 0 {
-		tools := make([]tool, len(req.Tools))
-		for i, t := range req.Tools {
-			tools[i] = tool{"function", definition{t.Name, t.Description, t.Parameters, t.Strict && !compat.NoStrict}}
-		}
-		body["tools"] = tools
+		body["tools"] = tools(req.Tools, !compat.NoStrict)
 	}
 	if !compat.NoUsage {
 		body["stream_options"] = map[string]bool{"include_usage": true}
@@ -70,6 +62,24 @@ func (p *Provider) body(req *model.Request) map[string]any {
 		}
 	}
 	return body
+}
+
+// tools is the list of tools. The parameters of each are its own bytes: models read properties in their order.
+func tools(defs []model.ToolDef, strict bool) wire.Raw {
+	list := wire.Raw("[")
+	for i, t := range defs {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = append(list, `{"type":"function","function":`...)
+		d, _ := json.Marshal(definition{t.Name, t.Description, t.Strict && strict}) // cannot fail
+		if len(t.Parameters) > 0 {
+			d = append(append(d[:len(d)-1], `,"parameters":`...), t.Parameters...)
+			d = append(d, '}')
+		}
+		list = append(append(list, d...), '}')
+	}
+	return append(list, ']')
 }
 
 // messages is the conversation, the system prompt first.

@@ -6,7 +6,6 @@ package wire
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -85,13 +84,13 @@ func NewClient(cfg Config, header map[string]string) *Client {
 	return c
 }
 
-// Post sends params as JSON to path. The error is a *model.Error. The caller closes the answer. A redirect is an
+// Post sends params as JSON to path; a field of a map may be Raw. The error is a *model.Error. The caller closes the answer. A redirect is an
 // error: following it would carry the key away.
 func (c *Client) Post(ctx context.Context, path string, params any) (*Answer, error) {
 	if c.BaseURL == "" {
 		return nil, &model.Error{Kind: model.ErrInvalid, Provider: c.Name, Message: "it needs a base_url"}
 	}
-	body, err := json.Marshal(params)
+	body, err := body(params)
 	if err != nil {
 		return nil, &model.Error{Kind: model.ErrInvalid, Provider: c.Name, Err: fmt.Errorf("writing the request: %w", err)}
 	}
