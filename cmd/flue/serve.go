@@ -87,6 +87,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams) (err error) {
 	if err := c.greet(s.err, log, w, "http://"+ln.Addr().String()); err != nil {
 		return errors.Join(err, node.Close(ctx))
 	}
+	defer tidyWhenIdle(node)()
 	if c.Watch {
 		watching := &watcher{wiring: w, store: st, model: c.Model, node: node, server: srv, stderr: s.err}
 		if c.LogFormat == "json" {
