@@ -50,6 +50,7 @@ func (n *Node) begin(l *lane) {
 	}
 	l.busy = true
 	n.working.Go(func() {
+		makeRoom()
 		for n.next(l) {
 		}
 	})

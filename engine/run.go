@@ -198,6 +198,7 @@ func (r *run) supervised(ctx context.Context) (any, error) {
 	}
 	ended := make(chan end, 1)
 	go func() {
+		makeRoom()
 		result, err := r.work(ctx)
 		ended <- end{result, err}
 	}()
