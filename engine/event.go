@@ -56,7 +56,7 @@ type Event struct {
 	Step    string    `json:"step,omitempty"` // the step's id or number; "[2]" behind it is the round of a for_each
 	Turn    int       `json:"turn,omitempty"` // counts from 1 in the run
 	Task    string    `json:"task,omitempty"` // the sub-agent's conversation that it belongs to
-	Time    time.Time `json:"time,omitzero"` // likewise
+	Time    time.Time `json:"time,omitzero"`  // likewise
 
 	Kind     string          `json:"kind,omitempty"`
 	Model    string          `json:"model,omitempty"`
