@@ -42,6 +42,12 @@ payload:
 prompt: 'Answer: ${{ payload.question }}'
 result: {type: object, additionalProperties: false, required: [answer], properties: {answer: {type: string}}}
 `)},
+	".flue/agents/slow.yaml": {Data: []byte(`description: Never ends by itself.
+model: scripted/stalls
+triggers: {webhook: true}
+prompt: Go.
+`)},
+	".flue/models/stalls.yaml": {Data: []byte("turns: [{delay: 50ms, stall: true, text: one two three four}]\n")},
 	".flue/models/ask.yaml": {Data: []byte(`turns:
   - text: <script>alert(1)</script> Looking.
     calls: [{bash: {command: "mkdir -p 'a b'; echo '<i>hi</i>' > 'a b/x?.html'; printf 'a\\0b' > bin"}}]
@@ -63,7 +69,7 @@ func serve(t *testing.T, tokens ...server.Token) (*httptest.Server, *http.Client
 		Project: loaded, Store: st,
 		Models: func(ctx context.Context, id string, run engine.RunInfo) (engine.Model, error) {
 			var script scripted.Script
-			if err := loaded.Models["ask"].Doc.Root.Decode(&script); err != nil {
+			if err := loaded.Models[strings.TrimPrefix(id, "scripted/")].Doc.Root.Decode(&script); err != nil {
 				return engine.Model{}, err
 			}
 			eval := func(template string, vars map[string]any) (any, error) {

@@ -5,6 +5,8 @@ if (story) {
   const writing = document.createElement("li"); // what the model is writing now
   const atEnd = () => innerHeight + scrollY >= document.documentElement.scrollHeight - 80;
   const live = new EventSource(story.dataset.live);
+  live.onopen = () => { story.dataset.connected = "yes"; };
+  live.onerror = () => { story.dataset.connected = "no"; }; // it tries again by itself
   live.addEventListener("item", (e) => {
     const follow = atEnd();
     writing.remove();
