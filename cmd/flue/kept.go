@@ -77,7 +77,11 @@ func (f keptFlags) open(ctx context.Context, s streams) (kept, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := (&wiring{project: p}).kept(ctx, f.Store)
+	env, err := variables("")
+	if err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	st, err := (&wiring{project: p, env: env}).kept(ctx, f.Store)
 	if err != nil {
 		return nil, errors.Join(err, p.Close())
 	}

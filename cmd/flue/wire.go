@@ -154,7 +154,7 @@ func (w *wiring) sqlite(ctx context.Context, file string) (store.Store, error) {
 	if w.stored, err = filepath.Abs(file); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	return workspaceStore{st, w.workspaces(), w.stored}, nil
+	return workspaceStore{st, w.workspaces(), w.stored, w.env}, nil
 }
 
 // kept opens the store by name for commands that need something in it. One that is not there is empty, and is not made.

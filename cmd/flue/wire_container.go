@@ -112,6 +112,7 @@ type workspaceStore struct {
 	store.Store
 	workspaces string // the folder that they are in
 	name       string // of the store in there
+	env        func(name string) (string, bool)
 }
 
 // DeleteSession forgets a session and its workspace.
@@ -119,7 +120,7 @@ func (s workspaceStore) DeleteSession(ctx context.Context, key store.Key) error 
 	if err := s.Store.DeleteSession(ctx, key); err != nil {
 		return err
 	}
-	return s.forget(func(k store.Key) (bool, error) { return k == key, nil })
+	return s.forget(ctx, func(k store.Key) (bool, error) { return k == key, nil })
 }
 
 // DeleteIdle forgets sessions and their workspaces.
@@ -128,7 +129,7 @@ func (s workspaceStore) DeleteIdle(ctx context.Context, before time.Time) (int, 
 	if err != nil || n == 0 {
 		return n, err
 	}
-	return n, s.forget(func(key store.Key) (bool, error) {
+	return n, s.forget(ctx, func(key store.Key) (bool, error) {
 		_, err := s.Session(ctx, key)
 		if errors.Is(err, store.ErrNotFound) {
 			return true, nil
@@ -137,8 +138,8 @@ func (s workspaceStore) DeleteIdle(ctx context.Context, before time.Time) (int, 
 	})
 }
 
-func (s workspaceStore) forget(gone func(store.Key) (bool, error)) error {
-	return container.Forget(s.workspaces, func(one container.Session) (bool, error) {
+func (s workspaceStore) forget(ctx context.Context, gone func(store.Key) (bool, error)) error {
+	return container.Forget(ctx, s.workspaces, s.env, func(one container.Session) (bool, error) {
 		if one.Store != s.name {
 			return false, nil
 		}

@@ -32,7 +32,7 @@ func serveCalls(ctx context.Context, l net.Listener, grants sandbox.Grants) (sto
 				continue
 			}
 			working.Go(func() {
-				serveCall(ctx, conn, grants)
+				serveCall(ctx, connFrames{conn}, grants)
 				<-slots
 			})
 		}
@@ -45,57 +45,41 @@ func serveCalls(ctx context.Context, l net.Listener, grants sandbox.Grants) (sto
 }
 
 // serveCall answers one call. It ends with its context, or when the helper goes away.
-func serveCall(ctx context.Context, conn net.Conn, grants sandbox.Grants) {
+func serveCall(ctx context.Context, f frames, grants sandbox.Grants) {
 	ctx, cancel := context.WithCancel(ctx)
 	var reading sync.WaitGroup
 	defer reading.Wait()
-	defer conn.Close()
+	defer f.Close()
 	defer cancel()
-	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	kind, data, err := readFrame(conn)
+	defer context.AfterFunc(ctx, func() { f.Close() })()
+	kind, data, err := f.receive()
 	var c call
 	if err != nil || kind != frameCall || json.Unmarshal(data, &c) != nil {
 		return // it is not our helper
 	}
-	in := &remoteInput{ctx: ctx, conn: conn, chunks: make(chan []byte)}
+	in := &remoteInput{ctx: ctx, frames: f, chunks: make(chan []byte)}
 	reading.Go(func() {
 		defer cancel()
-		in.receive()
+		in.take()
 	})
-	end := callEnd{Status: 127}
-	stderr := frameWriter{conn, frameStderr}
+	end := ended{Status: 127}
+	stderr := frameWriter{f, frameStderr}
 	if run, ok := grants[c.Name]; ok {
-		end.Status = run(ctx, sandbox.Call{Args: c.Args, Dir: c.Dir, Stdin: in, Stdout: frameWriter{conn, frameStdout}, Stderr: stderr})
+		end.Status = run(ctx, sandbox.Call{Args: c.Args, Dir: c.Dir, Stdin: in, Stdout: frameWriter{f, frameStdout}, Stderr: stderr})
 		end.Unread = in.unread()
 	} else {
 		fmt.Fprintf(stderr, "%s: not granted to this step\n", c.Name)
 	}
 	if data, err := json.Marshal(end); err == nil {
-		_ = writeFrame(conn, frameEnd, data) // a helper that has gone asks for nothing
+		_ = f.send(frameEnd, data) // a helper that has gone asks for nothing
 	}
-}
-
-// frameWriter is a stream to the helper.
-type frameWriter struct {
-	to   io.Writer
-	kind byte
-}
-
-func (w frameWriter) Write(p []byte) (int, error) {
-	const most = 64 << 10
-	for n := 0; n < len(p); n += most {
-		if err := writeFrame(w.to, w.kind, p[n:min(n+most, len(p))]); err != nil {
-			return n, err
-		}
-	}
-	return len(p), nil
 }
 
 // remoteInput is the stdin of a call. Nothing of it is taken before it is read here, so that a script's loop over lines
 // keeps those that a command does not want.
 type remoteInput struct {
 	ctx    context.Context
-	conn   io.ReadWriter
+	frames frames
 	chunks chan []byte // as the helper sends them; an empty one is the end
 
 	mu     sync.Mutex
@@ -108,10 +92,10 @@ type remoteInput struct {
 
 var _ sandbox.Unreader = (*remoteInput)(nil)
 
-// receive passes on what the helper sends, until it goes away.
-func (in *remoteInput) receive() {
+// take passes on what the helper sends, until it goes away.
+func (in *remoteInput) take() {
 	for {
-		kind, data, err := readFrame(in.conn)
+		kind, data, err := in.frames.receive()
 		if err != nil || kind != frameInput {
 			return
 		}
@@ -132,7 +116,7 @@ func (in *remoteInput) Read(p []byte) (int, error) {
 	in.asked = in.asked || ask
 	in.mu.Unlock()
 	if ask {
-		if err := writeFrame(in.conn, frameWant, nil); err != nil {
+		if err := in.frames.send(frameWant, nil); err != nil {
 			return 0, io.ErrUnexpectedEOF
 		}
 	}

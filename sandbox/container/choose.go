@@ -13,6 +13,8 @@ var engines = []struct {
 	name  string
 	check func(ctx context.Context, cfg Config) error
 }{
+	{"docker", func(ctx context.Context, cfg Config) error { return checkServer(ctx, cfg, "docker") }},
+	{"podman", func(ctx context.Context, cfg Config) error { return checkServer(ctx, cfg, "podman") }},
 	{"bubblewrap", func(context.Context, Config) error { _, err := bubblewrap.Find(); return err }},
 }
 

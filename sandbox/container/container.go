@@ -150,6 +150,8 @@ func Open(ctx context.Context, cfg Config) (*Sandbox, error) {
 	}
 	s := &Sandbox{cfg: cfg, scripts: runner.Runner{Timeout: cfg.Timeout, Output: cfg.Output, Struck: cfg.Struck}}
 	switch name {
+	case "docker", "podman":
+		s.engine, err = openServer(ctx, cfg, name)
 	case "bubblewrap":
 		s.engine, err = openBubblewrap(ctx, cfg)
 	default:

@@ -15,17 +15,21 @@ import (
 // Where things of flue's are inside a container.
 const (
 	helperDir    = "/run/flue"
-	helperFile   = helperDir + "/flue"   // flue itself
-	helperSocket = helperDir + "/socket" // on which it answers
-	helperPath   = helperDir + "/bin"    // links to it by the names of granted commands
+	helperFile   = helperDir + "/flue"         // flue itself
+	helperSocket = helperDir + "/calls/socket" // on which it answers
+	helperPath   = helperDir + "/bin"          // links to it by the names of granted commands
 )
 
-// Helper makes this process the helper inside a container if that is what it was started as: by the name of a granted
-// command. It passes the call on to flue outside, and ends the process with the call's exit status. A program that opens
-// containers calls it before anything else.
+// Helper makes this process what it was started as, if that was inside a container. By the name of a granted command it
+// passes the call on to flue outside, and ends with the call's exit status; as the first process it is the keeper. A
+// program that opens containers calls it before anything else.
 func Helper() {
 	if exe, err := os.Executable(); err != nil || exe != helperFile {
 		return
+	}
+	if os.Getpid() == 1 {
+		keep(os.Stdin, os.Stdout)
+		os.Exit(0)
 	}
 	name := filepath.Base(os.Args[0])
 	conn, err := net.Dial("unix", helperSocket)
@@ -34,11 +38,11 @@ func Helper() {
 		os.Exit(127)
 	}
 	dir, _ := os.Getwd() // of a folder that is gone there is none: the command says so
-	os.Exit(relay(conn, call{Name: name, Args: os.Args[1:], Dir: dir}, newSource(os.Stdin), os.Stdout, os.Stderr))
+	os.Exit(relay(connFrames{conn}, call{Name: name, Args: os.Args[1:], Dir: dir}, newSource(os.Stdin), os.Stdout, os.Stderr))
 }
 
 // relay passes one call on and returns its exit status.
-func relay(conn io.ReadWriteCloser, c call, in source, stdout, stderr io.Writer) int {
+func relay(f frames, c call, in source, stdout, stderr io.Writer) int {
 	broken := func(err error) int {
 		fmt.Fprintf(stderr, "%s: flue has gone away: %v\n", c.Name, err)
 		return 125
@@ -51,12 +55,12 @@ func relay(conn io.ReadWriteCloser, c call, in source, stdout, stderr io.Writer)
 		fmt.Fprintf(stderr, "%s: %v\n", c.Name, err)
 		return 126
 	}
-	if err := writeFrame(conn, frameCall, data); err != nil {
+	if err := f.send(frameCall, data); err != nil {
 		return broken(err)
 	}
 	var reading sync.Mutex
 	for {
-		kind, data, err := readFrame(conn)
+		kind, data, err := f.receive()
 		if err != nil {
 			return broken(err)
 		}
@@ -69,11 +73,11 @@ func relay(conn io.ReadWriteCloser, c call, in source, stdout, stderr io.Writer)
 			go func() { // ends with the process, when the call does
 				reading.Lock()
 				data := in.next()
-				reading.Unlock()                       // before flue has it, and may say that this was the end
-				_ = writeFrame(conn, frameInput, data) // the loop hears of it when flue has gone
+				reading.Unlock()             // before flue has it, and may say that this was the end
+				_ = f.send(frameInput, data) // the loop hears of it when flue has gone
 			}()
 		case frameEnd:
-			var end callEnd
+			var end ended
 			if err := json.Unmarshal(data, &end); err != nil {
 				return broken(err)
 			}

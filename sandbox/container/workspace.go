@@ -1,6 +1,7 @@
 package container
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -32,7 +33,7 @@ var parts = map[string]string{"workspace": Workspace, "home": "/home/agent", "tm
 // openPlace makes or finds the folders of a sandbox, and removes what sandboxes left that nobody closed.
 func openPlace(state string, session Session) (p *place, err error) {
 	if state == "" {
-		return nil, errors.New("Config.State is missing: the folder for workspaces")
+		return nil, errNoState
 	}
 	if err := os.MkdirAll(state, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder for workspaces: %w", err)
@@ -71,11 +72,37 @@ func openPlace(state string, session Session) (p *place, err error) {
 	if session == (Session{}) {
 		return p, nil
 	}
-	whose, err := json.Marshal(session)
+	return p, record(p.work, kept{Session: session})
+}
+
+// kept is what session.json says of a workspace.
+type kept struct {
+	Session
+	Engine string `json:",omitempty"` // whose server has it as volumes; "": it is here
+}
+
+func record(folder string, k kept) error {
+	data, err := json.Marshal(k)
 	if err != nil {
-		return p, err
+		return err
 	}
-	return p, os.WriteFile(filepath.Join(p.work, "session.json"), whose, 0o600)
+	return os.WriteFile(filepath.Join(folder, "session.json"), data, 0o600)
+}
+
+// recordVolumes notes that the workspace of a session is with an engine's server.
+func recordVolumes(state string, session Session, engine string) error {
+	if state == "" {
+		return errNoState
+	}
+	folder := filepath.Join(state, session.hash())
+	err := os.MkdirAll(folder, 0o700)
+	if err == nil {
+		err = record(folder, kept{session, engine})
+	}
+	if err != nil {
+		return fmt.Errorf("note where the workspace is: %w", err)
+	}
+	return nil
 }
 
 // close removes what is not kept.
@@ -114,6 +141,8 @@ func sweepRuns(state string) error {
 	return nil
 }
 
+var errNoState = errors.New("Config.State is missing: the folder for workspaces")
+
 // errLocked says that another process has a lock.
 var errLocked = errors.New("it is locked")
 
@@ -148,29 +177,33 @@ func unlock(root *os.Root, dir string) {
 }
 
 // Forget removes the workspaces of those sessions of which gone says so. It asks about each that is kept in state.
-func Forget(state string, gone func(Session) (bool, error)) error {
-	kept, err := filepath.Glob(filepath.Join(state, "*", "session.json"))
-	if err != nil || len(kept) == 0 {
+// hostEnv is Config.HostEnv.
+func Forget(ctx context.Context, state string, hostEnv func(string) (string, bool), gone func(Session) (bool, error)) error {
+	all, err := filepath.Glob(filepath.Join(state, "*", "session.json"))
+	if err != nil || len(all) == 0 {
 		return err
 	}
-	all, err := lockFile(filepath.Join(state, "lock"), true)
+	lock, err := lockFile(filepath.Join(state, "lock"), true)
 	if err != nil {
 		return fmt.Errorf("lock the folder for workspaces: %w", err)
 	}
-	defer all.Close()
+	defer lock.Close()
 	var errs []error
-	for _, file := range kept {
+	for _, file := range all {
 		data, err := os.ReadFile(file)
-		var session Session
-		if err != nil || json.Unmarshal(data, &session) != nil {
+		var k kept
+		if err != nil || json.Unmarshal(data, &k) != nil {
 			continue // it has just gone, or is not ours
 		}
-		is, err := gone(session)
+		is, err := gone(k.Session)
+		if err == nil && is && k.Engine != "" {
+			err = forgetVolumes(ctx, Config{HostEnv: hostEnv}, k)
+		}
 		if err == nil && is {
 			err = removeAll(filepath.Dir(file))
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("remove the workspace of session %s/%s: %w", session.Agent, session.ID, err))
+			errs = append(errs, fmt.Errorf("remove the workspace of session %s/%s: %w", k.Agent, k.ID, err))
 		}
 	}
 	return errors.Join(errs...)

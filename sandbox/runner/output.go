@@ -22,10 +22,13 @@ type stream struct {
 	stream sandbox.Stream
 }
 
-// Write keeps p and passes it on. Past the limit it fails, which ends the script.
+// Write keeps p and passes it on. Past the limit it fails, which ends the script; what was written before another limit
+// struck still counts.
 func (s stream) Write(p []byte) (int, error) {
 	if err := s.budget.Output(len(p)); err != nil {
-		return 0, err
+		if x := s.budget.Exceeded(); x != nil && x.Name == "output" {
+			return 0, err
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
