@@ -70,88 +70,100 @@ func TestInside(t *testing.T) {
 	}
 }
 
+// eachEngine runs a test on a container of every engine that the tests have.
+func eachEngine(t *testing.T, test func(t *testing.T, s *container.Sandbox)) {
+	t.Run("bubblewrap", func(t *testing.T) { test(t, wrapped(t, container.Config{})) })
+	t.Run("docker", func(t *testing.T) {
+		_, env := newFakeDocker(t)
+		test(t, open(t, container.Config{Engine: "docker", HostEnv: env}))
+	})
+}
+
 // TestGrantsEnd: a command is granted to one call of Exec. Neither what runs beside it nor what it left behind has it,
 // and nothing about it inside tells its secret.
 func TestGrantsEnd(t *testing.T) {
-	s := wrapped(t, container.Config{})
-	const secret = "s3cret-of-the-command"
-	called := 0
-	deploy := func(_ context.Context, c sandbox.Call) int {
-		called++
-		_ = os.Setenv("FLUE_TEST_SECRET", secret)
-		defer os.Unsetenv("FLUE_TEST_SECRET")
-		fmt.Fprintln(c.Stdout, "called")
-		return 0
-	}
-	grants := sandbox.Grants{"deploy": deploy}
-	r := runExec(t, s, sandbox.Exec{Grants: grants, Script: `deploy; (sleep 60; deploy) & cp /run/flue/bin/deploy ~/copy; cp /run/flue/flue ~/flue; ln -s /run/flue/socket ~/socket
-		cat /proc/*/environ 2>/dev/null | grep -a s3cret; grep -a s3cret-of-the /run/flue/flue | head -c 0; ls /run/flue`})
-	if !strings.HasPrefix(r.Stdout, "called\n") || strings.Contains(r.Stdout, secret) || called != 1 {
-		t.Errorf("%+v", r)
-	}
-	for _, script := range []string{"deploy", "~/copy", "exec -a deploy ~/flue", "cat ~/socket", "/run/flue/bin/deploy"} {
-		if r := run(t, s, script); strings.Contains(r.Stdout, "called") || called != 1 {
-			t.Errorf("%s, which is not granted: %+v", script, r)
+	eachEngine(t, func(t *testing.T, s *container.Sandbox) {
+		const secret = "s3cret-of-the-command"
+		called := 0
+		deploy := func(_ context.Context, c sandbox.Call) int {
+			called++
+			_ = os.Setenv("FLUE_TEST_SECRET", secret)
+			defer os.Unsetenv("FLUE_TEST_SECRET")
+			fmt.Fprintln(c.Stdout, "called")
+			return 0
 		}
-	}
-	begun := make(chan struct{})
-	go func() {
-		_, _ = s.Exec(t.Context(), sandbox.Exec{Script: "echo begun; sleep 5", Grants: grants, Output: func(sandbox.Stream, []byte) { close(begun) }})
-	}()
-	<-begun
-	if r := runExec(t, s, sandbox.Exec{Script: "deploy; other", Grants: sandbox.Grants{"other": deploy}}); r.Stdout != "called\n" || !strings.Contains(r.Stderr, "deploy: command not found") {
-		t.Errorf("beside one that has it: %+v", r)
-	}
+		grants := sandbox.Grants{"deploy": deploy}
+		r := runExec(t, s, sandbox.Exec{Grants: grants, Script: `deploy; (sleep 60; deploy) & cp /run/flue/bin/deploy ~/copy; cp /run/flue/flue ~/flue; ln -s /run/flue/socket ~/socket
+		cat /proc/*/environ 2>/dev/null | grep -a s3cret; grep -a s3cret-of-the /run/flue/flue | head -c 0; ls /run/flue`})
+		if !strings.HasPrefix(r.Stdout, "called\n") || strings.Contains(r.Stdout, secret) || called != 1 {
+			t.Errorf("%+v", r)
+		}
+		for _, script := range []string{"deploy", "~/copy", "exec -a deploy ~/flue", "cat ~/socket", "/run/flue/bin/deploy"} {
+			if r := run(t, s, script); strings.Contains(r.Stdout, "called") || called != 1 {
+				t.Errorf("%s, which is not granted: %+v", script, r)
+			}
+		}
+		begun := make(chan struct{})
+		go func() {
+			_, _ = s.Exec(t.Context(), sandbox.Exec{Script: "echo begun; sleep 5", Grants: grants, Output: func(sandbox.Stream, []byte) { close(begun) }})
+		}()
+		<-begun
+		if r := runExec(t, s, sandbox.Exec{Script: "deploy; other", Grants: sandbox.Grants{"other": deploy}}); r.Stdout != "called\n" || !strings.Contains(r.Stderr, "deploy: command not found") {
+			t.Errorf("beside one that has it: %+v", r)
+		}
+	})
 }
 
 // TestLoops: a command that does not read its stdin takes nothing of what a loop reads, from a pipe or a file.
 func TestLoops(t *testing.T) {
-	s := wrapped(t, container.Config{})
-	grants := sandbox.Grants{
-		"quiet": func(_ context.Context, c sandbox.Call) int { fmt.Fprintln(c.Stdout, c.Args); return 0 },
-		"eager": func(_ context.Context, c sandbox.Call) int { // reads ahead, and gives back what nobody wanted
-			buf := make([]byte, 4<<10)
-			n, _ := c.Stdin.Read(buf)
-			c.Stdin.(sandbox.Unreader).Unread(buf[:n])
-			fmt.Fprintln(c.Stdout, c.Args)
-			return 0
-		},
-		"all": func(_ context.Context, c sandbox.Call) int { n, _ := io.Copy(c.Stdout, c.Stdin); return int(n % 200) },
-	}
-	for script, want := range map[string]string{
-		`printf '1\n2\n3\n' | while read x; do quiet $x; done`:         "[1]\n[2]\n[3]\n",
-		`printf '1\n2\n3\n' | while read x; do eager $x; done`:         "[1]\n[2]\n[3]\n",
-		`printf '1\n2\n3\n' >f; while read x; do eager $x; done <f`:    "[1]\n[2]\n[3]\n",
-		`printf '1\n2\n' | { read x; all; }`:                           "2\n",
-		`seq 100000 | all | md5sum; seq 100000 | md5sum`:               "", // the same twice, see below
-		`all </dev/null; echo $?; all <<<x; echo $?`:                   "0\nx\n2\n",
-		`quiet "a b" '' 'ö' $'\n'`:                                     "[a b  ö \n]\n",
-		`yes | head -c 300000 >big; all <big | cmp - big && echo same`: "same\n",
-		`all < <(printf slow; sleep 0.05; printf er)`:                  "slower",
-		`quiet 1 | cat; quiet 2 >out; cat out; (quiet 3)`:              "[1]\n[2]\n[3]\n",
-	} {
-		r := runExec(t, s, sandbox.Exec{Script: script, Grants: grants})
-		if lines := strings.Fields(r.Stdout); want == "" && (len(lines) != 4 || lines[0] != lines[2]) || want != "" && r.Stdout != want {
-			t.Errorf("%s: %+v, want %q", script, r, want)
+	eachEngine(t, func(t *testing.T, s *container.Sandbox) {
+		grants := sandbox.Grants{
+			"quiet": func(_ context.Context, c sandbox.Call) int { fmt.Fprintln(c.Stdout, c.Args); return 0 },
+			"eager": func(_ context.Context, c sandbox.Call) int { // reads ahead, and gives back what nobody wanted
+				buf := make([]byte, 4<<10)
+				n, _ := c.Stdin.Read(buf)
+				c.Stdin.(sandbox.Unreader).Unread(buf[:n])
+				fmt.Fprintln(c.Stdout, c.Args)
+				return 0
+			},
+			"all": func(_ context.Context, c sandbox.Call) int { n, _ := io.Copy(c.Stdout, c.Stdin); return int(n % 200) },
 		}
-	}
+		for script, want := range map[string]string{
+			`printf '1\n2\n3\n' | while read x; do quiet $x; done`:         "[1]\n[2]\n[3]\n",
+			`printf '1\n2\n3\n' | while read x; do eager $x; done`:         "[1]\n[2]\n[3]\n",
+			`printf '1\n2\n3\n' >f; while read x; do eager $x; done <f`:    "[1]\n[2]\n[3]\n",
+			`printf '1\n2\n' | { read x; all; }`:                           "2\n",
+			`seq 100000 | all | md5sum; seq 100000 | md5sum`:               "", // the same twice, see below
+			`all </dev/null; echo $?; all <<<x; echo $?`:                   "0\nx\n2\n",
+			`quiet "a b" '' 'ö' $'\n'`:                                     "[a b  ö \n]\n",
+			`yes | head -c 300000 >big; all <big | cmp - big && echo same`: "same\n",
+			`all < <(printf slow; sleep 0.05; printf er)`:                  "slower",
+			`quiet 1 | cat; quiet 2 >out; cat out; (quiet 3)`:              "[1]\n[2]\n[3]\n",
+		} {
+			r := runExec(t, s, sandbox.Exec{Script: script, Grants: grants})
+			if lines := strings.Fields(r.Stdout); want == "" && (len(lines) != 4 || lines[0] != lines[2]) || want != "" && r.Stdout != want {
+				t.Errorf("%s: %+v, want %q", script, r, want)
+			}
+		}
+	})
 }
 
 // TestCallEnds: a call ends when the program that made it does, or the script.
 func TestCallEnds(t *testing.T) {
-	s := wrapped(t, container.Config{})
-	ended := make(chan struct{}, 1)
-	wait := func(ctx context.Context, _ sandbox.Call) int { <-ctx.Done(); ended <- struct{}{}; return 1 }
-	for _, script := range []string{"timeout -s KILL 0.1 waits; exit 5", "waits & sleep 0.1; exit 5"} {
-		if r := runExec(t, s, sandbox.Exec{Script: script, Grants: sandbox.Grants{"waits": wait}}); r.ExitCode != 5 {
-			t.Errorf("%s: %+v", script, r)
+	eachEngine(t, func(t *testing.T, s *container.Sandbox) {
+		ended := make(chan struct{}, 1)
+		wait := func(ctx context.Context, _ sandbox.Call) int { <-ctx.Done(); ended <- struct{}{}; return 1 }
+		for _, script := range []string{"timeout -s KILL 0.1 waits; exit 5", "waits & sleep 0.1; exit 5"} {
+			if r := runExec(t, s, sandbox.Exec{Script: script, Grants: sandbox.Grants{"waits": wait}}); r.ExitCode != 5 {
+				t.Errorf("%s: %+v", script, r)
+			}
+			<-ended
+		}
+		if r := runExec(t, s, sandbox.Exec{Script: "waits", Grants: sandbox.Grants{"waits": wait}, Timeout: 100 * time.Millisecond}); r.Limit != "timeout" {
+			t.Errorf("%+v", r)
 		}
 		<-ended
-	}
-	if r := runExec(t, s, sandbox.Exec{Script: "waits", Grants: sandbox.Grants{"waits": wait}, Timeout: 100 * time.Millisecond}); r.Limit != "timeout" {
-		t.Errorf("%+v", r)
-	}
-	<-ended
+	})
 }
 
 // TestLinks: a link in the workspace leads where it leads inside, for the tools too, and never to the host.
@@ -229,20 +241,21 @@ func TestOddFiles(t *testing.T) {
 
 // TestMuch: output without end is cut at its limit, and its writer is ended.
 func TestMuch(t *testing.T) {
-	s := wrapped(t, container.Config{})
-	r := run(t, s, "yes | head -c 1000000000")
-	if r.Limit != "output" || r.ExitCode != 126 || len(r.Stdout) > 1<<20 || len(r.Stdout) < 900<<10 || !strings.Contains(r.Stderr, "limit output (1 MiB) exceeded") {
-		t.Errorf("%d bytes, %d, %q, %q", len(r.Stdout), r.ExitCode, r.Limit, r.Stderr)
-	}
-	if r := run(t, s, "mkdir many; cd many; seq 20000 | xargs touch; ls | wc -l"); r.Stdout != "20000\n" {
-		t.Errorf("%+v", r)
-	}
-	if list, err := s.FS().ReadDir(t.Context(), "many"); err != nil || len(list) != 20000 {
-		t.Errorf("%d, %v", len(list), err)
-	}
-	if r := run(t, s, ": "+strings.Repeat("x", 900<<10)+"\necho $BASH_VERSION"); r.ExitCode != 0 || r.Stdout == "" {
-		t.Errorf("a long script: %d, %q", r.ExitCode, r.Stderr)
-	}
+	eachEngine(t, func(t *testing.T, s *container.Sandbox) {
+		r := run(t, s, "yes | head -c 1000000000")
+		if r.Limit != "output" || r.ExitCode != 126 || len(r.Stdout) > 1<<20 || len(r.Stdout) < 900<<10 || !strings.Contains(r.Stderr, "limit output (1 MiB) exceeded") {
+			t.Errorf("%d bytes, %d, %q, %q", len(r.Stdout), r.ExitCode, r.Limit, r.Stderr)
+		}
+		if r := run(t, s, "mkdir many; cd many; seq 20000 | xargs touch; ls | wc -l"); r.Stdout != "20000\n" {
+			t.Errorf("%+v", r)
+		}
+		if list, err := s.FS().ReadDir(t.Context(), "many"); err != nil || len(list) != 20000 {
+			t.Errorf("%d, %v", len(list), err)
+		}
+		if r := run(t, s, ": "+strings.Repeat("x", 900<<10)+"\necho $BASH_VERSION"); r.ExitCode != 0 || r.Stdout == "" {
+			t.Errorf("a long script: %d, %q", r.ExitCode, r.Stderr)
+		}
+	})
 }
 
 // TestKilled: when flue is killed in the middle of a script, nothing of that runs on, and what it left is removed by the

@@ -169,6 +169,8 @@ func (n *namespaces) run(ctx context.Context, s script) (status int, err error) 
 	cmd.ExtraFiles = append([]*os.File{options, statusW}, extra...)
 	cmd.Stdout, cmd.Stderr = s.stdout, first
 	cmd.WaitDelay = bwrapTime
+	// The group, because a child that bwrap has just made would not notice its death yet.
+	cmd.Cancel = func() error { return unix.Kill(-cmd.Process.Pid, unix.SIGKILL) }
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if s.stdin != nil {
 		r, w, err := os.Pipe()

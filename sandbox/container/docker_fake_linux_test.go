@@ -319,7 +319,7 @@ func (f *fakeDocker) start(c *fakeContainer) error {
 
 func (c *fakeContainer) kill() {
 	if c.cmd != nil {
-		c.cmd.Process.Kill()
+		syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL)
 		<-c.done
 	}
 }

@@ -35,7 +35,7 @@ type keeper struct {
 
 // keep is the keeper, until the connection ends.
 func keep(from io.Reader, to io.Writer) {
-	signal.Ignore(unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT, unix.SIGPIPE, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM)
+	signal.Notify(make(chan os.Signal, 1)) // none from inside ends it; to ignore them would have scripts ignore them, too
 	// What runs inside is the same user: without this it could read the keeper's memory, and speak to flue through it.
 	_ = unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0) // it cannot fail
 	unix.Umask(0o022)
