@@ -29,6 +29,13 @@ steps:
   - shell: echo ${{ payload.name }} >> log.txt
   - prompt: Work on ${{ payload.name }}.
 return: '${{ "worked on " + payload.name }}'
+-- project/.flue/agents/answer.yaml --
+description: Answers.
+triggers: {webhook: true}
+model: scripted/answer
+prompt: Answer.
+-- project/.flue/models/answer.yaml --
+turns: [{text: The answer.}]
 -- project/.flue/commands/note.yaml --
 description: Notes a name.
 exec: note
