@@ -30,8 +30,8 @@ func traced(t *testing.T, options ...string) (command []string, trace string) {
 	return append(append([]string{strace, "-f", "-y", "-s", "48", "-o", trace}, options...), fluePath(t)), trace
 }
 
-// call is a system call; begun and ended are the lines of the trace on which it does so.
-type call struct {
+// tracedCall is a system call; begun and ended are the lines of the trace on which it does so.
+type tracedCall struct {
 	text         string
 	begun, ended int
 }
@@ -40,29 +40,29 @@ var unfinished = regexp.MustCompile(`^(\d+) +(.*) <unfinished \.\.\.>$`)
 var resumed = regexp.MustCompile(`^(\d+) +<\.\.\. \w+ resumed>(.*)$`)
 
 // readTrace reads what strace has written.
-func readTrace(t *testing.T, trace string) (calls []*call) {
+func readTrace(t *testing.T, trace string) (calls []*tracedCall) {
 	t.Helper()
 	data, err := os.ReadFile(trace)
 	if err != nil {
 		t.Fatal(err)
 	}
-	open := map[string]*call{} // by thread
+	open := map[string]*tracedCall{} // by thread
 	for i, line := range strings.Split(string(data), "\n") {
 		if m := unfinished.FindStringSubmatch(line); m != nil {
-			open[m[1]] = &call{text: m[2], begun: i}
+			open[m[1]] = &tracedCall{text: m[2], begun: i}
 			calls = append(calls, open[m[1]])
 		} else if m := resumed.FindStringSubmatch(line); m != nil && open[m[1]] != nil {
 			open[m[1]].text += m[2]
 			open[m[1]].ended = i
 		} else if _, text, ok := strings.Cut(line, " "); ok {
-			calls = append(calls, &call{strings.TrimSpace(text), i, i})
+			calls = append(calls, &tracedCall{strings.TrimSpace(text), i, i})
 		}
 	}
 	return calls
 }
 
-// find is the first call behind a line of the trace that has all of some texts.
-func find(t *testing.T, calls []*call, after int, texts ...string) *call {
+// findCall is the first call behind a line of the trace that has all of some texts.
+func findCall(t *testing.T, calls []*tracedCall, after int, texts ...string) *tracedCall {
 	t.Helper()
 next:
 	for _, c := range calls {
@@ -92,7 +92,7 @@ func TestSyncedBeforeAccepted(t *testing.T) {
 	server.kill()
 
 	calls := readTrace(t, trace)
-	syncs := func(from, to *call) (done []*call) {
+	syncs := func(from, to *tracedCall) (done []*tracedCall) {
 		for _, c := range calls {
 			if strings.Contains(c.text, "sync(") && strings.Contains(c.text, "-wal>") && strings.HasSuffix(c.text, "= 0") && c.begun > from.begun && c.ended < to.begun && c.ended > 0 {
 				done = append(done, c)
@@ -101,14 +101,14 @@ func TestSyncedBeforeAccepted(t *testing.T) {
 		return done
 	}
 	// Where the server has waited for the end of the connection, the first byte was read alone.
-	asked := find(t, calls, 0, "read(", "ST /agents/answer/async")
-	told := find(t, calls, asked.begun, "write(", "HTTP/1.1 202")
-	written := find(t, calls, asked.begun, "pwrite64(", "-wal>")
+	asked := findCall(t, calls, 0, "read(", "ST /agents/answer/async")
+	told := findCall(t, calls, asked.begun, "write(", "HTTP/1.1 202")
+	written := findCall(t, calls, asked.begun, "pwrite64(", "-wal>")
 	if len(syncs(written, told)) == 0 { // there may be two: the run may be over before its client hears of it
 		t.Error("between the write of the log and the 202 it was not synced")
 	}
-	asked = find(t, calls, told.begun, "read(", "ST /agents/answer/sync")
-	told = find(t, calls, asked.begun, "write(", "HTTP/1.1 200")
+	asked = findCall(t, calls, told.begun, "read(", "ST /agents/answer/sync")
+	told = findCall(t, calls, asked.begun, "write(", "HTTP/1.1 200")
 	if done := syncs(asked, told); len(done) != 2 {
 		t.Errorf("a run that is waited for was synced %d times", len(done))
 	}
