@@ -55,13 +55,17 @@ func (e *Engine) Workspace(ctx context.Context, key store.Key) (sandbox.Sandbox,
 	if err != nil {
 		return nil, err
 	}
+	outside := &RequestError{Message: fmt.Sprintf("the files of agent %q are not in the store: nothing of them is kept with a session", key.Agent)}
+	if box := (&run{Engine: e, agent: agent}).sandboxSpec(); !box.Capabilities().Kept {
+		return nil, outside
+	}
 	r := &run{Engine: e, key: key, agent: agent, session: &session{root: h.Root}}
 	if err := r.openSandbox(ctx); err != nil {
 		return nil, err
 	}
 	if r.keeper == nil {
 		r.box.Close()
-		return nil, &RequestError{Message: fmt.Sprintf("the files of agent %q are not in the store: nothing of them is kept with a session", key.Agent)}
+		return nil, outside
 	}
 	return r.box, nil
 }

@@ -36,10 +36,14 @@ type Sandbox struct {
 	Keep       string   `yaml:"keep"` // run, session; default run
 	Isolation  string   `yaml:"isolation"`
 
-	APIKey   string `yaml:"api_key"`
-	APIURL   string `yaml:"api_url"`
-	Snapshot string `yaml:"snapshot"`
-	Cleanup  any    `yaml:"cleanup"`
+	APIKey     string   `yaml:"api_key"`
+	APIURL     string   `yaml:"api_url"`
+	Target     string   `yaml:"target"`
+	Snapshot   string   `yaml:"snapshot"`
+	Disk       Size     `yaml:"disk"`
+	Cleanup    string   `yaml:"cleanup"` // true, false, stop; default true, with Keep session stop
+	AutoStop   Duration `yaml:"auto_stop"`
+	AutoDelete Duration `yaml:"auto_delete"`
 
 	Endpoint  string `yaml:"endpoint"`
 	Region    string `yaml:"region"`

@@ -139,10 +139,10 @@ func (k *keptHere) FilesOutside(_ context.Context, key store.Key) (bool, error) 
 		return false, nil
 	}
 	if a.Sandbox.Inline != nil {
-		return a.Sandbox.Inline.Type == "local", nil
+		return !a.Sandbox.Inline.Capabilities().Kept, nil
 	}
 	if named := k.project.Sandboxes[a.Sandbox.Name]; named != nil {
-		return named.Type == "local", nil
+		return !named.Capabilities().Kept, nil
 	}
 	return a.Sandbox.Name == "local", nil
 }

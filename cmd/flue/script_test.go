@@ -17,6 +17,7 @@ import (
 	"github.com/flue-run/flue/model/modeltest"
 	"github.com/flue-run/flue/sandbox/bucket/buckettest"
 	"github.com/flue-run/flue/sandbox/container"
+	"github.com/flue-run/flue/sandbox/daytona/daytonatest"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -61,6 +62,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"serve":       serve,
 	"stopserve":   stopServe,
 	"s3server":    s3Server,
+	"daytona":     daytonaServer,
 }
 
 // exits is the script command `exits STATUS COMMAND ARGS…`: exec, with the exit status that is expected.
@@ -131,6 +133,34 @@ func modelServer(ts *testscript.TestScript, neg bool, args []string) {
 		listening.Close()
 		log.Close()
 	})
+}
+
+// daytonaServer is the script command `daytona`: Daytona's API on loopback, at $DAYTONA_URL with the key in
+// $DAYTONA_API_KEY. `daytona vanish` deletes the sandboxes there, `daytona count N` counts them.
+func daytonaServer(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) == 0 {
+		server, stop, err := daytonatest.Start(ts.MkAbs("daytona"))
+		ts.Check(err)
+		ts.Defer(stop)
+		running, _ := ts.Value(servedKey).(*served)
+		running.daytona = server
+		ts.Setenv("DAYTONA_URL", server.URL)
+		ts.Setenv("DAYTONA_API_KEY", daytonatest.Key)
+		return
+	}
+	server := ts.Value(servedKey).(*served).daytona
+	switch ids := server.IDs(); args[0] {
+	case "vanish":
+		for _, id := range ids {
+			server.Vanish(id)
+		}
+	case "count":
+		if len(args) != 2 || fmt.Sprint(len(ids)) != args[1] {
+			ts.Fatalf("there are %d sandboxes: %v", len(ids), ids)
+		}
+	default:
+		ts.Fatalf("usage: daytona [vanish | count N]")
+	}
 }
 
 // s3Server is the script command `s3server BUCKET DIR`: an S3 server on loopback with the files of a folder, under the

@@ -9,11 +9,15 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/flue-run/flue/sandbox/daytona/daytonatest"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // served is the server of a script, if it has started one.
-type served struct{ stop func() error }
+type served struct {
+	stop    func() error
+	daytona *daytonatest.Server // of the command daytona
+}
 
 // servedKey finds it among the values of a script.
 const servedKey = "served"

@@ -48,6 +48,7 @@ type wiring struct {
 	secret  func(value string) error         // is told each secret before it is used; nil: nobody is
 	struck  func(limit string)               // is told of each limit of a sandbox that ends a script; nil: nobody is
 	stored  string                           // the store's file, absolute, once it is open; "": it is in memory
+	values  store.Store                      // where the ids of sandboxes elsewhere are kept; engine sets it
 	buckets *buckets                         // those that are open; engine makes it
 	models  *sync.Map                        // engine.Model by id: those that are the same for every run; engine makes it
 	ownPort uint16                           // on which flue itself listens, and which no sandbox reaches; 0: none
@@ -72,6 +73,7 @@ func (w *wiring) engine(st store.Store, model string) (*engine.Engine, error) {
 		w.buckets = &buckets{open: map[string]bucket.Bucket{}}
 	}
 	w.models = &sync.Map{}
+	w.values = st
 	secrets, err := w.secrets()
 	if err != nil {
 		return nil, err
@@ -154,7 +156,7 @@ func (w *wiring) sqlite(ctx context.Context, file string) (store.Store, error) {
 	if w.stored, err = filepath.Abs(file); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	return workspaceStore{st, w.workspaces(), w.stored, w.env}, nil
+	return daytonaStore{workspaceStore{st, w.workspaces(), w.stored, w.env}, w}, nil
 }
 
 // kept opens the store by name for commands that need something in it. One that is not there is empty, and is not made.
@@ -388,8 +390,10 @@ func (w *wiring) sandbox(ctx context.Context, req engine.SandboxRequest) (sandbo
 	case "", "virtual", "local":
 	case "container":
 		return w.container(ctx, req)
+	case "daytona":
+		return w.daytona(ctx, req)
 	default:
-		return nil, fmt.Errorf("this version of flue has no %q sandbox: those there are are virtual, local and container", s.Type)
+		return nil, fmt.Errorf("this version of flue has no %q sandbox: those there are are virtual, local, container and daytona", s.Type)
 	}
 	cfg := virtual.Config{
 		Dir: cmp.Or(s.Cwd, local.Workspace),

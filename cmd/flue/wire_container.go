@@ -87,9 +87,13 @@ func (w *wiring) hostFolder(source string) (string, error) {
 	return filepath.Join(w.project.dir, filepath.FromSlash(source)), nil
 }
 
-// sandboxName is the engine of a container, for a run's first event.
+// sandboxName is what a sandbox that is not flue's own runs on, for a run's first event: of a container, its engine.
 func (w *wiring) sandboxName(ctx context.Context, s *spec.Sandbox) string {
-	if s.Type != "container" {
+	switch s.Type {
+	case "container":
+	case "daytona":
+		return s.Type
+	default:
 		return ""
 	}
 	name, err := container.Choose(ctx, container.Config{Engine: s.Engine, HostEnv: w.env})

@@ -89,7 +89,7 @@ func (r *reach) sandbox(s *spec.Sandbox) {
 	if len(s.Mounts) > 0 {
 		r.add("the mounted files", "the mounted files", "")
 	}
-	if s.Type == "daytona" || s.Network != nil && len(s.Network.Allow) > 0 {
+	if s.Network != nil && (s.Network.Bridge || len(s.Network.Allow) > 0) {
 		r.add("", "", "the network of its sandbox")
 	}
 }

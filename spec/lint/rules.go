@@ -24,6 +24,7 @@ var rules = []*Rule{
 	unknownTool,
 	unknownAgent,
 	unknownSandbox,
+	sandboxCapability,
 	unknownModelProvider,
 	missingFile,
 	outsideProject,

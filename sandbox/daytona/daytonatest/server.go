@@ -60,20 +60,29 @@ type machine struct {
 // New starts a server, which ends with the test. The test is skipped where there can be no sandboxes.
 func New(t testing.TB) *Server {
 	t.Helper()
-	if _, err := bubblewrap.Find(); err != nil {
+	s, stop, err := Start(t.TempDir())
+	if err != nil {
 		t.Skipf("NOT TESTED: sandboxes at Daytona, whose test server needs bubblewrap: %v", err)
 	}
-	s := &Server{root: t.TempDir(), all: map[string]*machine{}}
+	t.Cleanup(stop)
+	return s
+}
+
+// Start starts a server, whose sandboxes have their files in a folder. The error says why there can be none here.
+func Start(dir string) (s *Server, stop func(), err error) {
+	if _, err := bubblewrap.Find(); err != nil {
+		return nil, nil, err
+	}
+	s = &Server{root: dir, all: map[string]*machine{}}
 	s.mux = s.routes()
 	server := httptest.NewServer(http.HandlerFunc(s.answer))
 	s.URL = server.URL + "/api"
-	t.Cleanup(func() {
+	return s, func() {
 		for _, id := range s.IDs() {
 			s.machine(id).destroy()
 		}
 		server.Close()
-	})
-	return s
+	}, nil
 }
 
 // IDs are the sandboxes that there are.
