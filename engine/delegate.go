@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/spec"
 	"github.com/flue-run/flue/store"
 	"github.com/flue-run/flue/tools"
@@ -135,7 +136,7 @@ func (s *step) agentStep(ctx context.Context) (*Output, error) {
 	var done *Event
 	for e, err := range s.drive(ctx, s.feeds, func(ctx context.Context) (*run, error) { return s.Engine.begin(ctx, req) }) {
 		if err != nil {
-			return nil, s.childFailed(err)
+			return nil, s.childFailed(ctx, err)
 		}
 		if e.Type == RunStart {
 			s.journal.add(s.event(Event{Type: TaskStart, Subagent: req.Agent, Child: e.Run}))
@@ -163,12 +164,17 @@ func (s *step) agentStep(ctx context.Context) (*Output, error) {
 	return &Output{Result: mustJSON(done.Result), Text: done.Text}, nil
 }
 
-// childFailed makes a step's failure of what kept another agent's run from beginning.
-func (s *step) childFailed(err error) error {
+// childFailed makes a step's failure of what kept another agent's run from beginning. Where the other run has no outcome
+// because the store failed, this one has none either: both go on another time.
+func (s *step) childFailed(ctx context.Context, err error) error {
 	var request *RequestError
 	var payload *PayloadError
-	if errors.As(err, &request) || errors.As(err, &payload) {
+	var ask *model.Error
+	switch {
+	case errors.As(err, &request), errors.As(err, &payload):
 		return s.failed(StepFailed, err.Error(), err)
+	case ctx.Err() == nil && !errors.As(err, &ask):
+		s.journal.fail(err)
 	}
 	return err
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
+	"time"
 
 	"github.com/flue-run/flue/engine"
 	"github.com/flue-run/flue/model"
@@ -306,4 +308,36 @@ func TestTimeouts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestResumeWaitsForAgentStep resumes a run whose process was killed while an agent step was at work: the lease of the other
+// run's session ends later than its own. It waits for that, and does not fail.
+func TestResumeWaitsForAgentStep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := memory.New()
+		project := fstest.MapFS{
+			".flue/agents/main.yaml":   {Data: []byte("steps: [{agent: helper}]\n")},
+			".flue/agents/helper.yaml": {Data: []byte("steps: [{shell: echo helped}]\n")},
+		}
+		run := ""
+		for e, err := range newEngine(t, project, st).Run(t.Context(), engine.Request{Agent: "main", Session: "s"}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if run = e.Run; e.Type == engine.TaskStart {
+				break
+			}
+		}
+		if _, err := st.Claim(t.Context(), store.Key{Agent: "helper", Session: "s:1"}, "dead", 30*time.Second); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		last, transcript := finish(t, newEngine(t, project, st).Resume(t.Context(), run))
+		if got := outcome(last); got != `"helped\n"` {
+			t.Errorf("got %s\n%s", got, transcript)
+		}
+		if took := time.Since(began); took < 30*time.Second || took > 32*time.Second {
+			t.Errorf("it took %s", took)
+		}
+	})
 }

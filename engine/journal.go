@@ -121,6 +121,16 @@ func (j *journal) write(ctx context.Context) error {
 	return j.handOut(first)
 }
 
+// fail ends the journal because the store has failed elsewhere than in the log: the run goes on where the log ends, another
+// time.
+func (j *journal) fail(err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if !j.closed {
+		j.closed, j.broken = true, err
+	}
+}
+
 // failed is the store's error that has ended the journal.
 func (j *journal) failed() error {
 	j.mu.Lock()

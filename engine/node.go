@@ -208,32 +208,51 @@ func (n *Node) Abort(ctx context.Context, id string) (store.Run, error) {
 	}
 	n.mu.Lock()
 	j := n.jobs[id]
-	now := n.engine.cfg.Now
 	works := false
-	var waits *store.Lease // of the session in whose queue the run is
 	if j != nil {
 		j.aborted = true
 		if works = j.cancel != nil; works {
 			j.cancel(errAborted())
-		} else if l := n.lanes[j.key]; l != nil && l.held != nil && j.stored.ID != "" {
-			waits = l.held
 		}
 	}
 	n.mu.Unlock()
 	if works {
 		return n.Wait(ctx, id)
 	}
-	if waits != nil {
-		end, events, err := settleAs(context.WithoutCancel(ctx), n.store, *waits, j.stored, store.Keep, errAborted(), model.Usage{}, 0, now())
-		if err == nil {
-			for _, e := range events {
-				n.feeds.publish(waits.Session, e, 0)
-			}
-			n.finish(j, j.stored, end)
-			return j.over, nil
-		}
+	stored, err := n.store.RunByID(ctx, id)
+	if err != nil {
+		return store.Run{}, err
 	}
-	return awaitAborted(ctx, n.store, id, now)
+	if over, ok := n.abortWaiting(ctx, stored); ok {
+		return over, nil
+	}
+	return awaitAborted(ctx, n.store, id, n.Engine().cfg.Now)
+}
+
+// abortWaiting ends a run that is to be aborted and has not begun, while this node has its session for those before it.
+// False: it is not such a run.
+func (n *Node) abortWaiting(ctx context.Context, run store.Run) (over store.Run, ok bool) {
+	n.mu.Lock()
+	now := n.engine.cfg.Now
+	l, j := n.lanes[run.Session], n.jobs[run.ID]
+	if l == nil || l.held == nil || j != nil && j.cancel != nil || !run.Started.IsZero() || run.Settlement != nil {
+		n.mu.Unlock()
+		return run, false
+	}
+	if j == nil { // another process has accepted it
+		j = &job{id: run.ID, key: run.Session, done: make(chan struct{})}
+	}
+	lease := *l.held
+	n.mu.Unlock()
+	end, events, err := settleAs(context.WithoutCancel(ctx), n.store, lease, run, store.Keep, errAborted(), model.Usage{}, 0, now())
+	if err != nil {
+		return run, false
+	}
+	for _, e := range events {
+		n.feeds.publish(run.Session, e, 0)
+	}
+	n.finish(j, run, end)
+	return j.over, true
 }
 
 // finish notes the outcome of a run.
@@ -328,6 +347,11 @@ func (n *Node) takeUp(run store.Run) {
 	if run.Parent != "" {
 		n.takeUpChild(run)
 		return
+	}
+	if run.AbortRequested {
+		if _, ok := n.abortWaiting(n.ctx, run); ok {
+			return
+		}
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -331,31 +331,45 @@ func TestNodeAbort(t *testing.T) {
 	}
 }
 
-// TestNodeAbortWaiting stops a run that waits behind another: it is over at once, and never began.
+// TestNodeAbortWaiting aborts a run that waits behind another, from here and from another process: it is over at once.
 func TestNodeAbortWaiting(t *testing.T) {
-	begun, hold := make(chan string, 3), make(chan struct{})
-	n := newNode(t, helping(t, memory.New(), helper, func(_ context.Context, req *model.Request) string {
-		begun <- req.Messages[len(req.Messages)-1].Text()
-		<-hold
-		return "Done"
-	}), engine.NodeConfig{})
-	first, second, third := accepted(t, n, ask("s", 1)), accepted(t, n, ask("s", 2)), accepted(t, n, ask("s", 3))
-	<-begun
-	over, err := n.Abort(t.Context(), second.ID)
-	if err != nil || over.Settlement == nil || over.Settlement.Outcome != store.Aborted {
-		t.Errorf("got %+v, %v", over, err)
-	}
-	close(hold)
-	for _, run := range []store.Run{first, third} {
-		if over := waited(t, n, run.ID); over.Settlement.Outcome != store.Completed {
-			t.Errorf("run %s is %+v", run.ID, over.Settlement)
-		}
-	}
-	if got := <-begun; got != "Help 3." || len(begun) != 0 {
-		t.Errorf("then the model was asked %q", got)
-	}
-	if stats := n.Stats(); stats.Completed != 2 || stats.Aborted != 1 {
-		t.Errorf("stats are %+v", stats)
+	for name, abort := range map[string]func(ctx context.Context, n *engine.Node, st store.Store, run string) (store.Run, error){
+		"here": func(ctx context.Context, n *engine.Node, _ store.Store, run string) (store.Run, error) {
+			return n.Abort(ctx, run)
+		},
+		"elsewhere": func(ctx context.Context, _ *engine.Node, st store.Store, run string) (store.Run, error) {
+			return engine.Abort(ctx, st, run, time.Now)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				st := memory.New()
+				begun, hold := make(chan string, 3), make(chan struct{})
+				n := newNode(t, helping(t, st, helper, func(_ context.Context, req *model.Request) string {
+					begun <- req.Messages[len(req.Messages)-1].Text()
+					<-hold
+					return "Done"
+				}), engine.NodeConfig{})
+				first, second, third := accepted(t, n, ask("s", 1)), accepted(t, n, ask("s", 2)), accepted(t, n, ask("s", 3))
+				<-begun
+				over, err := abort(t.Context(), n, st, second.ID)
+				if err != nil || over.Settlement == nil || over.Settlement.Outcome != store.Aborted {
+					t.Errorf("got %+v, %v", over, err)
+				}
+				close(hold)
+				for _, run := range []store.Run{first, third} {
+					if over := waited(t, n, run.ID); over.Settlement.Outcome != store.Completed {
+						t.Errorf("run %s is %+v", run.ID, over.Settlement)
+					}
+				}
+				if got := <-begun; got != "Help 3." || len(begun) != 0 {
+					t.Errorf("then the model was asked %q", got)
+				}
+				if stats := n.Stats(); stats.Completed != 2 || stats.Aborted != 1 {
+					t.Errorf("stats are %+v", stats)
+				}
+			})
+		})
 	}
 }
 
@@ -546,32 +560,72 @@ func TestNodeReload(t *testing.T) {
 	}
 }
 
-// failing is a store whose next appends fail.
+// failing is a store of which the next calls of one kind fail.
 type failing struct {
 	store.Store
+	kind  string
 	fails atomic.Int64
 }
 
+func (s *failing) fail(kind string) error {
+	if kind == s.kind && s.fails.Add(-1) >= 0 {
+		return errors.New("no space left on device")
+	}
+	return nil
+}
+
 func (s *failing) Append(ctx context.Context, l store.Lease, entries ...store.Entry) (int64, error) {
-	if s.fails.Add(-1) >= 0 {
-		return 0, errors.New("no space left on device")
+	if err := s.fail("append"); err != nil {
+		return 0, err
 	}
 	return s.Store.Append(ctx, l, entries...)
 }
 
-// TestNodeStoreFails has a store that cannot write for a while: the run has no outcome then, and gets it later.
+func (s *failing) Admit(ctx context.Context, a store.Admission) (store.Admitted, error) {
+	if a.Parent != "" {
+		if err := s.fail("admit an agent step's run"); err != nil {
+			return store.Admitted{}, err
+		}
+	}
+	return s.Store.Admit(ctx, a)
+}
+
+func (s *failing) PutBlob(ctx context.Context, key store.Key, data []byte) (string, error) {
+	if err := s.fail("put a blob"); err != nil {
+		return "", err
+	}
+	return s.Store.PutBlob(ctx, key, data)
+}
+
+func (s *failing) Blob(ctx context.Context, hash string) ([]byte, error) {
+	if err := s.fail("read a blob"); err != nil {
+		return nil, err
+	}
+	return s.Store.Blob(ctx, hash)
+}
+
+// TestNodeStoreFails has a store that fails for a while: a run at work has no outcome then, and gets it later.
 func TestNodeStoreFails(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		st := &failing{Store: memory.New()}
-		st.fails.Store(3)
-		n := newNode(t, helping(t, st, "description: Help.\nmodel: test/m\nsteps: [{prompt: One.}, {prompt: Two.}]\n", func(context.Context, *model.Request) string { return "Done" }), engine.NodeConfig{})
-		if over := waited(t, n, accepted(t, n, ask("s", 1)).ID); over.Settlement.Outcome != store.Completed {
-			t.Errorf("it is %+v", over.Settlement)
-		}
-		if st.fails.Load() >= 0 {
-			t.Errorf("%d writes were to fail yet", st.fails.Load())
-		}
-	})
+	const agent = "description: Help.\nmodel: test/m\npayload: {type: object, required: [n], properties: {n: {type: integer}}}\n" +
+		"steps:\n  - {shell: echo $N >>log, env: {N: \"${{ payload.n }}\"}}\n  - {prompt: One.}\n" +
+		"  - {if: \"${{ payload.n == 2 }}\", agent: main, payload: {n: 3}}\n  - {shell: echo $(cat log)}\n"
+	for kind, fails := range map[string]int64{"append": 3, "admit an agent step's run": 2, "put a blob": 2, "read a blob": 2} {
+		t.Run(kind, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				st := &failing{Store: memory.New(), kind: kind}
+				n := newNode(t, helping(t, st, agent, func(context.Context, *model.Request) string { return "Done" }), engine.NodeConfig{})
+				waited(t, n, accepted(t, n, ask("s", 1)).ID)
+				st.fails.Store(fails)
+				over := waited(t, n, accepted(t, n, ask("s", 2)).ID).Settlement
+				if over.Outcome != store.Completed || string(over.Result) != `"1 2\n"` {
+					t.Errorf("it is %s: %s %s", over.Outcome, over.Result, over.Error)
+				}
+				if st.fails.Load() >= 0 {
+					t.Errorf("%d calls were to fail yet", st.fails.Load())
+				}
+			})
+		})
+	}
 }
 
 // TestFollowersAreCheap has many wait for news of a session.

@@ -19,6 +19,9 @@ import (
 // leaseTime is how long a session stays claimed without a sign of life; it is renewed at a third of it.
 const leaseTime = 30 * time.Second
 
+// claimAgain is how often the session of an agent step's run is claimed that another process has.
+const claimAgain = time.Second
+
 // run is one run being carried out.
 type run struct {
 	*Engine
@@ -114,6 +117,12 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 	}
 	if r.lease == nil {
 		lease, err := r.cfg.Store.Claim(ctx, r.key, r.cfg.Owner, leaseTime)
+		for errors.Is(err, store.ErrBusy) && r.depth > 0 { // an agent step's run, of which the one that began it may have died
+			if err := sleep(ctx, claimAgain); err != nil {
+				return err
+			}
+			lease, err = r.cfg.Store.Claim(ctx, r.key, r.cfg.Owner, leaseTime)
+		}
 		if errors.Is(err, store.ErrBusy) {
 			return fmt.Errorf("session %s is in use by another process; if that one is gone, its claim ends within %s: %w", r.key, leaseTime, err)
 		}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/flue-run/flue/sandbox"
@@ -24,7 +25,7 @@ func (r *run) openSandbox(ctx context.Context) error {
 	}
 	r.keeper, _ = r.box.(sandbox.Snapshotter)
 	if r.keeper != nil && r.session.root != "" {
-		if err := r.keeper.Restore(ctx, r.blobs(), r.session.root); err != nil {
+		if err := r.keeper.Restore(ctx, sessionBlobs{r}, r.session.root); err != nil {
 			r.box.Close()
 			return &Error{Type: SandboxFailed, Message: fmt.Sprintf("restore the workspace of session %s: %v", r.key, err), Err: err}
 		}
@@ -32,17 +33,28 @@ func (r *run) openSandbox(ctx context.Context) error {
 	return nil
 }
 
-// sessionBlobs are the store's blobs for the files of a session.
-type sessionBlobs struct {
-	store.Store
-	key store.Key
-}
+// sessionBlobs are the store's blobs for the files of a run's session. A store that fails is no failure of the run.
+type sessionBlobs struct{ *run }
 
 func (b sessionBlobs) PutBlob(ctx context.Context, data []byte) (string, error) {
-	return b.Store.PutBlob(ctx, b.key, data)
+	hash, err := b.cfg.Store.PutBlob(ctx, b.key, data)
+	return hash, b.failed(ctx, err)
 }
 
-func (r *run) blobs() sandbox.Blobs { return sessionBlobs{r.cfg.Store, r.key} }
+func (b sessionBlobs) Blob(ctx context.Context, hash string) ([]byte, error) {
+	data, err := b.cfg.Store.Blob(ctx, hash)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	return data, b.failed(ctx, err)
+}
+
+func (b sessionBlobs) failed(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() == nil && b.journal != nil {
+		b.journal.fail(err)
+	}
+	return err
+}
 
 // Workspace opens the sandbox of a session with the files of its last snapshot; the caller closes it. A *RequestError says
 // why there is none, such as an agent whose files are the host's.
@@ -90,7 +102,7 @@ func (r *run) snapshot(ctx context.Context) error {
 	}
 	r.session.mu.Lock()
 	defer r.session.mu.Unlock()
-	root, err := r.keeper.Snapshot(ctx, r.blobs())
+	root, err := r.keeper.Snapshot(ctx, sessionBlobs{r})
 	if err != nil {
 		return fmt.Errorf("store the workspace: %w", err)
 	}
