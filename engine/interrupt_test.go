@@ -317,10 +317,12 @@ func TestResumeWaitsForAgentStep(t *testing.T) {
 		st := memory.New()
 		project := fstest.MapFS{
 			".flue/agents/main.yaml":   {Data: []byte("steps: [{agent: helper}]\n")},
-			".flue/agents/helper.yaml": {Data: []byte("steps: [{shell: echo helped}]\n")},
+			".flue/agents/helper.yaml": {Data: []byte("steps: [{shell: sleep 1; echo helped}]\n")},
 		}
+		cfg := config(t, project, st)
+		cfg.Now = time.Now
 		run := ""
-		for e, err := range newEngine(t, project, st).Run(t.Context(), engine.Request{Agent: "main", Session: "s"}) {
+		for e, err := range start(t, cfg).Run(t.Context(), engine.Request{Agent: "main", Session: "s"}) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -332,7 +334,7 @@ func TestResumeWaitsForAgentStep(t *testing.T) {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		last, transcript := finish(t, newEngine(t, project, st).Resume(t.Context(), run))
+		last, transcript := finish(t, start(t, cfg).Resume(t.Context(), run))
 		if got := outcome(last); got != `"helped\n"` {
 			t.Errorf("got %s\n%s", got, transcript)
 		}
