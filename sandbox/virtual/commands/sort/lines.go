@@ -166,14 +166,14 @@ type item struct {
 	line int32
 }
 
-// sort is a merge sort, which is stable and can end between two merges.
-func (s *sorter) sort(list []line) error {
+// sort returns the lines in their order, by a merge sort, which is stable and can end between two merges.
+func (s *sorter) sort(list []line) ([]line, error) {
 	if len(list) < 2 {
-		return nil
+		return list, nil
 	}
 	n := (lineSize + 2*16) * len(list) // the items, twice, and the lines in their new order
 	if s.inv.Budget.Hold(n) != nil {
-		return cli.ErrStop
+		return nil, cli.ErrStop
 	}
 	defer s.inv.Budget.Release(n)
 	items := make([]item, len(list), 2*len(list))
@@ -183,14 +183,13 @@ func (s *sorter) sort(list []line) error {
 		m.direction = -1
 	}
 	if err := m.sort(items, items[len(list):cap(items)]); err != nil {
-		return err
+		return nil, err
 	}
 	sorted := make([]line, len(list))
 	for i, x := range items {
 		sorted[i] = list[x.line]
 	}
-	copy(list, sorted)
-	return nil
+	return sorted, nil
 }
 
 // rank gives the items their ranks: those of the lines, or of what follows the prefix that all texts share.

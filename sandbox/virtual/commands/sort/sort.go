@@ -180,7 +180,7 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	}
 	for i := range groups {
 		if !merge {
-			if err := s.sort(groups[i]); err != nil {
+			if groups[i], err = s.sort(groups[i]); err != nil {
 				return 2
 			}
 		}
