@@ -31,9 +31,10 @@ for await (const line of createInterface({ input: process.stdin })) {
       open(request);
       reply = {};
     } else {
-      const begin = process.hrtime.bigint();
+      const begin = process.hrtime.bigint(), used = process.cpuUsage();
       const r = await bash.exec(script);
-      reply = { micros: Number(process.hrtime.bigint() - begin) / 1000, output: r.stdout };
+      const { user, system } = process.cpuUsage(used);
+      reply = { micros: Number(process.hrtime.bigint() - begin) / 1000, cpu: user + system, output: r.stdout };
       if (r.exitCode !== 0 || r.stderr !== "") reply.error = `status ${r.exitCode}: ${r.stderr}`;
     }
   } catch (e) {

@@ -14,19 +14,22 @@ import (
 	"time"
 )
 
+// cpu says to measure the time of the processor.
+var cpu bool
+
 func main() {
 	pattern := flag.String("run", "", "a regular expression: only the rows whose name it matches")
 	without := flag.Bool("without-just-bash", false, "leave just-bash out, which is slow")
-	best := flag.Bool("best", false, "print the best times instead of the medians: for a machine that does other things meanwhile")
+	flag.BoolVar(&cpu, "cpu", false, "measure the processor's time instead of the clock's: for a machine that does other things meanwhile")
 	budget := flag.Duration("time", 2*time.Second, "how long each runner may take for one row, after its third round")
 	flag.Parse()
-	if err := run(*pattern, !*without, *best, *budget); err != nil {
+	if err := run(*pattern, !*without, *budget); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(pattern string, withJustBash, best bool, budget time.Duration) error {
+func run(pattern string, withJustBash bool, budget time.Duration) error {
 	wanted, err := regexp.Compile(pattern)
 	if err != nil {
 		return err
@@ -57,7 +60,7 @@ func run(pattern string, withJustBash, best bool, budget time.Duration) error {
 		if err := r.write(dir); err != nil {
 			return err
 		}
-		if err := measure(r, dir, justBash, best, budget); err != nil {
+		if err := measure(r, dir, justBash, budget); err != nil {
 			return fmt.Errorf("%s: %w", r.name, err)
 		}
 		if err := os.RemoveAll(dir); err != nil {
@@ -86,7 +89,7 @@ func (r row) write(dir string) error {
 }
 
 // measure runs a row by turns, and prints its line of the table.
-func measure(r row, dir string, justBash *inJustBash, best bool, budget time.Duration) error {
+func measure(r row, dir string, justBash *inJustBash, budget time.Duration) error {
 	runners := []runner{&inFlue{}, &inBash{}}
 	if justBash != nil && r.kind != bulk {
 		runners = append(runners, justBash)
@@ -128,9 +131,6 @@ func measure(r row, dir string, justBash *inJustBash, best bool, budget time.Dur
 	figures := make([]float64, 3)
 	for i := range runners {
 		figures[i] = median(took[i]).Seconds() * 1000
-		if best {
-			figures[i] = slices.Min(took[i]).Seconds() * 1000
-		}
 	}
 	flue, bash, other, ahead := figures[0], figures[1], "", ""
 	if figures[2] > 0 {

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/flue-run/flue/sandbox"
@@ -54,9 +55,12 @@ func (f *inFlue) open(r row, dir string) (err error) {
 }
 
 func (f *inFlue) run() (string, time.Duration, error) {
-	start := time.Now()
+	start, used := time.Now(), processorTime()
 	r, err := f.box.Exec(context.Background(), sandbox.Exec{Script: f.row.script})
 	took := time.Since(start)
+	if cpu {
+		took = processorTime() - used
+	}
 	if err == nil && (r.ExitCode != 0 || r.Stderr != "") {
 		err = fmt.Errorf("flue: status %d: %s", r.ExitCode, r.Stderr)
 	}
@@ -64,6 +68,15 @@ func (f *inFlue) run() (string, time.Duration, error) {
 }
 
 func (f *inFlue) close() { f.box.Close() }
+
+// processorTime is what this process has used.
+func processorTime() time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		panic(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
 
 // inBash is bash with the tools of this machine: started for the script, or measured from within.
 type inBash struct {
@@ -88,7 +101,9 @@ func (b *inBash) run() (string, time.Duration, error) {
 	start := time.Now()
 	err := cmd.Run()
 	took := time.Since(start)
-	if err == nil && b.row.kind == language {
+	if cpu {
+		took = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	} else if err == nil && b.row.kind == language {
 		var us int64
 		us, err = strconv.ParseInt(strings.TrimSpace(stderr.String()), 10, 64)
 		took = time.Duration(us) * time.Microsecond
@@ -132,9 +147,9 @@ func startJustBash(dir string) (*inJustBash, error) {
 }
 
 type justBashReply struct {
-	Output string
-	Micros float64
-	Error  string
+	Output      string
+	Micros, CPU float64
+	Error       string
 }
 
 func (j *inJustBash) ask(request map[string]string) (r justBashReply, err error) {
@@ -158,6 +173,9 @@ func (j *inJustBash) open(r row, dir string) error {
 
 func (j *inJustBash) run() (string, time.Duration, error) {
 	r, err := j.ask(map[string]string{})
+	if cpu {
+		r.Micros = r.CPU
+	}
 	return r.Output, time.Duration(r.Micros * 1000), err
 }
 

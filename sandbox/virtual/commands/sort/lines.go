@@ -20,14 +20,28 @@ type line struct {
 
 const lineSize = 64 // bytes that a line takes besides its text
 
+// group is what is merged with others: lines, in their order.
+type group struct {
+	lines []line
+	order []item // nil: as they are
+}
+
+// line is the i-th in the order.
+func (g *group) line(i int) *line {
+	if g.order != nil {
+		i = int(g.order[i].line)
+	}
+	return &g.lines[i]
+}
+
 // read reads all files: into one group, or for -m into one each.
-func (s *sorter) read(files []string, apart bool) (groups [][]line, err error) {
-	groups = make([][]line, 1)
+func (s *sorter) read(files []string, apart bool) (groups []group, err error) {
+	groups = make([]group, 1)
 	for i, name := range files {
 		if apart && i > 0 {
-			groups = append(groups, nil)
+			groups = append(groups, group{})
 		}
-		last := &groups[len(groups)-1]
+		last := &groups[len(groups)-1].lines
 		if *last, err = s.readFile(*last, name); err != nil {
 			return nil, err
 		}
@@ -166,16 +180,17 @@ type item struct {
 	line int32
 }
 
-// sort returns the lines in their order, by a merge sort, which is stable and can end between two merges.
-func (s *sorter) sort(list []line) ([]line, error) {
+// sort puts a group in order, by a merge sort, which is stable and can end between two merges.
+func (s *sorter) sort(g *group) error {
+	list := g.lines
 	if len(list) < 2 {
-		return list, nil
+		return nil
 	}
-	n := (lineSize + 2*16) * len(list) // the items, twice, and the lines in their new order
+	n := 2 * 16 * len(list) // the items, twice
 	if s.inv.Budget.Hold(n) != nil {
-		return nil, cli.ErrStop
+		return cli.ErrStop
 	}
-	defer s.inv.Budget.Release(n)
+	s.held += n
 	items := make([]item, len(list), 2*len(list))
 	s.rank(list, items)
 	m := merger{s, list, 1}
@@ -183,13 +198,10 @@ func (s *sorter) sort(list []line) ([]line, error) {
 		m.direction = -1
 	}
 	if err := m.sort(items, items[len(list):cap(items)]); err != nil {
-		return nil, err
+		return err
 	}
-	sorted := make([]line, len(list))
-	for i, x := range items {
-		sorted[i] = list[x.line]
-	}
-	return sorted, nil
+	g.order = items
+	return nil
 }
 
 // rank gives the items their ranks: those of the lines, or of what follows the prefix that all texts share.
@@ -271,11 +283,12 @@ func (m *merger) sort(list, spare []item) error {
 }
 
 // merge calls put for the lines of all groups, the smallest head first.
-func (s *sorter) merge(groups [][]line, put func(*line) error) error {
+func (s *sorter) merge(groups []group, put func(*line) error) error {
+	heads := make([]int, len(groups))
 	for count := 0; ; count++ {
 		best := -1
 		for i := range groups {
-			if len(groups[i]) > 0 && (best < 0 || s.compare(&groups[i][0], &groups[best][0]) < 0) {
+			if heads[i] < len(groups[i].lines) && (best < 0 || s.compare(groups[i].line(heads[i]), groups[best].line(heads[best])) < 0) {
 				best = i
 			}
 		}
@@ -285,10 +298,10 @@ func (s *sorter) merge(groups [][]line, put func(*line) error) error {
 		if count&1023 == 0 && (s.inv.Budget.Work(1024) != nil || s.ctx.Err() != nil) {
 			return cli.ErrStop
 		}
-		if err := put(&groups[best][0]); err != nil {
+		if err := put(groups[best].line(heads[best])); err != nil {
 			return err
 		}
-		groups[best] = groups[best][1:]
+		heads[best]++
 	}
 }
 

@@ -180,7 +180,7 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	}
 	for i := range groups {
 		if !merge {
-			if groups[i], err = s.sort(groups[i]); err != nil {
+			if err := s.sort(&groups[i]); err != nil {
 				return 2
 			}
 		}
@@ -290,7 +290,7 @@ func (s *sorter) names(from string, operands []string) ([]string, error) {
 }
 
 // write writes the groups, merged, to the output.
-func (s *sorter) write(output string, groups [][]line) int {
+func (s *sorter) write(output string, groups []group) int {
 	var w io.Writer = s.inv.Stdout
 	if output != "" && output != "-" {
 		f, err := s.inv.Create(output)
