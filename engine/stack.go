@@ -7,6 +7,6 @@ import "runtime"
 //
 //go:noinline
 func makeRoom() {
-	var room [10 << 10]byte
+	var room [20 << 10]byte
 	runtime.KeepAlive(&room)
 }

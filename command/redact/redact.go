@@ -87,7 +87,7 @@ func (r *Redactor) at(data []byte) (length int, open bool) {
 
 // Contains says whether a secret is in data.
 func (r *Redactor) Contains(data []byte) bool {
-	if r == nil {
+	if r == nil || r.longest == 0 {
 		return false
 	}
 	s := scan{Redactor: r}

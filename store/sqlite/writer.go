@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	driver "modernc.org/sqlite"
@@ -76,6 +77,7 @@ func (s *Store) writer() {
 				s.signals.WakeAll() // who then reads finds what is wrong, too
 			}
 		case first := <-s.writes:
+			runtime.Gosched() // whoever is about to write comes along
 			group := []*write{first}
 			for waiting := true; waiting && len(group) < maxGroup; {
 				select {
