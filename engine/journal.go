@@ -54,13 +54,13 @@ func (j *journal) add(events ...Event) {
 // line puts an event in line.
 func (j *journal) line(e Event) {
 	if j.pending == nil {
-		j.pending = make([]Event, 0, shortRun)
+		j.pending = (*lists.Get().(*[]Event))[:0]
 	}
 	j.pending = append(j.pending, j.run.stamp(e))
 }
 
-// shortRun is how many events a run of one turn has: an Event is large, and a list that grows is copied.
-const shortRun = 12
+// lists are of journals that have written theirs. An Event is large: one of a short run's is 8 KB.
+var lists = sync.Pool{New: func() any { return new(make([]Event, 0, 12)) }}
 
 // flush writes what is pending and hands it out.
 func (j *journal) flush(ctx context.Context) error {
@@ -188,6 +188,10 @@ func (j *journal) handOut(first int64) error {
 		if err := j.send(e, 0); err != nil {
 			return err
 		}
+	}
+	if events != nil {
+		clear(events)
+		lists.Put(&events)
 	}
 	return nil
 }

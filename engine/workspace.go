@@ -82,10 +82,13 @@ func (e *Engine) Workspace(ctx context.Context, key store.Key) (sandbox.Sandbox,
 	return r.box, nil
 }
 
+// virtualSandbox is that of agents whose file says nothing of one.
+var virtualSandbox = &spec.Sandbox{Type: "virtual"}
+
 func (r *run) sandboxSpec() *spec.Sandbox {
 	switch ref := r.agent.Sandbox; {
 	case ref == nil:
-		return &spec.Sandbox{Type: "virtual"}
+		return virtualSandbox
 	case ref.Inline != nil:
 		return ref.Inline
 	case r.cfg.Project.Sandboxes[ref.Name] != nil:

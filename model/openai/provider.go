@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"io"
 	"iter"
+	"sync/atomic"
 
 	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/model/wire"
@@ -19,6 +20,7 @@ type Config = wire.Config
 type Provider struct {
 	client *wire.Client
 	newID  func() string // for a call that came without an id, or with one that is taken
+	tools  atomic.Pointer[toolList]
 }
 
 var _ model.Provider = (*Provider)(nil)

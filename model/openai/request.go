@@ -1,8 +1,10 @@
 package openai
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -42,7 +44,7 @@ func (p *Provider) body(req *model.Request) map[string]any {
 	compat := p.client.Compat
 	body := map[string]any{"model": req.Model, "stream": true, "messages": p.messages(req)}
 	if !compat.NoTools && len(req.Tools) > 0 {
-		body["tools"] = tools(req.Tools, !compat.NoStrict)
+		body["tools"] = p.toolsJSON(req.Tools)
 	}
 	if !compat.NoUsage {
 		body["stream_options"] = map[string]bool{"include_usage": true}
@@ -64,8 +66,27 @@ func (p *Provider) body(req *model.Request) map[string]any {
 	return body
 }
 
-// tools is the list of tools. The parameters of each are its own bytes: models read properties in their order.
-func tools(defs []model.ToolDef, strict bool) wire.Raw {
+// toolList is the JSON of a list of tools: that of the latest request, since the next one mostly has the same.
+type toolList struct {
+	of   []model.ToolDef
+	json wire.Raw
+}
+
+// toolsJSON is the list of tools. The parameters of each are its own bytes: models read properties in their order.
+func (p *Provider) toolsJSON(defs []model.ToolDef) wire.Raw {
+	last := p.tools.Load()
+	if last == nil || !slices.EqualFunc(last.of, defs, sameTool) {
+		last = &toolList{slices.Clone(defs), encodeTools(defs, !p.client.Compat.NoStrict)}
+		p.tools.Store(last)
+	}
+	return last.json
+}
+
+func sameTool(a, b model.ToolDef) bool {
+	return a.Name == b.Name && a.Description == b.Description && bytes.Equal(a.Parameters, b.Parameters) && a.Strict == b.Strict
+}
+
+func encodeTools(defs []model.ToolDef, strict bool) wire.Raw {
 	list := wire.Raw("[")
 	for i, t := range defs {
 		if i > 0 {

@@ -16,7 +16,13 @@ func body(params any) ([]byte, error) {
 	if !ok {
 		return json.Marshal(params)
 	}
-	b := []byte("{")
+	size := 1 << 10
+	for _, value := range fields {
+		if raw, ok := value.(Raw); ok {
+			size += len(raw)
+		}
+	}
+	b := append(make([]byte, 0, size), '{')
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if len(b) > 1 {
 			b = append(b, ',')
