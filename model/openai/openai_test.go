@@ -122,6 +122,31 @@ func canonical(t *testing.T, doc []byte) string {
 	return string(b)
 }
 
+// TestToolsOfEach has requests with other tools follow one another.
+func TestToolsOfEach(t *testing.T) {
+	read := model.ToolDef{Name: "read", Description: "Reads.", Parameters: json.RawMessage(`{"type": "object"}`)}
+	bare := model.ToolDef{Name: "bare"}
+	strict, other := read, read
+	strict.Strict, other.Parameters = true, json.RawMessage(`{}`)
+	p := New(Config{Name: "p"})
+	for _, c := range []struct {
+		tools []model.ToolDef
+		want  string
+	}{
+		{[]model.ToolDef{read, bare}, `[{"type":"function","function":{"name":"read","description":"Reads.","parameters":{"type": "object"}}},{"type":"function","function":{"name":"bare"}}]`},
+		{[]model.ToolDef{bare}, `[{"type":"function","function":{"name":"bare"}}]`},
+		{[]model.ToolDef{read}, `[{"type":"function","function":{"name":"read","description":"Reads.","parameters":{"type": "object"}}}]`},
+		{[]model.ToolDef{strict}, `[{"type":"function","function":{"name":"read","description":"Reads.","strict":true,"parameters":{"type": "object"}}}]`},
+		{[]model.ToolDef{other}, `[{"type":"function","function":{"name":"read","description":"Reads.","parameters":{}}}]`},
+	} {
+		for range 2 {
+			if got := string(p.toolsJSON(c.tools)); got != c.want {
+				t.Errorf("tools are\n%s\nwant\n%s", got, c.want)
+			}
+		}
+	}
+}
+
 func TestEffort(t *testing.T) {
 	for _, tt := range []struct {
 		model string
