@@ -111,7 +111,7 @@ func (c *scheduler) load(ctx context.Context, start bool) {
 func (c *scheduler) owed(ctx context.Context, e *entry, now time.Time) time.Time {
 	kept, known, err := c.kept(ctx, e)
 	if err == nil && !known {
-		err = c.keep(ctx, e, keptSchedule{Slot: now})
+		err = c.keep(ctx, e, keptSchedule{Slot: now, New: true})
 	}
 	switch {
 	case err != nil:

@@ -31,14 +31,17 @@ func (c *scheduler) fire(ctx context.Context, e *entry, slot time.Time, late tim
 		log.Error("look a schedule up in the store", "error", err)
 		return false
 	}
-	if !kept.Slot.Before(slot) && !kept.Slot.After(c.now().Add(punctual)) { // what is still to come was noted by a wrong clock
+	if !kept.New && !kept.Slot.Before(slot) && !kept.Slot.After(c.now().Add(punctual)) { // what is still to come was noted by a wrong clock
 		return true // by another server on the same store
 	}
 	end := func(f firing) bool {
 		if f != "" {
 			c.count(e.agent, f)
 		}
-		kept.Slot = slot
+		if !kept.New || kept.Slot.Before(slot) {
+			kept.Slot = slot
+		}
+		kept.New = false
 		if err := c.keep(ctx, e, kept); err != nil {
 			log.Error("keep a schedule's slot in the store", "error", err) // the slot's idempotency key keeps it from running twice
 		}

@@ -15,7 +15,8 @@ import (
 
 // keptSchedule is what a store remembers of a schedule.
 type keptSchedule struct {
-	Slot time.Time `json:"slot"`          // up to here all slots are dealt with
+	Slot time.Time `json:"slot"`          // up to here all slots are dealt with, or are older than the schedule
+	New  bool      `json:"new,omitempty"` // no slot was dealt with yet: another server may still be at one before Slot
 	Run  string    `json:"run,omitempty"` // the last that was started, or was found at work
 }
 

@@ -371,12 +371,38 @@ func TestSchedulersShareAStore(t *testing.T) {
 	}
 }
 
+// hasty is a store whose reader has looked before another server wrote.
+type hasty struct{ store.Store }
+
+func (hasty) Value(context.Context, string) ([]byte, error) { return nil, store.ErrNotFound }
+
+// TestSchedulersMeetANewSchedule has two servers see a schedule for the first time, one right before a slot and one right
+// behind it, neither of which finds it in the store: the first one fires the slot.
+func TestSchedulersMeetANewSchedule(t *testing.T) {
+	p := newPlant(t, spec.Cron{Schedule: "0 9 * * *"})
+	one, other := newClock(t, "2026-03-02T08:59:59Z"), newClock(t, "2026-03-02T09:00:01Z")
+	p.start(one)
+	one.settle()
+	whole := p.store
+	p.store = hasty{whole}
+	_, stop := p.start(other)
+	other.settle()
+	stop()
+	p.store = whole
+	one.until(parseTime(t, "2026-03-02T09:00:02Z"))
+	p.want("2026-03-02T09:00:00Z")
+	p.start(other) // anew: nothing is owed
+	other.until(parseTime(t, "2026-03-02T10:00:00Z"))
+	p.want("2026-03-02T09:00:00Z")
+}
+
 // TestSchedulerComesSecond has a server look at a slot that another one has fired: that run is none before it.
 func TestSchedulerComesSecond(t *testing.T) {
 	p := newPlant(t, spec.Cron{Schedule: "0 9 * * *", Session: "same"})
 	one, other := newClock(t, "2026-03-02T08:59:00Z"), newClock(t, "2026-03-02T08:59:00Z")
 	p.start(one)
 	p.start(other)
+	other.settle() // it knows of the schedule
 	one.until(parseTime(t, "2026-03-02T09:00:00Z"))
 	other.until(parseTime(t, "2026-03-02T09:00:00Z"))
 	p.want("2026-03-02T09:00:00Z same")
