@@ -48,6 +48,9 @@ func (s *Sandbox) exec(ctx context.Context, e sandbox.Exec, run func(context.Con
 	if e.Dir != "" {
 		dir = s.path(e.Dir)
 	}
+	if e.Dir == "" {
+		_ = s.files.MkdirAll(dir, 0o755) // a script may have removed it; where it cannot be made, Stat fails
+	}
 	if i, err := s.files.Stat(dir); err != nil || !i.IsDir() {
 		text := fmt.Sprintf("flue: the working directory %s does not exist, or is not a directory\n", dir)
 		io.WriteString(out.stream(sandbox.Stderr), text)

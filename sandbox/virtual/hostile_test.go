@@ -2,12 +2,18 @@ package virtual_test
 
 import (
 	"fmt"
+	"maps"
 	"runtime"
+	"runtime/metrics"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"mvdan.cc/sh/v3/syntax"
+
 	"github.com/flue-run/flue/sandbox"
+	"github.com/flue-run/flue/sandbox/sqlitedb"
 	"github.com/flue-run/flue/sandbox/virtual"
 	"github.com/flue-run/flue/sandbox/virtual/limits"
 )
@@ -59,10 +65,17 @@ var nested = []struct{ open, shut string }{{"(", ")"}, {"{ ", "; }"}, {"$(", ")"
 	{"${x:-", "}"}, {`"$(`, `)"`}, {"`", "`"}, {"while ", "; do :; done"}, {"case x in x) ", ";; esac"}, {"[[ ( ", " ) ]]"}, {"! ", ""}, {"x=(", ")"},
 	{"f() { ", "; }"}, {"a | ", ""}, {"a && ", ""}, {"<(", ")"}, {"{a,", "}"}, {"echo $((-", "))"}, {"[[ ! ", " ]]"}, {"${a[", "]}"}}
 
+// TestHostileScripts runs each script in a sandbox of its own, the last line one statement after another, so that none is
+// spared by a limit that the one before it met. The lines before prepare the attack, and may take their time.
 func TestHostileScripts(t *testing.T) {
 	scripts := map[string]string{}
-	for name, script := range hostile {
-		scripts[name] = script
+	for _, table := range []map[string]string{hostile, hostileCommands} {
+		for name, script := range table {
+			if scripts[name] != "" {
+				t.Fatalf("%q is there twice", name)
+			}
+			scripts[name] = script
+		}
 	}
 	for _, n := range nested {
 		for _, depth := range []int{400, 100_000} {
@@ -70,27 +83,104 @@ func TestHostileScripts(t *testing.T) {
 			scripts[fmt.Sprintf("%d times %s as command", depth, n.open)] = strings.Repeat(n.open, depth) + ":" + strings.Repeat(n.shut, depth)
 		}
 	}
-	var peak uint64
-	for name, script := range scripts {
+	for _, name := range slices.Sorted(maps.Keys(scripts)) {
 		t.Run(name, func(t *testing.T) {
-			s := open(t, virtual.Config{Limits: limits.Limits{LiveBytes: 64 << 20}})
-			began := time.Now()
-			r, err := s.Exec(t.Context(), sandbox.Exec{Script: script, Timeout: 200 * time.Millisecond})
-			if d := time.Since(began); d > 3*time.Second {
-				t.Errorf("ended after %s", d)
+			s := open(t, virtual.Config{Limits: limits.Limits{LiveBytes: 64 << 20}, Databases: sqlitedb.Engine{}})
+			x := s.NewSession()
+			prepare, script := "", scripts[name]
+			if i := strings.LastIndexByte(script, '\n'); i >= 0 {
+				prepare, script = script[:i], script[i+1:]
 			}
-			if err != nil || r.ExitCode == 125 || strings.Contains(r.Stderr, "internal error") {
-				t.Errorf("%.300s %d, %v", r.Stderr, r.ExitCode, err)
+			if r, err := x.Exec(t.Context(), sandbox.Exec{Script: "echo kept >/tmp/kept\n" + prepare}); err != nil || r.Limit != "" {
+				t.Fatalf("%+v, %v", r, err)
 			}
-			if r, err := s.Exec(t.Context(), sandbox.Exec{Script: "echo fine"}); r.Stdout != "fine\n" {
-				t.Errorf("the next one: %+v, %v", r, err)
+			for _, statement := range statements(script) {
+				heap := watchHeap()
+				began := time.Now()
+				r, err := execWithin(t, x, statement)
+				d, grown := time.Since(began), heap()
+				t.Logf("%.3f s, %d MiB, %d %s %.80q, %.80q: %.100s", d.Seconds(), grown>>20, r.ExitCode, r.Limit, r.Stdout, r.Stderr, statement)
+				if d > 3*time.Second {
+					t.Errorf("ended after %s: %.200s", d, statement)
+				}
+				if err != nil || r.ExitCode == 125 || strings.Contains(r.Stderr, "internal error") {
+					t.Errorf("%.300s %d, %v: %.200s", r.Stderr, r.ExitCode, err, statement)
+				}
+				if grown > 512<<20 {
+					t.Errorf("the heap grew by %d MiB: %.200s", grown>>20, statement)
+				}
+				if r, err := s.Exec(t.Context(), sandbox.Exec{Script: "cat /tmp/kept"}); r.Stdout != "kept\n" {
+					t.Errorf("the next one: %+v, %v: %.200s", r, err, statement)
+				}
 			}
-			var m runtime.MemStats
-			runtime.ReadMemStats(&m)
-			peak = max(peak, m.HeapSys)
 		})
 	}
-	if peak > 2<<30 {
-		t.Errorf("the heap grew to %d MiB", peak>>20)
+}
+
+// execWithin runs a script that has 200 ms, and fails the test where it does not come back at all.
+func execWithin(t *testing.T, x *virtual.Session, script string) (r sandbox.ExecResult, err error) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r, err = x.Exec(t.Context(), sandbox.Exec{Script: script, Timeout: 200 * time.Millisecond})
+	}()
+	select {
+	case <-done:
+		return r, err
+	case <-time.After(20 * time.Second):
+		buf := make([]byte, 1<<20)
+		t.Fatalf("hangs: %.200s\n%s", script, buf[:runtime.Stack(buf, true)])
+		return r, err
+	}
+}
+
+// statements are those of a script, as text; all of it if it is too deep for the parser or has no syntax.
+func statements(script string) (list []string) {
+	if len(script) > 5000 {
+		return []string{script}
+	}
+	file, err := syntax.NewParser().Parse(strings.NewReader(script), "")
+	if err != nil {
+		return []string{script}
+	}
+	for i, stmt := range file.Stmts {
+		end := uint(len(script))
+		if i+1 < len(file.Stmts) {
+			end = file.Stmts[i+1].Pos().Offset()
+		}
+		list = append(list, script[stmt.Pos().Offset():end])
+	}
+	return list
+}
+
+// watchHeap measures by how much the heap grows at most until the function it returns is called, in bytes. What is not
+// collected yet counts.
+func watchHeap() func() int64 {
+	size := func() int64 {
+		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		metrics.Read(sample)
+		return int64(sample[0].Value.Uint64())
+	}
+	runtime.GC()
+	before, peak := size(), int64(0)
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(2 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				peak = max(peak, size())
+			case <-stop:
+				return
+			}
+		}
+	}()
+	return func() int64 {
+		close(stop)
+		<-done
+		return max(peak, size()) - before
 	}
 }

@@ -6,7 +6,9 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync/atomic"
 
+	"github.com/flue-run/flue/sandbox/virtual/limits"
 	"github.com/flue-run/flue/sandbox/virtual/vfs"
 )
 
@@ -40,6 +42,7 @@ func (s *shell) runProgram(by *proc, p program, args []string, env Environ, dir 
 	inv := &Invocation{Args: args, Env: env, Dir: dir, Umask: s.umask, FS: s.FS,
 		Stdin: &handle{st: std[0], by: by}, Stdout: out, Stderr: &handle{st: std[2], by: by},
 		Budget: s.budget, Now: s.Now, Fetch: s.Fetch, Databases: s.Databases}
+	var opened openFiles
 	inv.OpenFile = func(name string, flag vfs.Flag, perm fs.FileMode) (vfs.File, error) {
 		if n, ok := devFD(name); ok {
 			st := s.fd(n)
@@ -51,11 +54,7 @@ func (s *shell) runProgram(by *proc, p program, args []string, env Environ, dir 
 			}
 			return &handle{st: st.share(), by: by, owned: true}, nil
 		}
-		f, err := s.FS.Open(name, flag, perm)
-		if err != nil {
-			return nil, err
-		}
-		return f, nil
+		return opened.open(s, name, flag, perm)
 	}
 	inv.Exec = func(ctx context.Context, n Nested) int { return s.nested(ctx, by, inv, n, std) }
 	inv.Lookup = func(name string) string {
@@ -80,6 +79,7 @@ func (s *shell) runProgram(by *proc, p program, args []string, env Environ, dir 
 	inv.lent = &lent
 	status := p.cmd(by.context(), inv)
 	lent.takeBack()
+	opened.end(s)
 	if out.broken && by.ignored.Load()&(1<<sigPipe) == 0 {
 		status = 128 + sigPipe
 	}
@@ -87,6 +87,46 @@ func (s *shell) runProgram(by *proc, p program, args []string, env Environ, dir 
 		status = 128 + n
 	}
 	return status & 0xff
+}
+
+// openFiles counts the files that a command has open. Each takes a descriptor from the budget, as those of the shell do:
+// it may be a file of the host or of a bucket.
+type openFiles struct{ n atomic.Int64 }
+
+func (o *openFiles) open(s *shell, name string, flag vfs.Flag, perm fs.FileMode) (vfs.File, error) {
+	if err := s.budget.Open(); err != nil {
+		return nil, err
+	}
+	f, err := s.FS.Open(name, flag, perm)
+	if err != nil {
+		s.budget.Close()
+		return nil, err
+	}
+	o.n.Add(1)
+	return &openFile{File: f, of: o, budget: s.budget}, nil
+}
+
+// end gives back what the command has left open.
+func (o *openFiles) end(s *shell) {
+	for range o.n.Swap(0) {
+		s.budget.Close()
+	}
+}
+
+type openFile struct {
+	vfs.File
+	of     *openFiles
+	budget *limits.Budget
+	closed atomic.Bool
+}
+
+// Close gives the descriptor back, once.
+func (f *openFile) Close() error {
+	if !f.closed.Swap(true) {
+		f.of.n.Add(-1)
+		f.budget.Close()
+	}
+	return f.File.Close()
 }
 
 // runScriptFile executes a file with a run bit: by its #! line, or as a shell script.

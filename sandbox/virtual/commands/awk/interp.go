@@ -41,6 +41,7 @@ type interp struct {
 	buf         []byte
 	outputs     map[string]*stream // by name
 	order       []string           // of outputs
+	writing     int                // outputs whose file is open
 	opened      int                // streams so far
 	environment *array             // ENVIRON, when the program uses it
 	inputs      map[string]*stream // by kind and name

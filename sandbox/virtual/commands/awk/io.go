@@ -151,7 +151,7 @@ func (r *reader) byRegex() (record string, end string, ok bool) {
 
 // stream is an open redirection.
 type stream struct {
-	w      *bufio.Writer // of print
+	w      *bufio.Writer // of print; nil while the file is closed
 	file   io.Closer
 	r      *reader // of getline
 	pipe   bool    // w collects the input of a command, which runs when it is closed
@@ -192,11 +192,7 @@ func (in *interp) printTo(kind byte, name string, b []byte) {
 			if kind == 'a' {
 				flag = vfs.Write | vfs.Create | vfs.Append
 			}
-			f, err := in.inv.OpenFile(in.inv.Path(name), flag, 0o666&^in.inv.Umask)
-			if err != nil {
-				in.fatal("cannot redirect to `%s': %v", name, err)
-			}
-			s.file, s.w = f, bufio.NewWriterSize(f, cli.BlockSize)
+			in.openOutput(name, s, flag)
 		}
 		in.outputs[name] = s
 		in.order = append(in.order, name)
@@ -206,9 +202,44 @@ func (in *interp) printTo(kind byte, name string, b []byte) {
 		s.input.Write(b)
 		return
 	}
+	if s.w == nil {
+		in.openOutput(name, s, vfs.Write|vfs.Create|vfs.Append)
+	}
 	if _, err := s.w.Write(b); err != nil {
 		in.fatal("print to `%s' failed: %v", name, err)
 	}
+}
+
+// maxOutputs is how many files that are written to are open at once. A program may name more: those are closed until
+// something is printed to them again.
+const maxOutputs = 128
+
+func (in *interp) openOutput(name string, s *stream, flag vfs.Flag) {
+	if in.writing == maxOutputs {
+		for name, s := range in.outputs {
+			if s.w != nil {
+				if err := s.closeFile(); err != nil {
+					in.fatal("print to `%s' failed: %v", name, err)
+				}
+			}
+		}
+		in.writing = 0
+	}
+	f, err := in.inv.OpenFile(in.inv.Path(name), flag, 0o666&^in.inv.Umask)
+	if err != nil {
+		in.fatal("cannot redirect to `%s': %v", name, err)
+	}
+	in.writing++
+	s.file, s.w = f, bufio.NewWriterSize(f, cli.BlockSize)
+}
+
+func (s *stream) closeFile() error {
+	err := s.w.Flush()
+	if e := s.file.Close(); err == nil {
+		err = e
+	}
+	s.file, s.w = nil, nil
+	return err
 }
 
 // runPipe runs a command with what was printed to it.
@@ -326,12 +357,14 @@ func (in *interp) finish(name string, s *stream) int {
 	if s.pipe {
 		return in.runPipe(name, s, nil)
 	}
-	status := 0
-	if s.w.Flush() != nil {
-		status = -1
+	if s.w == nil {
+		return 0
 	}
-	s.file.Close()
-	return status
+	in.writing--
+	if s.closeFile() != nil {
+		return -1
+	}
+	return 0
 }
 
 // closeAll ends everything that is still open, commands in the order they were begun.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"math"
 	"path"
 	"sort"
 	"strconv"
@@ -94,7 +95,7 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 				if err != nil || n < 0 {
 					return spec.Misuse(inv, "invalid context length '%s'", o.Value)
 				}
-				d.around = n
+				d.around = min(n, math.MaxInt32) // no file has more lines
 			}
 		case "s":
 			d.same = true

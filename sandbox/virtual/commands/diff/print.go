@@ -280,7 +280,9 @@ func (d *differ) sideBySide(a, b *file, changes []change) {
 // tab goes from one column to another with tabs and spaces.
 func (d *differ) tab(from, to int) {
 	for from/8*8+8 <= to {
-		d.out.WriteByte('\t')
+		if d.out.WriteByte('\t') != nil {
+			return
+		}
 		from = from/8*8 + 8
 	}
 	d.out.WriteString(strings.Repeat(" ", max(to-from, 0)))
