@@ -48,8 +48,8 @@ func (s *Sandbox) exec(ctx context.Context, e sandbox.Exec, run func(context.Con
 	if e.Dir != "" {
 		dir = s.path(e.Dir)
 	}
-	if e.Dir == "" {
-		_ = s.files.MkdirAll(dir, 0o755) // a script may have removed it; where it cannot be made, Stat fails
+	if e.Dir == "" && s.files.MkdirAll(dir, 0o755) != nil { // a script has removed it, and put something in its place
+		dir = "/"
 	}
 	if i, err := s.files.Stat(dir); err != nil || !i.IsDir() {
 		text := fmt.Sprintf("flue: the working directory %s does not exist, or is not a directory\n", dir)

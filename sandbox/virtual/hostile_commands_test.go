@@ -40,7 +40,7 @@ echo x | grep -F -f p; echo x | grep -E -f p`,
 	"head all but":   `head -c -9E /dev/zero; head -n -9999999999999999999 /dev/zero`,
 	"tail lines":     `yes | tail -n 9000000000000000000`,
 	"tail follow":    `echo x >f; tail -f f`,
-	"line widths":    `echo a b | fold -w 9000000000000000000; echo a | fmt -w 2000000000; printf 'a\tb\n' | expand -t 9000000000000000000; printf '\t' | expand -t 2000000000; echo a | nl -w 2000000000; echo a | od -w2000000000; echo a | od -w9000000000000000000; echo a | xxd -c 2000000000; echo a | base64 -w 9000000000000000000; echo a b | column -c 9000000000000000000; ls -w 9000000000000000000; ls -T 9000000000000000000`,
+	"line widths":    `echo a b | fold -w 9000000000000000000; echo a | fmt -w 2000000000; printf 'a\tb\n' | expand -t 9000000000000000000; printf '\t' | expand -t 9000000000000000000 >/dev/null; printf '\t' | expand -t 2000000000; echo a | nl -w 2000000000; echo a | od -w2000000000; echo a | od -w9000000000000000000; echo a | xxd -c 2000000000; echo a | base64 -w 9000000000000000000; echo a b | column -c 9000000000000000000; ls -w 9000000000000000000; ls -T 9000000000000000000`,
 	"numfmt":         `numfmt --padding=2000000000 1; numfmt --format=%2000000000f 1; numfmt --format=%.2000000000f 1; numfmt --to=iec 99999999999999999999999999999999999999999; numfmt --field=1-99999999999999999999 1`,
 	"cut":            `echo abc | cut -c 9000000000000000000; echo abc | cut -c 1-9000000000000000000,18446744073709551615; echo abc | cut -f "$(seq -s, 100000)"; seq 3 | paste -s -d "$(seq -s, 100000)"`,
 	"tr":             `echo a | tr a '[b*99999999999]'; echo a | tr a-z '[x*9000000000000000000]'; tr a b </dev/zero >/dev/null`,
@@ -146,10 +146,10 @@ bzip2 -dc g >h`,
 xz -dc g >h; printf '\xfd7zXZ\0\0\4\xe6\xd6\xb4\x46\2\0\x21\1\x28\0\0\0\0' | xz -dc; printf '\x5d\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0\0' | lzma -dc`,
 	"zstd bomb": `head -c 200M /dev/zero | zstd >f
 zstd -dc f >g; printf '\x28\xb5\x2f\xfd\xa0\xff\xff\xff\xff\0\0\0' | zstd -dc; printf '\x28\xb5\x2f\xfd\x00\xf8\x01\0\0' | zstd -dc; zstd --long=31 -dc f | wc -c; zstd --ultra -22 f -c | wc -c`,
-	"tar bomb": `truncate -s 200M big; tar czf t.tgz big; rm big
-tar xzf t.tgz; ls`,
+	"tar bomb": `truncate -s 50M big; tar czf t.tgz big; mv big kept
+tar xzf t.tgz; ls -l`,
 	"tar sparse": `printf x >f; tar cf t f; printf '%011o' 8589934591 | dd of=t bs=1 seek=124 conv=notrunc 2>/dev/null; tar tvf t; tar xf t; printf '\x80\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff' | dd of=t bs=1 seek=124 conv=notrunc 2>/dev/null; tar tvf t; tar xf t`,
-	"zip bomb": `head -c 200M /dev/zero >f; zip -q z f; rm f
+	"zip bomb": `truncate -s 50M f; zip -q z f; mv f kept
 unzip z; unzip -p z | wc -c; unzip -t z`,
 	"zip garbage": `head -c 1000 /dev/zero >f; zip -q z f f f; for i in 10 50 100 150 200; do cp z y; printf '\xff\xff\xff\xff\xff\xff\xff\xff' | dd of=y bs=1 seek=$i conv=notrunc 2>/dev/null; unzip -o y; unzip -l y; done; head -c 100 /dev/urandom >y; unzip y; zip y f`,
 	"garbage":     `for i in {1..30}; do head -c 300 /dev/urandom >f; for p in '\x1f\x8b\x08\0' 'BZh9' '\xfd7zXZ\0' '\x28\xb5\x2f\xfd' '\x5d\0\0\x80\0' 'PK\3\4'; do { printf "$p"; cat f; } >g; for c in zcat bzcat xzcat zstdcat lzcat 'unzip -o' 'tar xf' 'tar xzf' file 'base64 -d' 'base32 -d' 'xxd -r' uudecode 'jq .' 'yq .' 'patch -i' 'git apply' 'sqlite3' 'iconv -f utf-8' 'html-to-markdown'; do $c g; $c <g; done; done; done >/dev/null 2>&1`,
@@ -175,7 +175,9 @@ git status | wc -l; git diff -M --cached --stat | tail -1`,
 	"path": `p=$(printf '%5000s' | tr ' ' a); cat $p; mkdir $p; touch $p/$p; cd $p; ls $p; [ -e $p ]; cat <$p; echo >$p; cp f $p; ln -s $p l; cat l; find $p; git -C $p log; mkdir -p $(printf 'a/%.0s' {1..2500}); find . | wc -c; rm -r a; ls`,
 	"deep": `for i in {1..100000}; do mkdir d 2>/dev/null || break; cd d || break; done
 find . -depth | wc -l; du | tail -1; tree | tail -1; ls -R | wc -l; cp -r d e; tar cf t d; zip -qr z d; git init -q; git add d; chmod -R 700 d; grep -r x d; rg x d; mv d f; diff -r e f; rm -r f`,
-	"a tree in it":  `mkdir d; cp -r d d/d; mv d d/d; cp -r . d; cp -a / d; ln -s . d/d; cp -rL d e; find -L . | wc -l; ls -LR . | wc -l; grep -R x .; rg -L x .; du -L; tree -l | tail -1; tar chf t d; chmod -R 0 /; rm -rf / --no-preserve-root; ls /`,
+	"a tree in it":  `mkdir d; cp -r d d/d; mv d d/d; cp -r . d; cp -a / d; ln -s . d/d; cp -rL d e; find -L . | wc -l; ls -LR . | wc -l; grep -R x .; rg -L x .; du -L; tree -l | tail -1; tar chf t d`,
+	"rights":         `chmod -R 0 /; umask 777; touch f; cat f`,
+	"everything":     `rm -rf / --no-preserve-root; ls /; mv /* x; ln -sf /nothing /workspace`,
 	"tar of itself": `tar cf t .; tar cf - . | tar xf - -C .; zip -r z .; cat t >>t; cat <t >>t; sed -i p t; cp t t; sort t -o t; tee t <t >>t; gzip -c t >>t; dd if=t of=t conv=notrunc oflag=append`,
 	"links":         `ln -s a b; ln -s b a; cat a; cd a; ls -l a; realpath a; readlink -f a; cp a c; find -L .; stat -L a; ln -s "$(printf 'x/%.0s' {1..2000})" l; cat l; i=0; while [ $i -lt 100 ]; do ln -s l$((i+1)) l$i; i=$((i+1)); done; echo x >l100; cat l0`,
 	"a million":     `touch {1..1000000}`,
@@ -186,7 +188,7 @@ find . -depth | wc -l; du | tail -1; tree | tail -1; ls -R | wc -l; cp -r d e; t
 	"directories":   `for c in cat tac head tail sort wc cut od xxd hexdump base64 md5sum cksum strings sed awk grep rg jq yq bc gzip bzip2 xz zstd tar unzip file diff cmp comm join paste fold fmt nl uniq shuf split csplit tsort column rev expand iconv html-to-markdown sqlite3 patch dd; do $c . /dev/null x x; $c . ; $c / <.; done </dev/null`,
 	"every device":  `for c in cat tac head tail sort wc cut od xxd hexdump base64 md5sum strings 'sed p' 'awk 1' 'grep x' 'rg x' 'jq .' 'yq .' gzip 'tar t' unzip file fold fmt nl uniq shuf split tsort column rev expand 'html-to-markdown' 'sqlite3 :memory:'; do for d in /dev/zero /dev/full /dev/urandom /dev/null /dev/tty /dev/fd/9 /proc/self; do timeout 0.002 $c $d; timeout 0.002 $c <$d; done; done >/dev/null 2>&1`,
 	"binary":        `head -c 20000 /dev/urandom >f; for c in cat tac sort 'wc -m' 'cut -c2-' 'sed s/a/b/g' 'awk {print$2}' 'grep -a x' 'tr a b' fold fmt nl uniq 'column -t' rev expand unexpand 'jq -R .' 'fold -w3' 'od -c' strings 'base64 -d' 'xxd -r' 'xargs echo' 'paste -s' 'join - f' 'comm - f' 'diff - f' 'bc' 'tsort' 'iconv -f utf-8' 'html-to-markdown' 'patch' 'bash' 'source /dev/stdin' 'eval' 'read x' 'mapfile x' 'git apply' 'numfmt' 'date -f-' 'sqlite3' 'ts' 'csplit - 3' 'file -'; do $c <f; done >/dev/null 2>&1`,
-	"one line": `head -c 100M /dev/zero | tr '\0' a >f
+	"one line": `head -c 60M /dev/zero | tr '\0' a >f
 for c in 'wc' 'cut -c5' 'sed s/a/b/' 'awk {print$1}' 'grep -c b' 'tr a b' 'fold -w9' 'sort' 'uniq' 'rev' 'head -1' 'tail -1' 'tac' 'jq -R length' 'column -t' 'fmt' 'nl' 'expand' 'paste -s' 'xargs echo' 'read x' 'mapfile x'; do timeout 0.05 $c <f >/dev/null; done`,
 	"NUL":            `printf 'a\0b\0' >f; for c in cat sort 'sort -z' 'grep -z b' 'sed -z s/a/x/' 'xargs -0' 'cut -z -c1' 'tr -d \0' 'awk BEGIN{RS="\0"}1' 'read x' 'mapfile -d "" x' 'jq -R .' bash 'head -z -n1' 'uniq -z' 'wc' 'tac' 'shuf -z' 'paste -z -s' 'comm -z - f' 'join -z - f'; do $c <f; done; x=$(cat f); echo "$x" $'a\0b'`,
 	"writer is kept": `exec 3<>f; i=0; while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx >&3; rm -f f; done`,

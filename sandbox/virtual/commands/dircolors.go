@@ -99,11 +99,9 @@ func dircolors(_ context.Context, inv *shell.Invocation) int {
 			return 1
 		}
 		defer r.Close()
-		var b bytes.Buffer
-		if err := cli.Copy(inv.Budget.Context(), inv.Budget, &b, r); err != nil {
+		if text, err = cli.ReadAll(inv.Budget.Context(), inv.Budget, r); err != nil {
 			return 1
 		}
-		text = b.Bytes()
 	}
 	colors, entries, ok := parseColors(inv, name, string(text))
 	if !ok {

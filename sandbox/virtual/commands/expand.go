@@ -1,7 +1,7 @@
 package commands
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"strconv"
 	"strings"
@@ -140,7 +140,7 @@ func expand(ctx context.Context, inv *shell.Invocation) int {
 			switch {
 			case c == '\t' && convert:
 				stop, _ := tabs.next(column)
-				out.Write(bytes.Repeat([]byte{' '}, stop-column))
+				blanks(out, stop-column)
 				column = stop
 				continue
 			case c == '\b':
@@ -155,6 +155,15 @@ func expand(ctx context.Context, inv *shell.Invocation) int {
 			out.WriteByte('\n')
 		}
 	})
+}
+
+// blanks writes n of them, as far as somebody takes them.
+func blanks(out *bufio.Writer, n int) {
+	for ; n > 0; n-- {
+		if out.WriteByte(' ') != nil {
+			return
+		}
+	}
 }
 
 func unexpand(ctx context.Context, inv *shell.Invocation) int {
@@ -205,7 +214,7 @@ func unexpand(ctx context.Context, inv *shell.Invocation) int {
 					at = column
 				}
 			}
-			out.Write(bytes.Repeat([]byte{' '}, column-at))
+			blanks(out, column-at)
 			if i == start {
 				out.WriteByte(line[i])
 				column++

@@ -75,6 +75,7 @@ func hexdump(ctx context.Context, inv *shell.Invocation) int {
 	failed := 0
 	for _, name := range names {
 		b, err := readAll(ctx, inv, name)
+		defer inv.Budget.Release(len(b))
 		if err != nil {
 			inv.Errorf("%s: %v", name, err)
 			status = 1

@@ -82,7 +82,7 @@ func (p jqProblem) Error() string { return p.text }
 
 func jqCommand(ctx context.Context, inv *shell.Invocation) int {
 	r := &jqRun{ctx: ctx, inv: inv, out: inv.Buffered(inv.Stdout), named: jq.NewObject()}
-	r.enc.Indent = 2
+	r.enc.Indent, r.enc.Long = 2, r.out
 	defer r.close()
 	if err := r.parse(inv.Args[1:]); err != nil {
 		fmt.Fprintf(inv.Stderr, "jq: %v\n", err)
@@ -130,11 +130,11 @@ func (r *jqRun) readFile(name string) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	var b bytes.Buffer
-	if err := cli.Copy(r.ctx, r.inv.Budget, &b, f); err != nil {
+	text, err := cli.ReadAll(r.ctx, r.inv.Budget, f)
+	if err != nil {
 		return "", err
 	}
-	return strings.ToValidUTF8(b.String(), "\ufffd"), nil
+	return strings.ToValidUTF8(string(text), "\ufffd"), nil
 }
 
 // world is what the program may ask for.

@@ -131,6 +131,7 @@ func od(ctx context.Context, inv *shell.Invocation) int {
 	failed := 0
 	for _, name := range names {
 		b, err := readAll(ctx, inv, name)
+		defer inv.Budget.Release(len(b))
 		if err != nil {
 			inv.Errorf("%s: %v", name, err)
 			failed++

@@ -83,6 +83,7 @@ func shuf(ctx context.Context, inv *shell.Invocation) int {
 				name = p.Operands[0]
 			}
 			data, err := readAll(ctx, inv, name)
+			defer inv.Budget.Release(len(data))
 			if err != nil {
 				inv.Errorf("%s: %v", name, err)
 				return 1

@@ -356,15 +356,14 @@ func (s *splitter) intoChunks(ctx context.Context, r io.Reader, spec string, sep
 	if one && (which < 1 || which > count) {
 		return fmt.Errorf("invalid chunk number: %s", cli.Quote(strconv.Itoa(which)))
 	}
-	var b bytes.Buffer
-	if err := cli.Copy(ctx, s.inv.Budget, &b, r); err != nil {
+	data, err := cli.ReadAll(ctx, s.inv.Budget, r)
+	if err != nil {
 		return err
 	}
-	if s.inv.Budget.Hold(b.Len()) != nil {
+	if s.inv.Budget.Hold(len(data)) != nil {
 		return cli.ErrStop
 	}
-	defer s.inv.Budget.Release(b.Len())
-	data := b.Bytes()
+	defer s.inv.Budget.Release(len(data))
 	if s.grows && s.length == 2 {
 		for room := len(s.digits) * len(s.digits); room < count; room *= len(s.digits) {
 			s.length++

@@ -29,6 +29,7 @@ func tsort(ctx context.Context, inv *shell.Invocation) int {
 		name = p.Operands[0]
 	}
 	data, err := readAll(ctx, inv, name)
+	defer inv.Budget.Release(len(data))
 	if err != nil {
 		inv.Errorf("%s: %v", name, err)
 		return 1
@@ -84,11 +85,16 @@ func tsort(ctx context.Context, inv *shell.Invocation) int {
 			break
 		}
 		// A loop: go back along it from any word, report it, and break it.
-		out.Flush()
+		if out.Flush() != nil || inv.Budget.Work(len(words)) != nil {
+			return 1
+		}
 		status = 1
 		loop := findLoop(order, after, done)
 		inv.Errorf("%s: input contains a loop:", name)
 		for _, w := range loop {
+			if inv.Budget.Work(1) != nil {
+				return 1
+			}
 			inv.Errorf("%s", w)
 		}
 		first, last := loop[0], loop[len(loop)-1]
@@ -131,10 +137,8 @@ func findLoop(order []string, after map[string][]string, done map[string]bool) [
 	}
 	loop := []string{w}
 	for v := waits[w]; v != w; v = waits[v] {
-		loop = append([]string{v}, loop...)
+		loop = append(loop, v)
 	}
-	if len(loop) > 1 {
-		loop = append(loop[len(loop)-1:], loop[:len(loop)-1]...)
-	}
+	slices.Reverse(loop[1:])
 	return loop
 }

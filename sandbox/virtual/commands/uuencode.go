@@ -34,6 +34,7 @@ func uuencode(ctx context.Context, inv *shell.Invocation) int {
 		return spec.Misuse(inv, "one or two operands are needed")
 	}
 	data, err := readAll(ctx, inv, in)
+	defer inv.Budget.Release(len(data))
 	if err != nil {
 		inv.Errorf("%s: %v", in, err)
 		return 1

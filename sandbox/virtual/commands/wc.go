@@ -47,6 +47,7 @@ func wc(ctx context.Context, inv *shell.Invocation) int {
 		switch o.Key {
 		case "files0-from":
 			list, err := readAll(ctx, inv, o.Value)
+			defer inv.Budget.Release(len(list))
 			if err != nil {
 				inv.Errorf("cannot open %s for reading: %v", cli.Quote(o.Value), err)
 				return 1
@@ -209,14 +210,16 @@ func count(ctx context.Context, inv *shell.Invocation, r io.Reader, columns stri
 	return c, err
 }
 
-// readAll reads all of an operand.
+// readAll reads an operand whole and holds it; the caller releases it.
 func readAll(ctx context.Context, inv *shell.Invocation, name string) ([]byte, error) {
 	r, err := cli.Open(inv, name)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	var b bytes.Buffer
-	err = cli.Copy(ctx, inv.Budget, &b, r)
-	return b.Bytes(), err
+	data, err := cli.ReadAll(ctx, inv.Budget, r)
+	if e := inv.Budget.Hold(len(data)); err == nil {
+		err = e
+	}
+	return data, err
 }

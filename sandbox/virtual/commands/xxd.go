@@ -92,6 +92,7 @@ func xxd(ctx context.Context, inv *shell.Invocation) int {
 		in = p.Operands[0]
 	}
 	data, err := readAll(ctx, inv, in)
+	defer inv.Budget.Release(len(data))
 	if err != nil {
 		inv.Errorf("%s: %v", in, err)
 		return 2

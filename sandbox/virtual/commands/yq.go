@@ -142,15 +142,16 @@ func (y *yqRun) read(name string) ([]any, error) {
 		return nil, err
 	}
 	defer f.Close()
-	var text bytes.Buffer
-	if err := cli.Copy(y.ctx, y.inv.Budget, &text, f); err != nil {
+	text, err := cli.ReadAll(y.ctx, y.inv.Budget, f)
+	if err != nil {
 		return nil, err
 	}
-	if err := y.inv.Budget.Hold(20 * text.Len()); err != nil {
+	held := 20 * len(text)
+	if err := y.inv.Budget.Hold(held); err != nil {
 		return nil, err
 	}
-	defer y.inv.Budget.Release(20 * text.Len())
-	d := yaml.NewDecoder(&text)
+	defer y.inv.Budget.Release(held)
+	d := yaml.NewDecoder(bytes.NewReader(text))
 	var all []any
 	for {
 		var n yaml.Node

@@ -83,10 +83,17 @@ func Compile(pattern string, syntax Syntax, flags Flags) (*Regexp, error) {
 	return CompileAny([]string{pattern}, syntax, flags)
 }
 
+// maxSize is how many bytes all patterns may have: a program takes 170 times as much, and time to make.
+const maxSize = 512 << 10
+
 // CompileAny reads patterns of which any one has to match; Perl takes only one.
 func CompileAny(patterns []string, syntax Syntax, flags Flags) (*Regexp, error) {
 	re := &Regexp{bytes: flags&Bytes != 0}
+	size := 0
 	for _, pattern := range patterns {
+		if size += len(pattern) + 1; size > maxSize {
+			return nil, errTooBig
+		}
 		re.bytes = re.bytes || !utf8.ValidString(pattern)
 	}
 	if syntax == Perl {

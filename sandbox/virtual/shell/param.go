@@ -129,6 +129,9 @@ func (s *shell) fetch(name string, index syntax.ArithmExpr) paramValue {
 		}
 		if v.attr&nameref != 0 {
 			target := s.deref(name)
+			if target == "" { // a circle
+				return paramValue{name: name}
+			}
 			if target == name { // a nameref without a target
 				return paramValue{name: name, v: v}
 			}

@@ -80,7 +80,7 @@ func (f *FS) change(name string, follow bool, set func(*inode), pass func(Writab
 	switch {
 	case w.n == nil:
 		return ErrNotExist
-	case w.n.live() && w.n.isLink():
+	case w.n == f.root, w.n.live() && w.n.isLink(): // / is not the user's: without its rights nothing could be reached again
 		return ErrNotAllowed
 	case w.n.live():
 		return pass(f.live(w.n.src), w.n.rel)

@@ -3,7 +3,6 @@
 package awk
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -159,7 +158,6 @@ func readProgram(ctx context.Context, inv *shell.Invocation, name string) (strin
 		return "", err
 	}
 	defer r.Close()
-	var b bytes.Buffer
-	err = cli.Copy(ctx, inv.Budget, &b, r)
-	return b.String(), err
+	text, err := cli.ReadAll(ctx, inv.Budget, r)
+	return string(text), err
 }

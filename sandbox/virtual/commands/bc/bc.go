@@ -3,7 +3,6 @@ package bc
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -101,13 +100,12 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 			fmt.Fprintf(inv.Stderr, "File %s is unavailable.\n", name)
 			return 1
 		}
-		var text bytes.Buffer
-		err = cli.Copy(ctx, inv.Budget, &text, r)
+		text, err := cli.ReadAll(ctx, inv.Budget, r)
 		r.Close()
 		if err != nil {
 			return 1
 		}
-		err = m.program(text.String())
+		err = m.program(string(text))
 		if errors.Is(err, errQuit) {
 			return 0
 		}

@@ -77,6 +77,24 @@ func Copy(ctx context.Context, b *limits.Budget, w io.Writer, r io.Reader) error
 	}
 }
 
+// ReadAll reads r whole. The budget counts what is read while it is read; what the caller keeps of it is its to hold.
+func ReadAll(ctx context.Context, b *limits.Budget, r io.Reader) ([]byte, error) {
+	h := holding{budget: b}
+	err := Copy(ctx, b, &h, r)
+	b.Release(len(h.data))
+	return h.data, err
+}
+
+type holding struct {
+	budget *limits.Budget
+	data   []byte
+}
+
+func (h *holding) Write(p []byte) (int, error) {
+	h.data = append(h.data, p...)
+	return len(p), h.budget.Hold(len(p))
+}
+
 // Lines reads lines of any length and spends the budget's work for each block it reads.
 type Lines struct {
 	ctx    context.Context

@@ -22,16 +22,16 @@ func (d *differ) read(f *file) error {
 		return err
 	}
 	defer r.Close()
-	var b bytes.Buffer
-	if err := cli.Copy(d.ctx, d.inv.Budget, &b, r); err != nil {
+	data, err := cli.ReadAll(d.ctx, d.inv.Budget, r)
+	if err != nil {
 		return err
 	}
-	n := b.Len() + 32*bytes.Count(b.Bytes(), []byte{'\n'})
+	n := len(data) + 32*bytes.Count(data, []byte{'\n'})
 	if d.inv.Budget.Hold(n) != nil {
 		return cli.ErrStop
 	}
 	d.held += n
-	f.data = b.Bytes()
+	f.data = data
 	return nil
 }
 

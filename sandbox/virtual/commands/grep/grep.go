@@ -3,7 +3,6 @@
 package grep
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -374,14 +373,11 @@ func (g *grep) readLines(name string) ([]string, error) {
 		return nil, err
 	}
 	defer r.Close()
-	var b bytes.Buffer
-	if err := cli.Copy(g.ctx, g.inv.Budget, &b, r); err != nil {
+	text, err := cli.ReadAll(g.ctx, g.inv.Budget, r)
+	if err != nil || len(text) == 0 {
 		return nil, err
 	}
-	if b.Len() == 0 {
-		return nil, nil
-	}
-	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n"), nil
+	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n"), nil
 }
 
 func unique(patterns []string) []string {

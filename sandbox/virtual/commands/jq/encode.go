@@ -1,6 +1,7 @@
 package jq
 
 import (
+	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -14,8 +15,14 @@ type Encoder struct {
 	SortKeys bool   // by name
 	ASCII    bool   // only ASCII characters
 	Colors   Colors // nil writes without
-	buf      []byte
+	// Long takes what Encode has written so far whenever it is long; an error of it ends what is written. nil: nobody does.
+	Long   io.Writer
+	buf    []byte
+	broken bool
 }
+
+// long is when a text is written before its end is known, in bytes: the indentation of a deep value is its square.
+const long = 64 << 10
 
 // Colors are the SGR parameters for null, false, true, numbers, strings, arrays, objects and object keys.
 type Colors []string
@@ -25,9 +32,9 @@ func DefaultColors() Colors {
 	return Colors{"1;30", "0;39", "0;39", "0;39", "0;32", "1;39", "1;39", "34;1"}
 }
 
-// Encode returns the text of v, valid until the next call.
+// Encode returns the text of v, or what Long has not taken of it, valid until the next call.
 func (e *Encoder) Encode(v any) []byte {
-	e.buf = e.buf[:0]
+	e.buf, e.broken = e.buf[:0], false
 	e.value(v, 0)
 	return e.buf
 }
@@ -54,7 +61,19 @@ func (e *Encoder) end() {
 	}
 }
 
+// spill says whether there is still somebody to write for.
+func (e *Encoder) spill() bool {
+	if e.Long != nil && len(e.buf) > long && !e.broken {
+		_, err := e.Long.Write(e.buf)
+		e.buf, e.broken = e.buf[:0], err != nil
+	}
+	return !e.broken
+}
+
 func (e *Encoder) newline(level int) {
+	if !e.spill() {
+		return
+	}
 	switch {
 	case e.Tab:
 		e.buf = append(e.buf, '\n')
@@ -112,6 +131,9 @@ func (e *Encoder) array(a *Array, level int) {
 	e.color(5)
 	e.put("[")
 	for i, x := range a.items {
+		if !e.spill() {
+			return
+		}
 		if i > 0 {
 			e.color(5)
 			e.put(",")

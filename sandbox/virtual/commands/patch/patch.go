@@ -3,7 +3,6 @@
 package patch
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -110,18 +109,18 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 		return 2
 	}
 	defer r.Close()
-	var b bytes.Buffer
-	if err := cli.Copy(ctx, inv.Budget, &b, r); err != nil || inv.Budget.Hold(2*b.Len()) != nil {
+	text, err := cli.ReadAll(ctx, inv.Budget, r)
+	if err != nil || inv.Budget.Hold(2*len(text)) != nil {
 		return 2
 	}
-	defer inv.Budget.Release(2 * b.Len())
-	files, err := parse(b.String())
+	defer inv.Budget.Release(2 * len(text))
+	files, err := parse(string(text))
 	if err != nil {
 		inv.Errorf("**** %v", err)
 		return 2
 	}
 	if len(files) == 0 {
-		if b.Len() > 0 {
+		if len(text) > 0 {
 			inv.Errorf("**** Only garbage was found in the patch input.")
 			return 2
 		}

@@ -3,7 +3,6 @@
 package sed
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"path"
@@ -114,7 +113,6 @@ func readScript(ctx context.Context, inv *shell.Invocation, name string) (string
 		return "", err
 	}
 	defer r.Close()
-	var b bytes.Buffer
-	err = cli.Copy(ctx, inv.Budget, &b, r)
-	return strings.TrimSuffix(b.String(), "\n"), err
+	text, err := cli.ReadAll(ctx, inv.Budget, r)
+	return strings.TrimSuffix(string(text), "\n"), err
 }

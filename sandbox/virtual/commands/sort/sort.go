@@ -275,14 +275,14 @@ func (s *sorter) names(from string, operands []string) ([]string, error) {
 		return nil, fmt.Errorf("open failed: %s: %w", from, err)
 	}
 	defer r.Close()
-	var b strings.Builder
-	if err := cli.Copy(s.ctx, s.inv.Budget, &b, r); err != nil {
+	list, err := cli.ReadAll(s.ctx, s.inv.Budget, r)
+	if err != nil {
 		return nil, err
 	}
-	if b.Len() == 0 {
+	if len(list) == 0 {
 		return nil, fmt.Errorf("no input from %s", cli.Quote(from))
 	}
-	names := strings.Split(strings.TrimSuffix(b.String(), "\x00"), "\x00")
+	names := strings.Split(strings.TrimSuffix(string(list), "\x00"), "\x00")
 	if i := slices.Index(names, ""); i >= 0 {
 		return nil, fmt.Errorf("%s:%d: invalid zero-length file name", from, i+1)
 	}
