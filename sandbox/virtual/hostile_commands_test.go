@@ -160,8 +160,8 @@ diff f g | wc -l; diff -y f g | wc -l; diff --minimal f g | wc -l`,
 	"diff blocks": `for i in {1..300}; do echo a; echo b; echo $i; done >f; cat f f f f f f f f f f f f >g; tac g >h
 diff g h | wc -l; diff -U 9000000000000000000 g h | wc -l; diff -W 9000000000000000000 -y f g | tail -1; diff3 f g h | wc -l`,
 	"diff devices": `diff /dev/zero /dev/null; diff -r / /`,
-	"patch": `printf -- '--- a\n+++ b\n@@ -9223372036854775807,9223372036854775807 +1,99999999999999999999 @@\n-x\n+y\n' | patch -f a; printf -- '--- a\n+++ b\n@@ -1,2000000000 +1,2000000000 @@\n x\n' | patch -f a; printf -- '--- /dev/null\n+++ ../../../../../tmp/out\n@@ -0,0 +1 @@\n+x\n' | patch -p0; yes '@@ -1 +1 @@' | patch -f a; printf '999999999999a\nx\n.\n' | patch -f a; printf '1,2000000000c\nx\n.\nw /etc/x\n!ls\n' | patch -e -f a; seq 100000 >a
-{ printf -- '--- a\n+++ a\n'; for i in {1..500}; do printf '@@ -%d,3 +%d,3 @@\n x\n-y\n+z\n w\n' $((i*90)) $((i*90)); done; } | patch -f -F 9999999 a | tail -1`,
+	"patch": `seq 100000 >a
+printf -- '--- a\n+++ b\n@@ -9223372036854775807,9223372036854775807 +1,99999999999999999999 @@\n-x\n+y\n' | patch -f a; printf -- '--- a\n+++ b\n@@ -1,2000000000 +1,2000000000 @@\n x\n' | patch -f a; printf -- '--- /dev/null\n+++ ../../../../../tmp/out\n@@ -0,0 +1 @@\n+x\n' | patch -p0; yes '@@ -1 +1 @@' | patch -f a; printf '999999999999a\nx\n.\n' | patch -f a; printf '1,2000000000c\nx\n.\nw /etc/x\n!ls\n' | patch -e -f a; { printf -- '--- a\n+++ a\n'; for i in {1..500}; do printf '@@ -%d,3 +%d,3 @@\n x\n-y\n+z\n w\n' $((i*90)) $((i*90)); done; } | patch -f -F 9999999 a | tail -1`,
 	"git": `git init -q; seq 100000 >f; git add f; git commit -qm x; seq 100000 | shuf >f
 git diff | wc -l; git log -p --stat -U2000000000 | wc -l; git log -n 99999999999999999999; git log --grep='\(a*\)*\1b' --format="%<(2000000000)%h"; git log --format="$(printf '%%h%.0s' {1..100000})" | wc -c`,
 	"git objects": `git init -q; mkdir -p .git/objects/aa; head -c 100M /dev/zero | xz -0 >.git/objects/aa/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
@@ -176,8 +176,8 @@ git status | wc -l; git diff -M --cached --stat | tail -1`,
 	"deep": `for i in {1..100000}; do mkdir d 2>/dev/null || break; cd d || break; done
 find . -depth | wc -l; du | tail -1; tree | tail -1; ls -R | wc -l; cp -r d e; tar cf t d; zip -qr z d; git init -q; git add d; chmod -R 700 d; grep -r x d; rg x d; mv d f; diff -r e f; rm -r f`,
 	"a tree in it":  `mkdir d; cp -r d d/d; mv d d/d; cp -r . d; cp -a / d; ln -s . d/d; cp -rL d e; find -L . | wc -l; ls -LR . | wc -l; grep -R x .; rg -L x .; du -L; tree -l | tail -1; tar chf t d`,
-	"rights":         `chmod -R 0 /; umask 777; touch f; cat f`,
-	"everything":     `rm -rf / --no-preserve-root; ls /; mv /* x; ln -sf /nothing /workspace`,
+	"rights":        `chmod -R 0 /; umask 777; touch f; cat f`,
+	"everything":    `rm -rf / --no-preserve-root; ls /; mv /* x; ln -sf /nothing /workspace`,
 	"tar of itself": `tar cf t .; tar cf - . | tar xf - -C .; zip -r z .; cat t >>t; cat <t >>t; sed -i p t; cp t t; sort t -o t; tee t <t >>t; gzip -c t >>t; dd if=t of=t conv=notrunc oflag=append`,
 	"links":         `ln -s a b; ln -s b a; cat a; cd a; ls -l a; realpath a; readlink -f a; cp a c; find -L .; stat -L a; ln -s "$(printf 'x/%.0s' {1..2000})" l; cat l; i=0; while [ $i -lt 100 ]; do ln -s l$((i+1)) l$i; i=$((i+1)); done; echo x >l100; cat l0`,
 	"a million":     `touch {1..1000000}`,

@@ -34,6 +34,10 @@ func builtinUmask(s *shell, args []string) int {
 		}
 		return 0
 	}
+	if rest[0] == "" {
+		s.warnf("umask: `\x00': invalid symbolic mode operator")
+		return 1
+	}
 	if isDigit(rest[0][0]) {
 		n, err := strconv.ParseUint(rest[0], 8, 16)
 		if err != nil || n > 0o777 {

@@ -69,6 +69,9 @@ func (r *repo) discover() error {
 		return fatal("Unable to read current working directory: %v", err)
 	}
 	for dir := at; ; dir = path.Dir(dir) {
+		if err := r.inv.Budget.Work(len(dir)); err != nil {
+			return err
+		}
 		git := path.Join(dir, ".git")
 		if i, err := r.inv.FS.Stat(git); err == nil && i.Mode.IsRegular() {
 			text, _ := r.inv.FS.ReadFile(git)
