@@ -118,13 +118,13 @@ func TestHostileScripts(t *testing.T) {
 	}
 }
 
-// execWithin runs a script that has 200 ms, and fails the test where it does not come back at all.
+// execWithin runs a script that has 100 ms, and fails the test where it does not come back at all.
 func execWithin(t *testing.T, x *virtual.Session, script string) (r sandbox.ExecResult, err error) {
 	t.Helper()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		r, err = x.Exec(t.Context(), sandbox.Exec{Script: script, Timeout: 200 * time.Millisecond})
+		r, err = x.Exec(t.Context(), sandbox.Exec{Script: script, Timeout: 100 * time.Millisecond})
 	}()
 	select {
 	case <-done:
