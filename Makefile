@@ -2,13 +2,14 @@
 # make test   every test
 # make act    the workflow of examples/triage, as GitHub's runner would run it
 # make sdk    flue serve, and the client for Node that npm has
+# make pictures  those of the README
 # make ci     what must pass before a change lands
 
 GO     ?= go
 export CGO_ENABLED ?= 0
 BUILD   = $(GO) build -trimpath -ldflags '-s -w'
 
-.PHONY: demo build test act sdk vet format ci bench lint fuzz generate generated clean
+.PHONY: demo build test act sdk pictures vet format ci bench lint fuzz generate generated clean
 
 demo: build
 	bin/flue run hello-world --dir examples/hello-world --ephemeral --payload '{"text":"Hello world","language":"French"}'
@@ -31,6 +32,10 @@ SDK_VERSIONS = 0.11.1 1.0.0-beta.9 2.0.3
 sdk:
 	npm install --silent --no-save --no-audit --no-fund --prefix bin/sdk $(foreach v,$(SDK_VERSIONS),sdk-$(v)@npm:@flue/sdk@$(v))
 	FLUE_SDK=$(abspath bin/sdk/node_modules) $(GO) test -count=1 -run 'TestSDK$$' ./cmd/flue
+
+# pictures makes those of the README. It needs Chromium, tmux and the font DejaVu Sans Mono.
+pictures: build
+	$(GO) run ./internal/pictures bin/flue docs/images
 
 vet:
 	$(GO) vet ./...

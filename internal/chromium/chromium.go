@@ -219,10 +219,10 @@ func (b *Browser) Wait(ctx context.Context, condition string) error {
 	}
 }
 
-// Picture is the page as PNG: what is in the window, or all of it.
-func (b *Browser) Picture(ctx context.Context, all bool) ([]byte, error) {
+// Picture is what the window shows, as PNG.
+func (b *Browser) Picture(ctx context.Context) ([]byte, error) {
 	var shot struct{ Data string }
-	if err := b.do(ctx, "Page.captureScreenshot", map[string]any{"format": "png", "captureBeyondViewport": all}, &shot); err != nil {
+	if err := b.do(ctx, "Page.captureScreenshot", map[string]any{"format": "png"}, &shot); err != nil {
 		return nil, err
 	}
 	return base64.StdEncoding.DecodeString(shot.Data)
