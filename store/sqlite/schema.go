@@ -22,8 +22,8 @@ const applicationID = 0x666c7565 // "flue"
 // busyTimeout bounds how long a statement waits for another process's transaction.
 const busyTimeout = 10 * time.Second
 
-// upgrade makes the file one of this version, or says why it cannot.
-func upgrade(ctx context.Context, conn *sql.Conn) error {
+// upgrade makes the file one that has had all migrations, or says why it cannot.
+func upgrade(ctx context.Context, conn *sql.Conn, migrations []string) error {
 	var version, application, tables int
 	err := conn.QueryRowContext(ctx, "select user_version, application_id, (select count(*) from sqlite_schema) "+
 		"from pragma_user_version, pragma_application_id").Scan(&version, &application, &tables)
@@ -42,7 +42,7 @@ func upgrade(ctx context.Context, conn *sql.Conn) error {
 		return fmt.Errorf("%w: its tables have version %d, this flue knows up to %d", store.ErrNewer, version, len(migrations))
 	}
 	if version < len(migrations) {
-		if err := migrate(ctx, conn); err != nil {
+		if err := migrate(ctx, conn, migrations); err != nil {
 			return err
 		}
 	}
@@ -57,11 +57,11 @@ func upgrade(ctx context.Context, conn *sql.Conn) error {
 }
 
 // migrate runs what the file lacks, in one transaction.
-func migrate(ctx context.Context, conn *sql.Conn) error {
+func migrate(ctx context.Context, conn *sql.Conn, migrations []string) error {
 	if _, err := conn.ExecContext(ctx, "begin immediate"); err != nil {
 		return err
 	}
-	err := migrateLocked(ctx, conn)
+	err := migrateLocked(ctx, conn, migrations)
 	end := "commit"
 	if err != nil {
 		end = "rollback"
@@ -70,7 +70,7 @@ func migrate(ctx context.Context, conn *sql.Conn) error {
 	return errors.Join(err, endErr)
 }
 
-func migrateLocked(ctx context.Context, conn *sql.Conn) error {
+func migrateLocked(ctx context.Context, conn *sql.Conn, migrations []string) error {
 	var version int // again: another process may have been faster
 	if err := conn.QueryRowContext(ctx, "pragma user_version").Scan(&version); err != nil {
 		return err

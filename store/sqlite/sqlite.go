@@ -74,7 +74,7 @@ func open(ctx context.Context, path string) (*Store, error) {
 	readers.SetMaxIdleConns(maxReaders)
 	conn, err := db.Conn(ctx)
 	if err == nil {
-		err = upgrade(ctx, conn)
+		err = upgrade(ctx, conn, migrations)
 	}
 	if err != nil {
 		return nil, errors.Join(err, readers.Close(), db.Close())
