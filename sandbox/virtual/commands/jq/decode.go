@@ -27,6 +27,7 @@ type Decoder struct {
 	err          error
 
 	stack   []frame
+	items   []any // the elements of all arrays that are open, so far
 	next    any
 	has     bool // next holds a value
 	token   []byte
@@ -38,7 +39,7 @@ type Decoder struct {
 
 type frame struct {
 	object *Object // or
-	array  []any
+	begin  int     // of the array's elements
 	isObj  bool
 	key    string
 	hasKey bool
@@ -119,7 +120,7 @@ func (d *Decoder) take() any {
 }
 
 func (d *Decoder) reset() {
-	d.stack, d.next, d.has, d.token, d.state, d.ready = nil, nil, false, d.token[:0], 0, false
+	d.stack, d.items, d.next, d.has, d.token, d.state, d.ready = nil, nil, nil, false, d.token[:0], 0, false
 }
 
 func (d *Decoder) finish() (any, error) {
@@ -278,7 +279,7 @@ func (d *Decoder) punctuation(c byte) string {
 		if d.has {
 			return "Expected separator between values"
 		}
-		f := frame{isObj: c == '{'}
+		f := frame{isObj: c == '{', begin: len(d.items)}
 		if f.isObj {
 			f.object = &Object{keys: &keys{}}
 			if depth := len(d.stack); depth < len(d.recent) && d.recent[depth].keys != nil {
@@ -312,10 +313,15 @@ func (d *Decoder) punctuation(c byte) string {
 			return "Unmatched ']'"
 		case d.has:
 			d.add(top)
-		case len(top.array) > 0:
+		case len(d.items) > top.begin:
 			return "Expected another array element"
 		}
-		return d.pop(NewArray(top.array))
+		open := d.items[top.begin:]
+		items := make([]any, len(open))
+		copy(items, open)
+		clear(open)
+		d.items = d.items[:top.begin]
+		return d.pop(NewArray(items))
 	case '}':
 		switch {
 		case top == nil || !top.isObj || top.hasKey && !d.has:
@@ -350,7 +356,7 @@ func (d *Decoder) remember(o *Object) {
 
 func (d *Decoder) add(top *frame) string {
 	if !top.isObj {
-		top.array = append(top.array, d.next)
+		d.items = append(d.items, d.next)
 	} else if !top.hasKey {
 		return "Objects must consist of key:value pairs"
 	} else {
