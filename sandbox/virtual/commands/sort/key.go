@@ -182,18 +182,24 @@ func fieldStart(text []byte, n, tab int) int {
 
 // extract is the part of a line that the key is.
 func (k *key) extract(text []byte, tab int) []byte {
+	from, to := k.bounds(text, tab)
+	return text[from:to]
+}
+
+// bounds is where the key is in a line.
+func (k *key) bounds(text []byte, tab int) (from, to int) {
 	if k.whole {
 		if k.blanksStart {
-			return text[skipBlanks(text, 0):]
+			from = skipBlanks(text, 0)
 		}
-		return text
+		return from, len(text)
 	}
-	from := fieldStart(text, k.startField, tab)
+	from = fieldStart(text, k.startField, tab)
 	if k.blanksStart {
 		from = skipBlanks(text, from)
 	}
 	from = min(from+k.startPos, len(text))
-	to := len(text)
+	to = len(text)
 	if k.endField >= 0 {
 		if k.endPos < 0 {
 			to = fieldStart(text, k.endField+1, tab)
@@ -208,10 +214,7 @@ func (k *key) extract(text []byte, tab int) []byte {
 			to = min(to+k.endPos, len(text))
 		}
 	}
-	if to < from {
-		return text[from:from]
-	}
-	return text[from:to]
+	return from, max(from, to)
 }
 
 // plain says that the key orders as its bytes do.

@@ -12,13 +12,15 @@ import (
 
 // line is a line with what its comparison needs most.
 type line struct {
-	text  []byte
-	key   []byte // of the first key; the text when there is none
-	rank  uint64 // orders as the first key does, as far as it can tell
-	exact bool   // rank tells all of the first key
+	text     []byte
+	rank     uint64 // orders as the first key does, as far as it can tell
+	from, to uint32 // the first key in text; all of it when there is none
+	exact    bool   // rank tells all of the first key
 }
 
-const lineSize = 64 // bytes that a line takes besides its text
+func (l *line) key() []byte { return l.text[l.from:l.to] }
+
+const lineSize = 48 // bytes that a line takes besides its text
 
 // group is what is merged with others: lines, in their order.
 type group struct {
@@ -95,14 +97,15 @@ func (s *sorter) readFile(list []line, name string) ([]line, error) {
 }
 
 func (s *sorter) line(text []byte) line {
-	l := line{text: text, key: text}
+	l := line{text: text, to: uint32(len(text))}
 	if len(s.keys) == 0 {
 		l.rank = prefix(text)
 		return l
 	}
 	k := &s.keys[0]
-	l.key = k.extract(text, s.tab)
-	l.rank, l.exact = k.rank(l.key)
+	from, to := k.bounds(text, s.tab)
+	l.from, l.to = uint32(from), uint32(to)
+	l.rank, l.exact = k.rank(text[from:to])
 	return l
 }
 
@@ -146,7 +149,7 @@ func (s *sorter) compareKeys(a, b *line) int {
 			case a.rank > b.rank:
 				c = 1
 			case !a.exact || !b.exact:
-				c = k.compare(a.key, b.key, s.seed)
+				c = k.compare(a.key(), b.key(), s.seed)
 			}
 		} else {
 			c = k.compare(k.extract(a.text, s.tab), k.extract(b.text, s.tab), s.seed)
@@ -208,10 +211,10 @@ func (s *sorter) sort(g *group) error {
 func (s *sorter) rank(list []line, items []item) {
 	common := 0
 	if len(s.keys) == 0 || s.keys[0].plain() {
-		first := list[0].key
+		first := list[0].key()
 		common = len(first)
 		for i := 1; i < len(list) && common > 0; i++ {
-			key := list[i].key
+			key := list[i].key()
 			common = min(common, len(key))
 			for j := range common {
 				if key[j] != first[j] {
@@ -224,7 +227,7 @@ func (s *sorter) rank(list []line, items []item) {
 	for i := range list {
 		items[i] = item{list[i].rank, int32(i)}
 		if common > 0 {
-			items[i].rank = prefix(list[i].key[common:])
+			items[i].rank = prefix(list[i].key()[common:])
 		}
 	}
 }
