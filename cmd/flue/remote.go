@@ -153,6 +153,7 @@ func (r *remote) refused(c call, res *http.Response) error {
 		return r.stranger(c, res)
 	}
 	e := answer.Error
+	e.Message = printable(e.Message) // whoever answers does not steer the terminal
 	switch {
 	case res.StatusCode == http.StatusUnauthorized && r.token == "":
 		return usage(fmt.Errorf("the server at %s wants a token: set FLUE_TOKEN, or name a file that has it with --token-file", r.url))

@@ -87,6 +87,7 @@ func TestRemoteStrangers(t *testing.T) {
 		"no token":    {401, "application/json", `{"error":{"type":"unauthorized","message":"x"}}`, "wants a token: set FLUE_TOKEN", true, false},
 		"a page there is not": {400, "application/json", `{"error":{"type":"invalid_request","message":"there is no such run"}}`,
 			"there is no such run", false, true},
+		"an escape":     {400, "application/json", `{"error":{"type":"invalid_request","message":"re\u001b[31md"}}`, "re[31md", false, true},
 		"its own error": {500, "application/json", `{"error":{"type":"internal","message":"internal error; see","ref":"ref_1"}}`, "internal error; see ref_1", false, false},
 		"not whole":     {200, "application/json", `{"runs": [`, "read the answer", false, false},
 	} {

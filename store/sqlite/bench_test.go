@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -43,11 +44,11 @@ func lease(b *testing.B, s store.Store, session string) store.Lease {
 	return l
 }
 
-// run is what one short run asks of the store: 12 appends and a settlement.
-func run(b *testing.B, s store.Store, session string) {
+// run is what one short run asks of the store: appends, 12 as a rule, and a settlement.
+func run(b *testing.B, s store.Store, session string, appends int) {
 	b.Helper()
 	l := lease(b, s, session)
-	for range 12 {
+	for range appends {
 		if _, err := s.Append(context.Background(), l, benchEntry); err != nil {
 			b.Fatal(err)
 		}
@@ -78,7 +79,7 @@ func BenchmarkRun(b *testing.B) {
 	openBench(b, path).Close()
 	for i := 0; b.Loop(); i++ {
 		s := openBench(b, path)
-		run(b, s, fmt.Sprint(i))
+		run(b, s, fmt.Sprint(i), 12)
 		s.Close()
 	}
 }
@@ -88,7 +89,7 @@ func BenchmarkRunNew(b *testing.B) {
 	dir := b.TempDir()
 	for i := 0; b.Loop(); i++ {
 		s := openBench(b, filepath.Join(dir, fmt.Sprint(i), "flue.db"))
-		run(b, s, "s")
+		run(b, s, "s", 12)
 		s.Close()
 	}
 }
@@ -135,5 +136,47 @@ func BenchmarkEntries(b *testing.B) {
 		if n != 1000 {
 			b.Fatal(n)
 		}
+	}
+}
+
+// BenchmarkLists asks for a page of the lists of a store with many sessions, as the console does for its first page.
+func BenchmarkLists(b *testing.B) {
+	s := openBench(b, filepath.Join(b.TempDir(), "flue.db"))
+	defer s.Close()
+	const sessions, writers = 10_000, 64
+	var all sync.WaitGroup
+	for w := range writers {
+		all.Go(func() {
+			for i := w; i < sessions; i += writers {
+				run(b, s, fmt.Sprint(i), 0)
+			}
+		})
+	}
+	all.Wait()
+	for name, list := range map[string]func() (int, error){
+		"sessions": func() (int, error) {
+			page, err := s.Sessions(context.Background(), store.SessionQuery{Limit: 100})
+			return len(page), err
+		},
+		"sessions of an agent": func() (int, error) {
+			page, err := s.Sessions(context.Background(), store.SessionQuery{Agents: []string{"bench"}, Limit: 100})
+			return len(page), err
+		},
+		"runs": func() (int, error) {
+			page, err := s.Runs(context.Background(), store.RunQuery{Limit: 100})
+			return len(page), err
+		},
+		"unfinished runs": func() (int, error) {
+			page, err := s.Runs(context.Background(), store.RunQuery{Unfinished: true, Limit: 100})
+			return 100 + len(page), err
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if n, err := list(); n != 100 || err != nil {
+					b.Fatal(n, err)
+				}
+			}
+		})
 	}
 }
