@@ -8,6 +8,8 @@ type Layer struct {
 	Covers  []string // what a program is kept from
 	Leaves  []string // what it is not
 	Without string   // why there is no better layer
+	// Landlock is the version of the kernel's, which is used where there is no bubblewrap; 0: it has none.
+	Landlock int
 }
 
 func (l Layer) String() string {

@@ -49,6 +49,7 @@ var host = sync.OnceValue(func() (h struct {
 		h.layer = Layer{Name: "none", Without: missing.Error() + ", and this kernel has no landlock",
 			Leaves: []string{"files", "network", "other processes"}}
 	}
+	h.layer.Landlock = h.abi
 	return h
 })
 

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"debug/elf"
-	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -12,21 +11,24 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 )
 
 type buildCmd struct {
-	Target string `enum:"docker,binary" default:"docker" help:"docker: an executable and a Dockerfile for it; binary: the executable alone."`
+	Target string `enum:"docker,systemd,cloudflare,binary" default:"docker" help:"What stands beside the executable. docker: a Dockerfile and a compose file; systemd: a unit; cloudflare: a Worker that has a container for each session; binary: nothing."`
 	Name   string `placeholder:"NAME" help:"The executable's name (default: the project's folder)."`
 	Out    string `placeholder:"DIR" help:"Where they go (default: dist in the project)."`
+	Image  string `placeholder:"REF" help:"With --target cloudflare: the image in a registry, in place of building the Dockerfile when it is deployed."`
 	Base   string `placeholder:"FILE" help:"The flue program to put the project into, such as one for another system (default: this one)."`
 	Dir    string `placeholder:"DIR" help:"A folder of the project (default: the project here)."`
 }
 
 func (c *buildCmd) Help() string {
 	return `Makes one executable of flue and the project: .flue and the folders that its sandboxes mount. It needs no other
-file, and its run, list, show and lint use that project unless --dir names another. Sessions are kept in NAME.db in the folder
-in which it runs; sandbox: local is that folder, too.
+file, and its run, serve, list, show and lint use that project unless --dir names another. Sessions are kept in NAME.db in the
+folder in which it runs; sandbox: local is that folder, too.
+
+Beside it are the files that --target is about. They name the variables that the project reads and have no value of any; each
+says at its begin how it is used. A container on Cloudflare forgets its sessions when it has slept.
 
 Files whose names look like those of secrets stay out (.env, *.pem, *.key, .npmrc, …), as do .flue/state and .git. The same
 project and the same flue make the same bytes. An executable whose project was changed afterwards refuses to work.
@@ -37,6 +39,9 @@ Exit status: 0 built, 2 usage or project error, 4 a file could not be read or wr
 // executableName is what needs no quoting, in a shell and in a Dockerfile.
 var executableName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
+// imageName is the name of an image with its registry.
+var imageName = regexp.MustCompile(`^[a-z0-9][a-z0-9.:-]*(/[A-Za-z0-9._-]+)+(:[A-Za-z0-9._-]+|@sha256:[0-9a-f]{64})$`)
+
 func (c *buildCmd) Run(s streams) error {
 	p, err := openProject(c.Dir)
 	if err != nil {
@@ -45,6 +50,9 @@ func (c *buildCmd) Run(s streams) error {
 	defer p.Close()
 	if err := p.refuse(s); err != nil {
 		return err
+	}
+	if c.Image != "" && (c.Target != "cloudflare" || !imageName.MatchString(c.Image)) {
+		return usage(fmt.Errorf("build: --image takes the name of an image in a registry, such as registry.cloudflare.com/ACCOUNT/NAME:TAG, with --target cloudflare"))
 	}
 	name := cmp.Or(c.Name, filepath.Base(p.dir))
 	if !executableName.MatchString(name) {
@@ -82,18 +90,10 @@ func (c *buildCmd) Run(s streams) error {
 		return err
 	}
 	fmt.Fprintln(s.out, executable)
-	if c.Target == "binary" {
-		return nil
-	}
-	if !static(base) {
+	if c.Target != "binary" && !static(base) {
 		fmt.Fprintln(s.err, "flue: this flue program is not a static one for Linux, so that a container from scratch cannot run it; --base takes one")
 	}
-	dockerfile := filepath.Join(out, "Dockerfile")
-	if err := os.WriteFile(dockerfile, []byte(strings.ReplaceAll(dockerfileText, "NAME", name)), 0o644); err != nil {
-		return fmt.Errorf("write the Dockerfile: %w", err)
-	}
-	_, err = fmt.Fprintln(s.out, dockerfile)
-	return err
+	return c.writeTarget(s, p, out, name)
 }
 
 // build writes the executable, and puts it in its place once it has been read back.
@@ -155,8 +155,3 @@ func static(program string) bool {
 	defer f.Close()
 	return !slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP })
 }
-
-// dockerfileText is the Dockerfile of a project called NAME.
-//
-//go:embed build.Dockerfile
-var dockerfileText string

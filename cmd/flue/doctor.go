@@ -3,13 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -19,18 +15,20 @@ import (
 	"github.com/flue-run/flue/command"
 	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/spec"
-	"github.com/flue-run/flue/store"
 )
 
 type doctorCmd struct {
 	Dir    string `placeholder:"DIR" help:"A folder of the project (default: the project here, if there is one)."`
 	Store  string `placeholder:"PATH" help:"The store: a SQLite file, or memory (default: the project's)."`
+	Server string `placeholder:"URL" help:"Look at nothing but a server of flue, and whether it lives: for health checks of containers."`
 	Format string `enum:"text,json" default:"text" help:"text or json."`
+	JSON   bool   `help:"The same as --format json."`
 }
 
 func (c *doctorCmd) Help() string {
-	return `Shows what flue finds on this machine: how the programs of commands are confined and what that does not cover, keys of
-models (their names only), the store, the clock, free space. It changes nothing and asks nobody.
+	return `Shows what flue finds on this machine: how the programs of commands are confined and what that does not cover, the engines
+that containers can run on, keys of models (their names only), the store, the clock, free space. It changes nothing, and asks
+nobody but the engines of this machine.
 
 Exit status: 0 nothing stands in the way of a run, 1 something does.`
 }
@@ -53,6 +51,12 @@ const (
 )
 
 func (c *doctorCmd) Run(ctx context.Context, s streams) error {
+	if c.JSON {
+		c.Format = "json"
+	}
+	if c.Server != "" {
+		return c.report(s, []finding{lives(ctx, c.Server)})
+	}
 	env, err := variables("")
 	if err != nil {
 		return err
@@ -65,9 +69,14 @@ func (c *doctorCmd) Run(ctx context.Context, s streams) error {
 	w := &wiring{project: p, env: env}
 	findings := []finding{
 		{Check: "flue", Status: healthy, Text: fmt.Sprintf("%s %s/%s %s", version, runtime.GOOS, runtime.GOARCH, runtime.Version())},
-		found, isolation(command.Isolation()), w.keys(), w.programs(), w.storeHealth(ctx, c.Store), clock(time.Now()), w.space(c.Store),
-	}
-	findings = slices.DeleteFunc(findings, func(f finding) bool { return f.Text == "" })
+		found, isolation(command.Isolation())}
+	findings = append(findings, w.engines(ctx)...)
+	findings = append(findings, w.keys(), w.programs(), w.storeHealth(ctx, c.Store), clock(time.Now(), w.written(c.Store)), w.space(c.Store))
+	return c.report(s, slices.DeleteFunc(findings, func(f finding) bool { return f.Text == "" }))
+}
+
+// report writes what was found, and says by the exit status whether something stands in the way.
+func (c *doctorCmd) report(s streams, findings []finding) error {
 	if err := writeFindings(s, c.Format, findings); err != nil {
 		return fmt.Errorf("write the findings: %w", err)
 	}
@@ -125,6 +134,11 @@ func isolation(l command.Layer) finding {
 	if l.Without != "" && len(l.Covers) > 0 {
 		f.Text += " (" + l.Without + ")"
 	}
+	landlock := "no landlock in this kernel"
+	if l.Landlock > 0 {
+		landlock = fmt.Sprintf("landlock %d in this kernel", l.Landlock)
+	}
+	f.Details = append(f.Details, landlock)
 	if len(l.Covers) > 0 {
 		f.Details = append(f.Details, "keeps the program of a command from "+strings.Join(l.Covers, "; "))
 	}
@@ -190,76 +204,6 @@ func (w *wiring) programs() finding {
 		f.Text = fmt.Sprintf("%d of %s found", n-lack, count(n, "program"))
 	}
 	if lack > 0 {
-		f.Status = mind
-	}
-	return f
-}
-
-// storeHealth opens the store, if it is there.
-func (w *wiring) storeHealth(ctx context.Context, name string) finding {
-	f := finding{Check: "store", Status: healthy}
-	file, err := w.storeFile(name)
-	switch {
-	case err != nil:
-		return finding{Check: "store", Status: broken, Text: err.Error()}
-	case file == "memory":
-		f.Text = "memory"
-		return f
-	}
-	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-		f.Text = file + ", which the first run makes"
-		return f
-	}
-	st, err := w.store(ctx, name)
-	if err != nil {
-		return finding{Check: "store", Status: broken, Text: err.Error()}
-	}
-	defer st.Close()
-	sessions, err := st.Sessions(ctx, store.SessionQuery{})
-	if err != nil {
-		return finding{Check: "store", Status: broken, Text: fmt.Sprintf("read %s: %v", file, err)}
-	}
-	f.Text = fmt.Sprintf("%s, format %d, %s", file, store.FormatVersion, count(len(sessions), "session"))
-	return f
-}
-
-// firstDay is before every release of flue.
-var firstDay = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-
-// clock says what time it is: with a wrong one no certificate is valid, and schedules and ids are out of order.
-func clock(now time.Time) finding {
-	f := finding{Check: "clock", Status: healthy, Text: now.UTC().Format(time.RFC3339)}
-	if now.Before(firstDay) {
-		f.Status, f.Text = broken, f.Text+" cannot be: it is before this flue was made"
-	}
-	return f
-}
-
-// Below enough, a run may fail for want of space; below least, it will.
-const (
-	enoughSpace = 1 << 30
-	leastSpace  = 64 << 20
-)
-
-// space says how much room there is where the store is.
-func (w *wiring) space(name string) finding {
-	file, err := w.storeFile(name)
-	if err != nil || file == "memory" {
-		return finding{}
-	}
-	dir := filepath.Dir(file)
-	for _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && dir != filepath.Dir(dir); _, err = os.Stat(dir) {
-		dir = filepath.Dir(dir)
-	}
-	free, err := freeSpace(dir)
-	if err != nil {
-		return finding{Check: "disk", Status: mind, Text: fmt.Sprintf("the free space of %s is not known: %v", dir, err)}
-	}
-	f := finding{Check: "disk", Status: healthy, Text: fmt.Sprintf("%.1f GiB free in %s", float64(free)/(1<<30), dir)}
-	switch {
-	case free < leastSpace:
-		f.Status = broken
-	case free < enoughSpace:
 		f.Status = mind
 	}
 	return f

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -22,15 +23,20 @@ type served struct {
 // servedKey finds it among the values of a script.
 const servedKey = "served"
 
-// serve is the script command `serve [NAME=VALUE…] [ARGS…]`: flue serve with ARGS on a port that is free, until
-// `stopserve` or the script's end. Its address is in $FLUE_URL, what it says in the file serve.log.
+// serve is the script command `serve [PROGRAM] [NAME=VALUE…] [ARGS…]`: flue serve with ARGS on a port that is free, until
+// `stopserve` or the script's end. Its address is in $FLUE_URL, what it says in the file serve.log. PROGRAM is the path of
+// one that flue has built.
 func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
-		ts.Fatalf("usage: serve [NAME=VALUE…] [ARGS…]")
+		ts.Fatalf("usage: serve [PROGRAM] [NAME=VALUE…] [ARGS…]")
 	}
-	self, err := os.Executable()
+	program, err := os.Executable()
 	ts.Check(err)
-	cmd := &exec.Cmd{Path: self, Args: []string{"flue", "serve", "--address", "127.0.0.1:0"}, Dir: ts.MkAbs(".")}
+	name := "flue"
+	if len(args) > 0 && filepath.IsAbs(args[0]) {
+		program, name, args = args[0], filepath.Base(args[0]), args[1:]
+	}
+	cmd := &exec.Cmd{Path: program, Args: []string{name, "serve", "--address", "127.0.0.1:0"}, Dir: ts.MkAbs(".")}
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "WORK"} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 	}
