@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,6 +40,44 @@ var allowed = map[string]string{
 	"golang.org/x/net/html":              "parses HTML in memory, no deeper than 512 elements",
 	"golang.org/x/text/encoding/charmap": "tables of characters",
 	"gopkg.in/yaml.v3":                   "parses YAML in memory",
+}
+
+// reach is what the allowed modules import themselves that could reach out, and why nothing that we call comes there.
+var reach = map[string]string{
+	"github.com/itchyny/gojq os":                       "its module loader reads files; only Parse is called, and a program with imports is refused",
+	"github.com/itchyny/gojq path/filepath":            "of the module loader",
+	"github.com/ulikunitz/xz/internal/xlog os":         "a logger to standard error, whose debug lines, the only ones, are off",
+	"github.com/dlclark/regexp2/v2/syntax unsafe":      "the size of a word",
+	"github.com/dlclark/regexp2/v2/helpers unsafe":     "text as words, within its length",
+	"github.com/klauspost/compress/internal/le unsafe": "numbers from bytes, after the length was checked",
+}
+
+// TestTransitiveImports holds what the allowed modules import, however far down, to the lists.
+func TestTransitiveImports(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "-f", `{{if not .Standard}}{{.ImportPath}}{{range .Imports}} {{.}}{{end}}{{end}}`, "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	met := map[string]bool{}
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		if len(words) == 0 || strings.HasPrefix(words[0], "github.com/flue-run/flue/") {
+			continue
+		}
+		for _, imported := range words[1:] {
+			if use := words[0] + " " + imported; forbidden[imported] != "" {
+				met[use] = true
+				if reach[use] == "" {
+					t.Errorf("%s imports %s: %s; reach says which may, and why", words[0], imported, forbidden[imported])
+				}
+			}
+		}
+	}
+	for use := range reach {
+		if !met[use] {
+			t.Errorf("%s: it does not any more", use)
+		}
+	}
 }
 
 // TestImports reads every source below, tests apart, and holds it to the two lists.
