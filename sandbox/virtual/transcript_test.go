@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -20,14 +21,17 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/flue-run/flue/sandbox"
+	"github.com/flue-run/flue/sandbox/sqlitedb"
 	"github.com/flue-run/flue/sandbox/virtual"
 )
+
+var update = flag.Bool("update", false, "write what bash and the programs of this machine do into testdata")
 
 // realTools are the programs that the records come from, each with a part of its --version. Others word messages in
 // another way, so a machine that lacks one of them checks the records only.
 var realTools = map[string]string{
 	"bash": "version 5.2.", "sort": "coreutils) 9.1", "grep": "grep) 3.8", "sed": "sed) 4.9", "gawk": "Awk 5.2.", "find": "findutils) 4.9",
-	"diff": "diffutils) 3.8", "jq": "jq-1.6", "bc": "bc 1.07",
+	"diff": "diffutils) 3.8", "jq": "jq-1.6", "bc": "bc 1.07", "sqlite3": "3.40.", "xz": "(XZ Utils) 5.4.", "zstd": "v1.5.4",
 }
 
 // transcript is a script, and what is left of running it in an empty directory.
@@ -204,7 +208,7 @@ func leftover(name string, mode fs.FileMode, content func() string) string {
 
 func runFlue(t *testing.T, script string) string {
 	t.Helper()
-	s, err := virtual.New(virtual.Config{Env: map[string]string{"TZ": "UTC", "LC_ALL": "C.UTF-8"}})
+	s, err := virtual.New(virtual.Config{Databases: sqlitedb.Engine{}, Env: map[string]string{"TZ": "UTC", "LC_ALL": "C.UTF-8"}})
 	if err != nil {
 		t.Fatal(err)
 	}
