@@ -1,3 +1,5 @@
+//go:build unix
+
 // Command shellbench runs the same scripts in flue's sandbox, in just-bash and in bash, by turns and in one run, and prints
 // the medians and their ratios. It needs bash, GNU's tools, jq, node and npm. rows.go has the scripts, runners.go who runs
 // them, sessions.go what many sessions cost.
