@@ -209,8 +209,11 @@ func (w *Watch) Events(ctx context.Context, after int64) iter.Seq2[Event, error]
 		}
 		from.flush(ctx)
 		f := &following{node: n, key: key, made: session.Created, after: after, yield: yield}
-		for behind := true; ; {
+		for first, behind := true, session.Last > after; ; first = false {
 			next, lost := from.take()
+			if first && len(next) > 0 {
+				behind = false // what comes before them is read when they are shown, and no more: deltas are of their moment
+			}
 			for _, e := range next {
 				if !f.show(ctx, e) {
 					return
@@ -252,7 +255,7 @@ func (f *following) catchUp(ctx context.Context) bool {
 	if err != nil {
 		return f.fail(ctx, err)
 	}
-	return now.Last <= f.after || f.read(ctx)
+	return now.Last <= f.after || f.read(ctx, now.Last)
 }
 
 // fail ends the reading with an error, unless it is over anyway.
@@ -263,8 +266,11 @@ func (f *following) fail(ctx context.Context, err error) bool {
 	return false
 }
 
-// read yields what is stored; false: it is over.
-func (f *following) read(ctx context.Context) bool {
+// read yields what is stored up to a position; false: it is over.
+func (f *following) read(ctx context.Context, last int64) bool {
+	if f.after >= last {
+		return true
+	}
 	for entry, err := range f.node.store.Entries(ctx, f.key, f.after) {
 		var e Event
 		if err == nil {
@@ -276,18 +282,21 @@ func (f *following) read(ctx context.Context) bool {
 		if !f.yield(e, nil) {
 			return false
 		}
-		f.after = e.ID
+		if f.after = e.ID; f.after >= last {
+			break
+		}
 	}
 	return ctx.Err() == nil
 }
 
 // show yields an event of a run if it is the next one, after what has to come before it; false: it is over.
 func (f *following) show(ctx context.Context, e notice) bool {
-	stored := e.ID > 0
-	if before := e.after; stored && e.ID > f.after+1 || !stored && before > f.after {
-		if !f.read(ctx) {
-			return false
-		}
+	stored, before := e.ID > 0, e.after
+	if stored {
+		before = e.ID - 1
+	}
+	if !f.read(ctx, before) {
+		return false
 	}
 	if stored && e.ID != f.after+1 || !stored && e.after != f.after {
 		return true // it was read already, or the moment is past
