@@ -200,22 +200,21 @@ func (w *Watch) Events(ctx context.Context, after int64) iter.Seq2[Event, error]
 		n, key, from := w.node, w.key, w.from
 		news, leave := n.store.Listen(key)
 		defer leave()
+		f := &following{node: n, key: key, after: after, yield: yield}
 		session, err := n.store.Session(ctx, key)
 		if err != nil {
-			if ctx.Err() == nil {
-				yield(Event{}, err)
-			}
+			f.fail(ctx, err)
 			return
 		}
+		f.made = session.Created
 		from.flush(ctx)
-		f := &following{node: n, key: key, made: session.Created, after: after, yield: yield}
 		for first, behind := true, session.Last > after; ; first = false {
 			next, lost := from.take()
 			if first && len(next) > 0 {
 				behind = false // what comes before them is read when they are shown, and no more: deltas are of their moment
 			}
-			for _, e := range next {
-				if !f.show(ctx, e) {
+			for i := range next { // by reference: those who wait keep the stack that this takes
+				if !f.show(ctx, &next[i]) {
 					return
 				}
 			}
@@ -230,7 +229,7 @@ func (w *Watch) Events(ctx context.Context, after int64) iter.Seq2[Event, error]
 			case <-ctx.Done():
 				return
 			case <-n.closed:
-				yield(Event{}, ErrDraining)
+				f.fail(ctx, ErrDraining)
 				return
 			}
 		}
@@ -290,7 +289,7 @@ func (f *following) read(ctx context.Context, last int64) bool {
 }
 
 // show yields an event of a run if it is the next one, after what has to come before it; false: it is over.
-func (f *following) show(ctx context.Context, e notice) bool {
+func (f *following) show(ctx context.Context, e *notice) bool {
 	stored, before := e.ID > 0, e.after
 	if stored {
 		before = e.ID - 1
