@@ -71,30 +71,33 @@ func (c *client) json(ctx context.Context, r request, in, out any) error {
 			return err
 		}
 	}
-	return c.again(ctx, r.once, func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeoutCause(ctx, c.limit, fmt.Errorf("Daytona did not answer within %s", c.limit))
-		defer cancel()
-		response, err := c.send(ctx, r)
-		if err != nil {
-			return c.cause(ctx, err)
-		}
-		defer response.Body.Close()
-		data, err := io.ReadAll(response.Body)
-		if err != nil {
-			return c.cause(ctx, fmt.Errorf("read Daytona's answer: %w", err))
-		}
-		if out == nil {
-			return nil
-		}
-		if text, ok := out.(*[]byte); ok {
-			*text = data
-			return nil
-		}
-		if err := json.Unmarshal(data, out); err != nil {
-			return fmt.Errorf("what Daytona answers is not what its API describes: %w", err)
-		}
+	return c.again(ctx, r.once, func(ctx context.Context) error { return c.try(ctx, r, out) })
+}
+
+// try sends a request once, and reads the answer into out unless that is nil.
+func (c *client) try(ctx context.Context, r request, out any) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, c.limit, fmt.Errorf("Daytona did not answer within %s", c.limit))
+	defer cancel()
+	response, err := c.send(ctx, r)
+	if err != nil {
+		return c.cause(ctx, err)
+	}
+	defer response.Body.Close()
+	data, err := io.ReadAll(response.Body)
+	if err != nil {
+		return c.cause(ctx, fmt.Errorf("read Daytona's answer: %w", err))
+	}
+	if out == nil {
 		return nil
-	})
+	}
+	if text, ok := out.(*[]byte); ok {
+		*text = data
+		return nil
+	}
+	if err := json.Unmarshal(data, out); err != nil {
+		return fmt.Errorf("what Daytona answers is not what its API describes: %w", err)
+	}
+	return nil
 }
 
 // cause is what ended ctx in place of an error that only says that it has ended.

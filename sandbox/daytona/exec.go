@@ -114,7 +114,7 @@ func (p *process) start(ctx context.Context, command string) error {
 				ID string `json:"id"`
 			} `json:"commands"`
 		}
-		if p.s.client.json(ctx, request{method: http.MethodGet, url: p.url()}, nil, &session) == nil && len(session.Commands) > 0 {
+		if p.s.client.try(ctx, request{method: http.MethodGet, url: p.url()}, &session) == nil && len(session.Commands) > 0 {
 			made.ID = session.Commands[0].ID
 			return nil
 		}

@@ -130,8 +130,7 @@ func (s *Sandbox) create(ctx context.Context) error {
 		if _, passing := retryable(err, false); err == nil || !passing {
 			return err
 		}
-		if found, lookErr := s.get(ctx, name); lookErr == nil {
-			m = found
+		if s.client.try(ctx, request{method: http.MethodGet, url: s.api("sandbox", name)}, &m) == nil {
 			return nil
 		}
 		return err
