@@ -96,7 +96,7 @@ func (w *wiring) sandboxName(ctx context.Context, s *spec.Sandbox) string {
 	default:
 		return ""
 	}
-	name, err := container.Choose(ctx, container.Config{Engine: s.Engine, HostEnv: w.env})
+	name, err := container.Choose(ctx, container.Config{Engine: s.Engine, Image: s.Image, Dockerfile: s.Dockerfile, Rootfs: s.Rootfs, User: s.User, HostEnv: w.env})
 	if err != nil {
 		return "" // opening it says why
 	}

@@ -148,6 +148,9 @@ func Open(ctx context.Context, cfg Config) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := cfg.misfit(name); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
 	s := &Sandbox{cfg: cfg, scripts: runner.Runner{Timeout: cfg.Timeout, Output: cfg.Output, Struck: cfg.Struck}}
 	switch name {
 	case "docker", "podman":

@@ -84,9 +84,6 @@ func openServer(ctx context.Context, cfg Config, name string) (_ engine, err err
 }
 
 func (s *server) open(ctx context.Context) error {
-	if s.cfg.Rootfs != "" {
-		return errors.New("rootfs is for bubblewrap: name an image")
-	}
 	if err := s.sweep(ctx); err != nil {
 		return fmt.Errorf("look for leftovers: %w", err)
 	}

@@ -94,7 +94,7 @@ func TestDockerErrors(t *testing.T) {
 		"no room for it":    {fail: refusing("POST", "/commit", "no space left on device"), want: "keep what setup made: Error response from daemon: no space left on device"},
 		"not to be made":    {fail: refusing("POST", "/create", "invalid mount config"), want: "make a container: Error response from daemon: invalid mount config"},
 		"not to be started": {fail: refusing("POST", "/start", "OCI runtime create failed"), want: "start the container: Error response from daemon: OCI runtime create failed"},
-		"rootfs":            {cfg: container.Config{Rootfs: "/"}, want: "rootfs is for bubblewrap"},
+		"rootfs":            {cfg: container.Config{Rootfs: "/"}, want: "docker: it has no rootfs"},
 	} {
 		f.fail = test.fail
 		cfg := test.cfg

@@ -31,7 +31,10 @@ sandbox:
 				p.Report(d, pointer, fmt.Sprintf("%q reaches every host", text), "name the hosts that are needed")
 			}
 		}
-		eachSandbox(p.Project, func(d *spec.Document, pointer string, _ *spec.Sandbox) {
+		eachSandbox(p.Project, func(d *spec.Document, pointer string, s *spec.Sandbox) {
+			if s.Network != nil && s.Network.Bridge {
+				p.Report(d, pointer+"/network", "a container with a bridge reaches every host", "leave it out where setup can fetch what is needed, or grant commands that fetch")
+			}
 			eachString(d, pointer+"/network/allow", func(pointer, text string) { report(d, pointer, text) })
 		})
 		sorted(p.Project.Commands, func(_ string, c *spec.Command) {

@@ -25,6 +25,7 @@ var rules = []*Rule{
 	unknownAgent,
 	unknownSandbox,
 	sandboxCapability,
+	containerEngine,
 	unknownModelProvider,
 	missingFile,
 	outsideProject,
