@@ -1,0 +1,6 @@
+#include "leap.h"
+
+int leap(int year)
+{
+	return year % 4 == 0;
+}
