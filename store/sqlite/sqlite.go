@@ -99,7 +99,7 @@ func (s *Store) shut() error {
 	if s.blobs.any() {
 		flushed = s.group(nil)
 	}
-	return errors.Join(flushed, s.readers.Close(), s.tx.conn.Close(), s.db.Close(), s.alive.close())
+	return errors.Join(flushed, s.readers.Close(), s.tx.close(), s.db.Close(), s.alive.close())
 }
 
 // makeFile makes the file itself, because SQLite would make it readable by all. A file that exists is not opened here:

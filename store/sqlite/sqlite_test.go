@@ -56,6 +56,10 @@ func TestFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	if _, err := os.Stat(filepath.Join(dir, "flue.db-wal")); err == nil {
+		t.Error("once it is closed, the store is more than one file")
+	}
+
 	theirs := t.TempDir() // a folder that is there is left as it is
 	s, err = sqlite.Open(t.Context(), filepath.Join(theirs, "x.db"))
 	if err != nil {

@@ -150,6 +150,15 @@ type tx struct {
 	stmts map[string]*sql.Stmt
 }
 
+// close ends the connection. One with statements left would stay open, and what was written in the file's log.
+func (t *tx) close() error {
+	var errs []error
+	for _, st := range t.stmts {
+		errs = append(errs, st.Close())
+	}
+	return errors.Join(append(errs, t.conn.Close())...)
+}
+
 func (t *tx) prepare(query string) (*sql.Stmt, error) {
 	if st := t.stmts[query]; st != nil {
 		return st, nil
