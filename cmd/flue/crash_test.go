@@ -254,7 +254,7 @@ func TestKilledAnywhere(t *testing.T) {
 
 	var next, interrupted, refused, resumed atomic.Int64
 	var workers sync.WaitGroup
-	for range 2 * runtime.GOMAXPROCS(0) {
+	for range 4 * runtime.GOMAXPROCS(0) { // most of it is waiting for the disk
 		workers.Go(func() {
 			for point := next.Add(1); point <= points && !t.Failed(); point = next.Add(1) {
 				c := at(point)
