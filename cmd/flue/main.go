@@ -1,5 +1,5 @@
 // Command flue runs, serves and checks sandbox agents that are YAML and Markdown files. Start at main; each command
-// has a file of its own, and wire.go puts the adapters in place.
+// has a file of its own, and wire*.go put the adapters in place.
 package main
 
 import (
