@@ -64,6 +64,19 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestOverAtOnce: the time may be up before the shell is made.
+func TestOverAtOnce(t *testing.T) {
+	s := open(t, virtual.Config{})
+	for i := range 200 {
+		for _, exec := range []func(context.Context, sandbox.Exec) (sandbox.ExecResult, error){s.Exec, s.NewSession().Exec} {
+			r, err := exec(t.Context(), sandbox.Exec{Script: "while :; do :; done", Timeout: time.Duration(1 + 100*i)})
+			if err != nil || r.ExitCode != 124 {
+				t.Fatalf("%+v, %v", r, err)
+			}
+		}
+	}
+}
+
 // TestNothingOfTheHost looks for the host in what a session can see without running anything.
 func TestNothingOfTheHost(t *testing.T) {
 	t.Setenv("FLUE_CANARY", "canary")

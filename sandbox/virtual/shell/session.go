@@ -32,7 +32,9 @@ func (x *Session) Run(ctx context.Context, cfg Config, script string) int {
 		s.giveInputBack()
 		return status
 	})
-	x.last.status = status // which is a limit's where one struck
+	if x.last != nil {
+		x.last.status = status // which is a limit's where one struck
+	}
 	return status
 }
 

@@ -61,10 +61,12 @@ func runWorld(ctx context.Context, cfg Config, do func(main *shell) int) int {
 		stop := context.AfterFunc(ctx, w.end)
 		defer stop()
 	}
-	main := w.mainShell()
-	status := main.protect(func() int { return do(main) })
-	main.finish()
-	w.drain()
+	status := 137
+	if main := w.begun(); main != nil {
+		status = main.protect(func() int { return do(main) })
+		main.finish()
+		w.drain()
+	}
 	if ex := cfg.Budget.Exceeded(); ex != nil {
 		status = ex.Status()
 		w.stderr.last(ex.Error() + "\n")
@@ -74,6 +76,18 @@ func runWorld(ctx context.Context, cfg Config, do func(main *shell) int) int {
 	w.end()
 	w.jobs.Wait()
 	return status
+}
+
+// begun makes the first shell; nil if the Exec is over before it has begun.
+func (w *world) begun() (main *shell) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(unwind); !ok {
+				panic(r)
+			}
+		}
+	}()
+	return w.mainShell()
 }
 
 // world is what all processes of one Exec have in common.
