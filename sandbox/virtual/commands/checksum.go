@@ -353,8 +353,8 @@ func (s *summer) check(list string) bool {
 	return unreadable == 0 && mismatched == 0 && !(s.strict && malformed > 0)
 }
 
-// eachSum prints for each operand what line makes of it: cksum and sum.
-func eachSum(ctx context.Context, inv *shell.Invocation, names []string, line func(r io.Reader) (string, error)) (status int) {
+// eachSum prints for each operand what line makes of it, and end: cksum and sum.
+func eachSum(ctx context.Context, inv *shell.Invocation, names []string, end string, line func(r io.Reader) (string, error)) (status int) {
 	shown := len(names) > 0
 	return cli.EachInput(inv, names, func(name string, r io.Reader) error {
 		text, err := line(r)
@@ -364,7 +364,7 @@ func eachSum(ctx context.Context, inv *shell.Invocation, names []string, line fu
 		if shown {
 			text += " " + name
 		}
-		if _, err := io.WriteString(inv.Stdout, text+"\n"); err != nil {
+		if _, err := io.WriteString(inv.Stdout, text+end); err != nil {
 			return cli.ErrStop
 		}
 		return nil
@@ -417,18 +417,22 @@ func cksum(ctx context.Context, inv *shell.Invocation) int {
 		inv.Errorf("--check is not supported with --algorithm={bsd,sysv,crc}")
 		return 1
 	}
+	end := "\n"
+	if s.zero {
+		end = "\x00"
+	}
 	switch {
 	case check && !chosen:
 		s.any = true
 	case algorithm == "crc":
 		table := crcTable()
-		return eachSum(ctx, inv, p.Operands, func(r io.Reader) (string, error) {
+		return eachSum(ctx, inv, p.Operands, end, func(r io.Reader) (string, error) {
 			c := &posixCRC{table: &table}
 			err := cli.Copy(ctx, inv.Budget, c, r)
 			return c.String(), err
 		})
 	case old:
-		return sumWith(ctx, inv, p.Operands, algorithm == "sysv")
+		return sumWith(ctx, inv, p.Operands, end, algorithm == "sysv")
 	}
 	s.digest, s.tag = digestOf(algorithm), tagged
 	if length != "" && !s.setLength(length) {
@@ -497,11 +501,11 @@ func sum(ctx context.Context, inv *shell.Invocation) int {
 	for _, o := range p.Options {
 		sysv = o.Key == "s"
 	}
-	return sumWith(ctx, inv, p.Operands, sysv)
+	return sumWith(ctx, inv, p.Operands, "\n", sysv)
 }
 
-func sumWith(ctx context.Context, inv *shell.Invocation, names []string, sysv bool) int {
-	return eachSum(ctx, inv, names, func(r io.Reader) (string, error) {
+func sumWith(ctx context.Context, inv *shell.Invocation, names []string, end string, sysv bool) int {
+	return eachSum(ctx, inv, names, end, func(r io.Reader) (string, error) {
 		c := &oldSum{sysv: sysv}
 		err := cli.Copy(ctx, inv.Budget, c, r)
 		return c.String(), err

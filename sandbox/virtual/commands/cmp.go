@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
@@ -49,7 +50,9 @@ func cmp(ctx context.Context, inv *shell.Invocation) int {
 			if !ok {
 				return cmpSpec.Misuse(inv, "invalid --bytes value %s", cli.Quote(o.Value))
 			}
-			limit = n
+			if limit < 0 || n < limit {
+				limit = n
+			}
 		case "i":
 			a, b, both := strings.Cut(o.Value, ":")
 			if !both {
@@ -63,6 +66,9 @@ func cmp(ctx context.Context, inv *shell.Invocation) int {
 				skip[i] = n
 			}
 		}
+	}
+	if list && quiet {
+		return cmpSpec.Misuse(inv, "options -l and -s are incompatible")
 	}
 	names := p.Operands
 	switch {
@@ -99,12 +105,17 @@ func cmp(ctx context.Context, inv *shell.Invocation) int {
 	out := inv.Buffered(inv.Stdout)
 	defer out.Flush()
 	line, width := int64(1), 1
-	if list {
-		for _, name := range names[:2] {
-			if info, err := inv.FS.Stat(inv.Path(name)); err == nil {
-				width = max(width, len(strconv.FormatInt(info.Size, 10)))
+	if list { // as wide as the number of the last byte there can be
+		most := int64(math.MaxInt64)
+		if limit >= 0 {
+			most = limit
+		}
+		for i, name := range names[:2] {
+			if info, err := inv.FS.Stat(inv.Path(name)); err == nil && info.Mode.IsRegular() {
+				most = min(most, max(info.Size-skip[i], 0))
 			}
 		}
+		width = len(strconv.FormatInt(most, 10))
 	}
 	last := byte('\n')
 	for at := int64(1); limit < 0 || at <= limit; at++ {

@@ -18,7 +18,7 @@ const ddUsage = `[OPERAND]...
 Copy a file in blocks.
 
   if=FILE of=FILE   bs=BYTES ibs=BYTES obs=BYTES   count=N skip=N seek=N
-  conv=block,unblock,notrunc,excl,nocreat,lcase,ucase,swab,sync,noerror,fsync   cbs=N   iflag=fullblock,count_bytes,skip_bytes   oflag=append,seek_bytes
+  conv=ascii,ebcdic,ibm,block,unblock,notrunc,excl,nocreat,lcase,ucase,swab,sync,noerror,fsync   cbs=N   iflag=fullblock,count_bytes,skip_bytes   oflag=append,seek_bytes
   status=none|noxfer|progress
 `
 
@@ -35,6 +35,7 @@ type blockCopy struct {
 	column            int64 // in the record that is being converted
 	blanks            int64 // at the end of what is unblocked so far
 	conv, flags       map[string]bool
+	table             []byte // what each byte becomes, nil for itself
 	status            string
 
 	fullIn, partIn, fullOut, partOut, bytes int64
@@ -56,7 +57,11 @@ func dd(ctx context.Context, inv *shell.Invocation) int {
 			return status
 		}
 	}
-	for _, pair := range [][2]string{{"lcase", "ucase"}, {"block", "unblock"}, {"excl", "nocreat"}} {
+	if d.cbs > 0 { // EBCDIC has records instead of lines
+		d.conv["unblock"] = d.conv["unblock"] || d.conv["ascii"]
+		d.conv["block"] = d.conv["block"] || d.conv["ebcdic"] || d.conv["ibm"]
+	}
+	for _, pair := range [][2]string{{"ascii", "ebcdic"}, {"ascii", "ibm"}, {"ebcdic", "ibm"}, {"lcase", "ucase"}, {"block", "unblock"}, {"excl", "nocreat"}} {
 		if d.conv[pair[0]] && d.conv[pair[1]] {
 			inv.Errorf("cannot combine %s and %s", pair[0], pair[1])
 			return 1
@@ -83,6 +88,9 @@ func (d *blockCopy) operand(spec *cli.Spec, name, value, operand string) int {
 		total := int64(1)
 		for _, part := range strings.Split(value, "x") {
 			n, ok := cli.Size(part)
+			if digits := strings.TrimSuffix(part, "B"); !ok && digits != "" && strings.Trim(digits, "0123456789") == "" {
+				n, ok = cli.Size(digits)
+			}
 			if !ok {
 				d.inv.Errorf("invalid number: %s", cli.Quote(value))
 				return 1
@@ -112,10 +120,13 @@ func (d *blockCopy) operand(spec *cli.Spec, name, value, operand string) int {
 	case "cbs":
 		return number(&d.cbs, 1)
 	case "count":
+		d.flags["count_bytes"] = d.flags["count_bytes"] || strings.Contains(value, "B")
 		return number(&d.count, 0)
 	case "skip", "iseek":
+		d.flags["skip_bytes"] = d.flags["skip_bytes"] || strings.Contains(value, "B")
 		return number(&d.skip, 0)
 	case "seek", "oseek":
+		d.flags["seek_bytes"] = d.flags["seek_bytes"] || strings.Contains(value, "B")
 		return number(&d.seek, 0)
 	case "status":
 		if value != "none" && value != "noxfer" && value != "progress" {
@@ -124,7 +135,7 @@ func (d *blockCopy) operand(spec *cli.Spec, name, value, operand string) int {
 		d.status = value
 	case "conv", "iflag", "oflag":
 		for _, word := range strings.Split(value, ",") {
-			known := "block unblock notrunc excl nocreat lcase ucase swab sync noerror fsync fdatasync sparse"
+			known := "ascii ebcdic ibm block unblock notrunc excl nocreat lcase ucase swab sync noerror fsync fdatasync sparse"
 			kind := "invalid conversion"
 			if name != "conv" {
 				known = "fullblock count_bytes skip_bytes seek_bytes append sync dsync direct nonblock noatime nocache nofollow"
@@ -135,6 +146,9 @@ func (d *blockCopy) operand(spec *cli.Spec, name, value, operand string) int {
 			}
 			if name == "conv" {
 				d.conv[word] = true
+				if table := ebcdicTable(word); table != nil {
+					d.table = table
+				}
 			} else {
 				d.flags[word] = true
 			}
@@ -261,7 +275,7 @@ func (d *blockCopy) run(ctx context.Context) error {
 		}
 	}
 	if d.conv["block"] && d.column > 0 {
-		pending = append(pending, bytes.Repeat([]byte{' '}, int(max(d.cbs-d.column, 0)))...)
+		pending = append(pending, bytes.Repeat([]byte{d.code(' ')}, int(max(d.cbs-d.column, 0)))...)
 	}
 	if d.conv["unblock"] && d.column > 0 {
 		pending = append(pending, '\n')
@@ -283,13 +297,28 @@ func (d *blockCopy) gather(out io.Writer, pending []byte) ([]byte, error) {
 	return pending, nil
 }
 
+// code is how c is written in the output: EBCDIC has other blanks and newlines.
+func (d *blockCopy) code(c byte) byte {
+	if d.table == nil || d.conv["ascii"] {
+		return c
+	}
+	return d.table[c]
+}
+
 func (d *blockCopy) converted(b []byte) []byte {
 	for i, c := range b {
+		if d.conv["ascii"] {
+			c = d.table[c]
+			b[i] = c
+		}
 		switch {
 		case d.conv["ucase"] && c >= 'a' && c <= 'z':
 			b[i] = c - 32
 		case d.conv["lcase"] && c >= 'A' && c <= 'Z':
 			b[i] = c + 32
+		}
+		if d.table != nil && !d.conv["ascii"] {
+			b[i] = d.table[b[i]]
 		}
 	}
 	if d.conv["swab"] {
@@ -310,8 +339,8 @@ func (d *blockCopy) block(b []byte) []byte {
 	var to []byte
 	for _, c := range b {
 		switch {
-		case c == '\n':
-			to = append(to, bytes.Repeat([]byte{' '}, int(max(d.cbs-d.column, 0)))...)
+		case c == d.code('\n'):
+			to = append(to, bytes.Repeat([]byte{d.code(' ')}, int(max(d.cbs-d.column, 0)))...)
 			d.column = 0
 			continue
 		case d.column < d.cbs:

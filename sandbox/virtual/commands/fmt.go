@@ -3,6 +3,7 @@ package commands
 import (
 	"bufio"
 	"context"
+	"io"
 	"strconv"
 	"strings"
 
@@ -31,203 +32,282 @@ func fmtCommand(ctx context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
-	f := &filler{width: 75, goal: -1}
-	for _, o := range p.Options {
+	f := &filler{ctx: ctx, inv: inv, width: 75}
+	widthGiven, goalGiven := "", ""
+	for i, o := range p.Options {
 		switch o.Key {
 		case "c":
 			f.crown = true
 		case "p":
-			f.prefix = strings.TrimLeft(o.Value, " ")
+			trimmed := strings.TrimLeft(o.Value, " ")
+			f.lead, f.full = len(o.Value)-len(trimmed), len(trimmed)
+			f.prefix = strings.TrimRight(trimmed, " ")
 		case "s":
 			f.splitOnly = true
 		case "t":
-			f.crown = true
+			f.tagged = true
 		case "u":
 			f.uniform = true
-		case "w", "#", "g":
-			n, err := strconv.Atoi(o.Value)
-			if err != nil || n < 0 || n > 2500 {
-				inv.Errorf("invalid width: %s", cli.Quote(o.Value))
-				return 1
+		case "#":
+			if i > 0 {
+				return fmtSpec.Misuse(inv, "invalid option -- %c; -WIDTH is recognized only when it is the first\noption; use -w N instead", o.Value[0])
 			}
-			if o.Key == "g" {
-				f.goal = n
-			} else {
-				f.width = n
-			}
+			widthGiven = o.Value
+		case "w":
+			widthGiven = o.Value
+		case "g":
+			goalGiven = o.Value
 		}
 	}
-	if f.goal < 0 {
-		f.goal = f.width * 187 / 200
+	var problem string
+	if widthGiven != "" {
+		if f.width, problem = fillWidth(widthGiven, 2500); problem != "" {
+			inv.Errorf("%s", problem)
+			return 1
+		}
+	}
+	switch f.goal = f.width * 187 / 200; {
+	case goalGiven == "":
+	case widthGiven == "":
+		f.goal, problem = fillWidth(goalGiven, 75)
+		f.width = f.goal + 10
+	default:
+		f.goal, problem = fillWidth(goalGiven, f.width)
+	}
+	if problem != "" {
+		inv.Errorf("%s", problem)
+		return 1
 	}
 	f.out = inv.Buffered(inv.Stdout)
-	status = eachLine(ctx, inv, p.Operands, '\n', f.out, func(line []byte, _ bool) { f.line(string(line)) })
-	f.flush()
+	status = cli.EachInput(inv, p.Operands, f.file)
 	if f.out.Flush() != nil {
 		return 1
 	}
 	return status
 }
 
+// fillWidth reads a width of at most most columns, and says what is wrong with it.
+func fillWidth(text string, most int) (int, string) {
+	n, err := strconv.Atoi(text)
+	switch {
+	case err != nil || n < 0:
+		return 0, "invalid width: " + cli.Quote(text)
+	case n > most:
+		return 0, "invalid width: " + cli.Quote(text) + ": Numerical result out of range"
+	}
+	return n, ""
+}
+
 // filler gathers paragraphs and breaks them into lines.
 type filler struct {
-	out                       *bufio.Writer
-	width, goal               int
-	crown, splitOnly, uniform bool
-	prefix                    string
+	ctx                               context.Context
+	inv                               *shell.Invocation
+	out                               *bufio.Writer
+	width, goal                       int
+	crown, tagged, splitOnly, uniform bool
+	prefix                            string
+	lead, full                        int // blanks before the prefix as it was given, and its length with those behind it
+
+	lines *cli.Lines
+	line  fillLine // the next one
+	tabs  bool     // a tab was seen, so blanks may be written as tabs
 
 	words         []fillWord
-	lines         int
-	first, second string // indentation of the first line and of the others
+	prefixIndent  int // where the prefix of the paragraph begins
+	first, second int // columns where its first line and the others begin
+	lastLength    int // of the line written last, 0 at the start of a paragraph
 }
 
-func (f *filler) line(line string) {
-	body := line
-	if f.prefix != "" {
-		trimmed := strings.TrimLeft(line, " \t")
-		if !strings.HasPrefix(trimmed, f.prefix) {
-			f.flush()
-			f.out.WriteString(line + "\n")
-			return
-		}
-		body = strings.TrimPrefix(trimmed, f.prefix)
-	}
-	indent := body[:len(body)-len(strings.TrimLeft(body, " \t"))]
-	if f.prefix != "" {
-		indent = line[:strings.Index(line, f.prefix)+len(f.prefix)] + indent
-	}
-	if strings.TrimSpace(body) == "" {
-		f.flush()
-		f.out.WriteString(strings.TrimRight(f.prefix, " ") + "\n")
-		return
-	}
-	if f.lines > 0 && (f.splitOnly || !(f.crown && f.lines == 1) && indent != f.second) {
-		f.flush()
-	}
-	if f.lines == 0 {
-		f.first, f.second = indent, indent
-	} else if f.crown && f.lines == 1 {
-		f.second = indent
-	}
-	f.lines++
-	f.add(body)
-	if len(f.words) >= maxWords {
-		f.flush()
-	}
+// fillLine is a line of the input, without its prefix.
+type fillLine struct {
+	prefixIndent int    // the column where the prefix begins
+	column       int    // where text begins, or the first character that is not of the prefix
+	text         string // from there
+	ended, end   bool   // it has its newline; the input has no more lines
 }
 
-// maxWords bounds what is gathered of a paragraph.
-const maxWords = 1000
-
-// fillWord is a word with the spaces behind it.
-type fillWord struct {
-	text                        string
-	space                       int
-	paren, period, punct, final bool // how it begins and ends; final: it ends a sentence
-	length, lineLength          int
-	cost, next                  int // of the best way to break from here on, and where its line ends
-}
-
-// The costs are those of GNU fmt: a break is dear where a line is short of the goal or much unlike the next one, and
-// where a sentence has its first or last word alone; it is cheap at the end of a sentence.
-func (f *filler) breakCost(i int) int {
-	cost := 70 * 70
-	if i > 0 {
-		switch prev := f.words[i-1]; {
-		case prev.period && prev.final:
-			cost -= 50 * 50
-		case prev.period:
-			cost += 600 * 600
-		case prev.punct:
-			cost -= 40 * 40
-		case i > 1 && f.words[i-2].final:
-			cost += 200 * 200 / (prev.length + 2)
-		}
+// file fills the paragraphs of one file.
+func (f *filler) file(_ string, r io.Reader) error {
+	f.lines = cli.NewLines(f.ctx, f.inv.Budget, r, '\n')
+	defer f.lines.Close()
+	f.tabs, f.second, f.prefixIndent = false, 0, 0
+	if err := f.next(); err != nil {
+		return err
 	}
-	if w := f.words[i]; w.paren {
-		cost -= 40 * 40
-	} else if w.final {
-		cost += 150 * 150 / (w.length + 2)
-	}
-	return cost
-}
-
-func (f *filler) lineCost(next, length int) int {
-	if next == len(f.words) {
-		return 0
-	}
-	n := f.goal - length
-	cost := 100 * n * n
-	if w := f.words[next]; w.next != len(f.words) {
-		n = (length - w.lineLength) / 2
-		cost += 100 * n * n / 2
-	}
-	return cost + f.words[next].cost
-}
-
-// flush writes the paragraph with the breaks that cost least.
-func (f *filler) flush() {
-	n := len(f.words)
-	for i := n - 1; i >= 0; i-- {
-		w := &f.words[i]
-		length := columnWidth(f.second)
-		if i == 0 {
-			length = columnWidth(f.first)
-		}
-		length += w.length
-		best := 1 << 60
-		for next := i + 1; ; next++ {
-			if c := f.lineCost(next, length); c < best {
-				best, w.next, w.lineLength = c, next, length
-			}
-			if next == n {
-				break
-			}
-			if length += f.words[next-1].space + f.words[next].length; length >= f.width {
-				break
-			}
-		}
-		w.cost = best + f.breakCost(i)
-	}
-	for i := 0; i < n; i = f.words[i].next {
-		if i == 0 {
-			f.out.WriteString(f.first)
+	for !f.line.end {
+		if f.line.text == "" || f.line.prefixIndent < f.lead || f.line.column < f.line.prefixIndent+f.full {
+			f.copy()
 		} else {
-			f.out.WriteString(f.second)
-		}
-		for j := i; j < f.words[i].next; j++ {
-			f.out.WriteString(f.words[j].text)
-			if j+1 < f.words[i].next {
-				f.out.WriteString(strings.Repeat(" ", f.words[j].space))
+			if err := f.paragraph(); err != nil {
+				return err
 			}
+			f.breakLines()
+			f.put(len(f.words))
 		}
+		if f.line.end {
+			break
+		}
+		if _, err := f.out.Write(nil); err != nil {
+			return cli.ErrStop
+		}
+	}
+	return nil
+}
+
+// next reads a line and where its text begins.
+func (f *filler) next() error {
+	line, ended, err := f.lines.Next()
+	if err == io.EOF {
+		f.line = fillLine{end: true}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	l := fillLine{text: string(line), ended: ended}
+	l.column = f.blanks(&l.text, 0)
+	if f.prefix == "" {
+		l.prefixIndent = min(f.lead, l.column)
+	} else {
+		l.prefixIndent = l.column
+		matched := 0
+		for matched < len(f.prefix) && matched < len(l.text) && l.text[matched] == f.prefix[matched] {
+			matched++
+		}
+		l.text = l.text[matched:]
+		if l.column += matched; matched == len(f.prefix) {
+			l.column = f.blanks(&l.text, l.column)
+		}
+	}
+	f.line = l
+	return nil
+}
+
+// blanks takes spaces and tabs off text, which stands at column, and returns the column behind them.
+func (f *filler) blanks(text *string, column int) int {
+	s := *text
+	for ; s != "" && (s[0] == ' ' || s[0] == '\t'); s = s[1:] {
+		column++
+		if s[0] == '\t' {
+			f.tabs = true
+			column = (column + 7) / 8 * 8
+		}
+	}
+	*text = s
+	return column
+}
+
+// copy writes a line that belongs to no paragraph.
+func (f *filler) copy() {
+	l := f.line
+	ended := l.ended
+	if l.column > l.prefixIndent || l.text != "" {
+		column := f.space(0, l.prefixIndent)
+		shown := f.prefix[:min(len(f.prefix), max(l.column-column, 0))]
+		f.out.WriteString(shown)
+		if l.text != "" {
+			f.space(column+len(shown), l.column-column-len(shown))
+		} else if !l.ended && l.column >= l.prefixIndent+len(f.prefix) {
+			ended = true
+		}
+	}
+	f.out.WriteString(l.text)
+	if ended {
 		f.out.WriteByte('\n')
 	}
-	f.words, f.lines = nil, 0
+	if err := f.next(); err != nil {
+		f.line = fillLine{end: true}
+	}
 }
 
-// add appends the words of a line.
-func (f *filler) add(body string) {
-	for body = strings.TrimLeft(body, " \t"); body != ""; {
-		end := strings.IndexAny(body, " \t")
-		if end < 0 {
-			end = len(body)
+// same says whether the next line goes on with the paragraph.
+func (f *filler) same() bool {
+	l := f.line
+	return !l.end && l.prefixIndent == f.prefixIndent && l.column >= l.prefixIndent+f.full && l.text != ""
+}
+
+// paragraph gathers the words of one.
+func (f *filler) paragraph() error {
+	f.words, f.lastLength = f.words[:0], 0
+	f.prefixIndent, f.first = f.line.prefixIndent, f.line.column
+	if err := f.take(); err != nil {
+		return err
+	}
+	f.setSecond(f.same())
+	more := !f.splitOnly
+	if f.tagged && !f.crown && !f.splitOnly {
+		more = f.line.column != f.first
+	}
+	for first := true; more && f.same() && (f.line.column == f.second || first && f.crown); first = false {
+		if err := f.take(); err != nil {
+			return err
 		}
-		w := fillWord{text: body[:end], length: columnWidth(body[:end])}
-		rest := strings.TrimLeft(body[end:], " \t")
-		w.space = len(body) - end - len(rest)
-		bare := strings.TrimRight(w.text, ")]'\"")
-		w.paren = strings.IndexByte("([\"'`", w.text[0]) >= 0
-		w.punct = strings.IndexByte("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", w.text[len(w.text)-1]) >= 0
-		w.period = bare != "" && strings.IndexByte(".?!", bare[len(bare)-1]) >= 0
-		w.final = w.period && (rest == "" || w.space > 1)
+	}
+	last := &f.words[len(f.words)-1]
+	last.period, last.final = true, true
+	return nil
+}
+
+// setSecond finds the indentation of the lines after the first.
+func (f *filler) setSecond(same bool) {
+	switch {
+	case f.splitOnly:
+		f.second = f.first
+	case f.crown:
+		if f.second = f.first; same {
+			f.second = f.line.column
+		}
+	case f.tagged:
+		if same && f.line.column != f.first {
+			f.second = f.line.column
+		} else if f.second == f.first { // only one line: that of the last paragraph that had more, unless it is no other one
+			if f.second = 0; f.first == 0 {
+				f.second = 3
+			}
+		}
+	default:
+		f.second = f.first
+	}
+}
+
+// maxWords and maxText bound what is gathered of a paragraph.
+const (
+	maxWords = 1000
+	maxText  = 5000
+)
+
+// take appends the words of the line and reads the next one.
+func (f *filler) take() error {
+	rest, column := f.line.text, f.line.column
+	held := 0
+	for _, w := range f.words {
+		held += len(w.text)
+	}
+	for rest != "" {
+		end := 1 + strings.IndexAny(rest[1:], " \t\v\f\r")
+		if end == 0 {
+			end = len(rest)
+		}
+		w := newFillWord(rest[:end])
+		if held += len(w.text); held > maxText && len(f.words) > 0 || len(f.words) >= maxWords-2 {
+			f.setSecond(true)
+			f.flushPart()
+			held = len(w.text)
+			for _, w := range f.words {
+				held += len(w.text)
+			}
+		}
+		rest = rest[end:]
+		column += len(w.text)
+		after := f.blanks(&rest, column)
+		w.space, column = after-column, after
+		w.final = rest == "" && !f.line.ended || w.period && (rest == "" || w.space > 1)
 		if rest == "" || f.uniform {
-			w.space = 1
-			if w.final {
+			if w.space = 1; w.final {
 				w.space = 2
 			}
 		}
 		f.words = append(f.words, w)
-		body = rest
 	}
+	return f.next()
 }

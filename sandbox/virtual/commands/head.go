@@ -38,7 +38,7 @@ func head(ctx context.Context, inv *shell.Invocation) int {
 			bytes = o.Key == "c"
 			number := strings.TrimPrefix(o.Value, "-")
 			butLast = number != o.Value
-			n, ok := cli.Size(number)
+			n, ok := cli.Size(strings.TrimPrefix(number, "+"))
 			if !ok {
 				what := "lines"
 				if bytes {

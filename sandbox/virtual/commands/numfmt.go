@@ -422,6 +422,9 @@ func (n *numberFormat) parseScaled(text string) (v float64, precision int, probl
 	v, _ = strconv.ParseFloat(body[:end], 64)
 	rest := strings.TrimLeft(body[end:], " ")
 	if rest == "" {
+		if n.from == "iec-i" {
+			return 0, 0, "missing 'i' suffix in input: " + quoted + " (e.g Ki/Mi/Gi)"
+		}
 		return v, precision, ""
 	}
 	power := strings.IndexByte("KMGTPEZY", strings.ToUpper(rest[:1])[0]) + 1

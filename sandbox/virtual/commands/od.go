@@ -24,9 +24,9 @@ Write an unambiguous representation, octal bytes by default, of FILE to standard
   -t, --format=TYPE           select output formats: a, c, d[SIZE], f[SIZE], o[SIZE], u[SIZE], x[SIZE], each perhaps with z
   -v, --output-duplicates     do not use * to mark line suppression
   -w[BYTES], --width[=BYTES]  output BYTES bytes per output line; 32 when BYTES is not given
-  -a, -b, -c, -d, -f, -i, -l, -o, -s, -x  like -t a, o1, c, u2, fF, dI, dL, o2, d2, x2
+  -a, -b, -c, -d, -e, -f, -h, -i, -l, -o, -s, -x  like -t a, o1, c, u2, fD, fF, x2, dI, dL, o2, d2, x2
 `,
-	Short: "A:j:N:t:vw::abcdfilosxS:",
+	Short: "A:j:N:t:vw::abcdefhilosxS:",
 	Long:  "address-radix:=A skip-bytes:=j read-bytes:=N format:=t output-duplicates=v width::=w strings::=S endian: traditional",
 }
 
@@ -47,7 +47,7 @@ func od(ctx context.Context, inv *shell.Invocation) int {
 	least, traditional := 0, false // least: how long strings are, 0 for a dump
 	var order binary.ByteOrder = binary.LittleEndian
 	var formats []odFormat
-	short := map[string]string{"a": "a", "b": "o1", "c": "c", "d": "u2", "f": "f4", "i": "d4", "l": "d8", "o": "o2", "s": "d2", "x": "x2"}
+	short := map[string]string{"a": "a", "b": "o1", "c": "c", "d": "u2", "e": "f8", "f": "f4", "h": "x2", "i": "d4", "l": "d8", "o": "o2", "s": "d2", "x": "x2"}
 	for _, o := range p.Options {
 		switch o.Key {
 		case "A":

@@ -31,7 +31,7 @@ Output pieces of FILE to PREFIXaa, PREFIXab, ...; default size is 1000 lines, an
       --filter=COMMAND     write to a shell COMMAND, for which $FILE is the output file's name
       --verbose            print a diagnostic just before each output file is opened
 `,
-	Short: "#a:b:C:del:n:t:x",
+	Short: "#a:b:C:del:n:t:ux",
 	Long: "suffix-length:=a additional-suffix: bytes:=b line-bytes:=C numeric-suffixes::=d hex-suffixes::=x " +
 		"elide-empty-files=e filter: lines:=l number:=n separator:=t verbose unbuffered",
 }
@@ -382,14 +382,9 @@ func (s *splitter) intoChunks(ctx context.Context, r io.Reader, spec string, sep
 			data = data[end:]
 		}
 	default:
-		size, extra, from := len(data)/count, len(data)%count, 0
-		limit := 0
+		size, from := len(data)/count, 0 // the last has the rest
 		for i := range chunks {
-			limit += size
-			if i < extra {
-				limit++
-			}
-			end := max(limit, from)
+			end := max(size*(i+1), from)
 			if i == count-1 {
 				end = len(data)
 			} else if kind == 'l' && end > from && data[end-1] != sep {

@@ -81,7 +81,11 @@ func stat(_ context.Context, inv *shell.Invocation) int {
 		case system && f == "":
 			f = "  File: \"%n\"\n    ID: 0        Namelen: 255     Type: vfs\nBlock size: 4096       Fundamental block size: 4096\n"
 		case f == "":
-			f = "  File: %N\n  Size: %-10s\tBlocks: %-10b IO Block: %-6o %F\nDevice: %Hd,%Ld\tInode: %-11i Links: %h\n" +
+			shown := strings.ReplaceAll(name, "%", "%%")
+			if info.Mode&fs.ModeSymlink != 0 {
+				shown += " -> " + strings.ReplaceAll(info.Target, "%", "%%")
+			}
+			f = "  File: " + shown + "\n  Size: %-10s\tBlocks: %-10b IO Block: %-6o %F\nDevice: %Hd,%Ld\tInode: %-11i Links: %h\n" +
 				"Access: (%04a/%10.10A)  Uid: (%5u/%8U)   Gid: (%5g/%8G)\nAccess: %x\nModify: %y\nChange: %z\n Birth: %w\n"
 		}
 		s.write(out, f, name, info, escapes)
@@ -103,7 +107,9 @@ func (s statter) write(out *bufio.Writer, format, name string, i vfs.Info, escap
 			text, size := unescapeC(format[n:])
 			out.WriteString(text)
 			n += size - 1
-		case c == '%' && n+1 < len(format):
+		case c == '%' && n+1 == len(format):
+			out.WriteByte('%')
+		case c == '%':
 			j := n + 1
 			for j < len(format) && strings.IndexByte("-+ 0#'.123456789", format[j]) >= 0 {
 				j++

@@ -35,10 +35,15 @@ func tac(ctx context.Context, inv *shell.Invocation) int {
 		case "r":
 			isRegex = true
 		case "s":
-			if sep = o.Value; sep == "" {
-				sep = "\x00"
-			}
+			sep = o.Value
 		}
+	}
+	switch {
+	case sep == "" && isRegex:
+		inv.Errorf("separator cannot be empty")
+		return 1
+	case sep == "":
+		sep = "\x00"
 	}
 	syntax := regex.Literal
 	if isRegex {

@@ -39,7 +39,7 @@ func tail(ctx context.Context, inv *shell.Invocation) int {
 		case "#", "n", "c":
 			inBytes = o.Key == "c"
 			number := strings.TrimPrefix(strings.TrimPrefix(o.Value, "+"), "-")
-			fromStart = strings.HasPrefix(o.Value, "+")
+			fromStart = fromStart || strings.HasPrefix(o.Value, "+") // nothing takes it back
 			n, ok := cli.Size(number)
 			if !ok {
 				what := "lines"
