@@ -26,6 +26,7 @@ Exit status is 0 if inputs are the same, 1 if different, 2 if trouble.
 `,
 	Short: "bi:ln:s",
 	Long:  "print-bytes=b ignore-initial:=i verbose=l bytes:=n quiet=s silent=s",
+	Hint:  "NAME: Try 'NAME --help' for more information.",
 	Fail:  2,
 }
 

@@ -61,7 +61,17 @@ func dd(ctx context.Context, inv *shell.Invocation) int {
 		d.conv["unblock"] = d.conv["unblock"] || d.conv["ascii"]
 		d.conv["block"] = d.conv["block"] || d.conv["ebcdic"] || d.conv["ibm"]
 	}
-	for _, pair := range [][2]string{{"ascii", "ebcdic"}, {"ascii", "ibm"}, {"ebcdic", "ibm"}, {"lcase", "ucase"}, {"block", "unblock"}, {"excl", "nocreat"}} {
+	tables := 0
+	for conversion := range ebcdicTables {
+		if d.conv[conversion] {
+			tables++
+		}
+	}
+	if tables > 1 {
+		inv.Errorf("cannot combine any two of {ascii,ebcdic,ibm}")
+		return 1
+	}
+	for _, pair := range [][2]string{{"lcase", "ucase"}, {"block", "unblock"}, {"excl", "nocreat"}} {
 		if d.conv[pair[0]] && d.conv[pair[1]] {
 			inv.Errorf("cannot combine %s and %s", pair[0], pair[1])
 			return 1

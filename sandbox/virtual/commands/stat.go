@@ -107,7 +107,7 @@ func (s statter) write(out *bufio.Writer, format, name string, i vfs.Info, escap
 			text, size := unescapeC(format[n:])
 			out.WriteString(text)
 			n += size - 1
-		case c == '%' && n+1 == len(format):
+		case c == '%' && (n+1 == len(format) || format[n+1:] == "\n"): // one that ends the format
 			out.WriteByte('%')
 		case c == '%':
 			j := n + 1

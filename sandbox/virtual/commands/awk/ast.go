@@ -210,6 +210,7 @@ type Program struct {
 	rules                          []*rule
 	functions                      map[string]*function
 	globals                        map[string]int
+	standard, posix                bool // without what only gawk has; as the standard says
 }
 
 // global is the slot of a variable, which is made if the program does not have it.

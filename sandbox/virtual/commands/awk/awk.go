@@ -27,7 +27,10 @@ var spec = cli.Spec{
   -i, --include=FILE          read a library; inplace edits the files that are read
   -n, --non-decimal-data      (ignored)
   -S, --sandbox               nothing is started, and no file opened but those on the command line
-Other options of gawk (--posix, --re-interval, --lint and so on) are accepted and change nothing.
+  -c, --traditional           none of gawk's own functions and variables
+  -P, --posix                 as the standard says: besides, no ** and no func
+  -l, --load=LIBRARY          load filefuncs, fnmatch, inplace, intdiv, ordchr, readfile or time
+Other options of gawk (--re-interval, --lint and so on) are accepted and change nothing.
 `,
 	Short: "f:F:v:e:bcCE:i:l:nNOPrSstL::o::p::d::D::hV",
 	Long: "file:=f field-separator:=F assign:=v source:=e characters-as-bytes=b traditional=c re-interval=r posix=P " +
@@ -77,7 +80,15 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 		case "F":
 			assignments = append(assignments, "FS="+o.Value)
 		case "P":
-			posix = true
+			posix, options.Posix = true, true
+		case "c":
+			options.Traditional = true
+		case "l":
+			if _, ok := extension(o.Value); !ok {
+				inv.Errorf("fatal: cannot open shared library `%s' for reading: No such file or directory", o.Value)
+				return 2
+			}
+			options.Load = append(options.Load, o.Value)
 		case "h":
 			io.WriteString(inv.Stdout, "Usage: "+path.Base(inv.Args[0])+" "+spec.Usage)
 			return 0

@@ -178,6 +178,9 @@ func length(in *interp, args []expr) value {
 		return num(float64(len(a.a.cells)))
 	}
 	if c := in.cellOf(args[0]); c != nil && c.arr != nil {
+		if in.prog.posix {
+			in.fatal("length: received array argument")
+		}
 		return num(float64(len(c.arr.cells)))
 	}
 	if s, ok := args[0].(symtabVar); ok {

@@ -23,6 +23,7 @@ func (p *parser) directive() {
 		p.include(what)
 	case "load":
 		p.load(what)
+		p.next()
 	case "namespace":
 		p.setNamespace(what)
 		p.next()
@@ -49,17 +50,9 @@ func (p *parser) include(name string) {
 	outer, namespace := p.lexer, p.namespace
 	p.namespace = ""
 	p.read(s)
-	outer.names = p.names
+	outer.names, outer.functions = p.names, p.functions
 	p.lexer, p.namespace = outer, namespace
 	p.depth--
-	p.next()
-}
-
-// load is @load: inplace is the one extension there is here.
-func (p *parser) load(name string) {
-	if name != "inplace" {
-		p.fatal("cannot open library `%s' for reading: No such file or directory", name)
-	}
 	p.next()
 }
 
@@ -73,7 +66,7 @@ func (p *parser) setNamespace(name string) {
 	if name == "" {
 		p.fail("namespace name `%s' must meet identifier naming rules", name)
 	}
-	if keywords[name] || builtins[name] != nil {
+	if keywords[name] || p.functions[name] != nil {
 		p.fail("using reserved identifier `%s' as a namespace is not allowed", name)
 	}
 	if p.namespace = name; name == "awk" {

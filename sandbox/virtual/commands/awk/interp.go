@@ -125,7 +125,7 @@ func newInterp(ctx context.Context, inv *shell.Invocation, prog *Program, args [
 		stdout: inv.Buffered(inv.Stdout), outputs: map[string]*stream{}, inputs: map[string]*stream{},
 		regexes: map[string]*regex.Regexp{}, ofmt: "%.6g", convfmt: "%.6g"}
 	in.argc, in.argv = prog.global("ARGC"), prog.global("ARGV")
-	if s, used := prog.globals["PROCINFO"]; used {
+	if s, used := prog.globals["PROCINFO"]; used && !prog.standard {
 		in.procinfo = s
 	}
 	in.globals = make([]cell, len(prog.globals)+16)
@@ -141,7 +141,7 @@ func newInterp(ctx context.Context, inv *shell.Invocation, prog *Program, args [
 		}
 		in.environment = env
 	}
-	if s, used := prog.globals["FUNCTAB"]; used {
+	if s, used := prog.globals["FUNCTAB"]; used && !prog.standard {
 		in.fillFunctab(in.array(&in.globals[s], "FUNCTAB"))
 	}
 	if in.procinfo >= 0 {
@@ -203,7 +203,7 @@ func (in *interp) assignment(operand string) bool {
 
 func (in *interp) assignNamed(name string, v value) {
 	for which, s := range specials {
-		if s == name {
+		if s == name && !(in.prog.standard && gawkVariables[name]) {
 			in.setSpecial(which, v)
 			return
 		}
@@ -231,7 +231,7 @@ func (in *interp) run(assignments []string) (status int) {
 		in.rule = "BEGIN"
 		how := in.guarded(func() control { return in.runAll(in.prog.begin) })
 		in.rule = ""
-		if how != doExit && (len(in.prog.rules) > 0 || len(in.prog.end) > 0) {
+		if how != doExit && len(in.prog.rules)+len(in.prog.end)+len(in.prog.beginFile)+len(in.prog.endFile) > 0 {
 			in.guarded(in.mainLoop)
 		}
 		in.rule = "END"

@@ -53,6 +53,9 @@ type lexer struct {
 	source int
 	names  []string
 	warn   func(format string, args ...any)
+	// functions are those that are not of the program; posix is --posix, which knows no operator ** and no word func.
+	functions map[string]*builtin
+	posix     bool
 	// The token that next has read:
 	tok   token
 	text  string // of a name, string, regex or number
@@ -116,7 +119,7 @@ func (l *lexer) next() {
 		l.name(strings.TrimPrefix(l.src[l.start:l.pos], "awk::"))
 	default:
 		for _, op := range operators {
-			if strings.HasPrefix(l.src[l.pos:], op) {
+			if strings.HasPrefix(l.src[l.pos:], op) && !(l.posix && strings.HasPrefix(op, "**")) {
 				l.pos += len(op)
 				switch op {
 				case "**":
@@ -184,12 +187,14 @@ func (l *lexer) number() {
 func (l *lexer) name(word string) {
 	l.text = word
 	switch {
+	case l.posix && word == "func":
+		l.tok = tokName
 	case keywords[word]:
 		if word == "func" {
 			word = "function"
 		}
 		l.tok = token(word)
-	case builtins[word] != nil:
+	case l.functions[word] != nil:
 		l.tok = tokBuiltin
 	case l.pos < len(l.src) && l.src[l.pos] == '(':
 		l.tok = tokFuncName

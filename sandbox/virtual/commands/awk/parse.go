@@ -37,14 +37,16 @@ type Source struct {
 type Options struct {
 	Flags   regex.Flags
 	Sandbox bool // nothing may be started, opened or loaded
-	Lint    bool
+	// Traditional knows only what the AWK of 1988 has, Posix only what the standard has.
+	Traditional, Posix bool
+	Load               []string // libraries
 	// Include finds the file of an @include.
 	Include func(name string) (Source, error)
 }
 
 // Parse reads a program, which is made of sources one behind the other.
 func Parse(sources []Source, options Options) (prog *Program, err error) {
-	p := &parser{prog: &Program{functions: map[string]*function{}, globals: map[string]int{}}, options: options, included: map[string]bool{}}
+	p := &parser{prog: &Program{functions: map[string]*function{}, globals: map[string]int{}, standard: options.Traditional || options.Posix, posix: options.Posix}, options: options, included: map[string]bool{}}
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -54,6 +56,18 @@ func Parse(sources []Source, options Options) (prog *Program, err error) {
 			panic(r)
 		}
 	}()
+	p.functions = builtins
+	if options.Traditional || options.Posix {
+		p.functions = maps.Clone(builtins)
+		for _, name := range gawkFunctions {
+			delete(p.functions, name)
+		}
+	}
+	p.names = []string{"cmd. line"}
+	for _, name := range options.Load {
+		p.load(name)
+	}
+	p.names = nil
 	for _, s := range sources {
 		p.read(s)
 	}
@@ -78,7 +92,7 @@ func (p *parser) read(s Source) {
 	}
 	p.names = append(p.names, s.Name)
 	p.prog.sources = p.names
-	p.lexer = lexer{src: s.Text, line: 1, source: len(p.names) - 1, names: p.names, warn: p.warnOnce}
+	p.lexer = lexer{src: s.Text, line: 1, source: len(p.names) - 1, names: p.names, warn: p.warnOnce, functions: p.functions, posix: p.options.Posix}
 	p.next()
 	p.skipNewlines(true)
 	for p.tok != tokEnd {
@@ -544,10 +558,10 @@ func (p *parser) variable(name string) expr {
 		return &localVar{slot, name}
 	}
 	name = p.qualified(name)
-	if which := slices.Index(specials, name); which >= 0 {
+	if which := slices.Index(specials, name); which >= 0 && !(p.prog.standard && gawkVariables[name]) {
 		return &specialVar{which}
 	}
-	if name == "SYMTAB" {
+	if name == "SYMTAB" && !p.prog.standard {
 		return symtabVar{}
 	}
 	if f := p.prog.functions[name]; f != nil && f.defined && p.tok != "(" {

@@ -437,7 +437,7 @@ func (p *parser) call() expr {
 
 func (p *parser) builtinCall() expr {
 	name := p.text
-	b := builtins[name]
+	b := p.functions[name]
 	p.next()
 	c := &builtinExpr{name: name, f: b}
 	if p.tok == "(" {
