@@ -30,7 +30,17 @@ Compare FILES line by line.
   -c, -C NUM, --context[=NUM]   output NUM (default 3) lines of copied context
   -u, -U NUM, --unified[=NUM]   output NUM (default 3) lines of unified context
   -e, --ed                      output an ed script
+  -n, --rcs                     output an RCS format diff
+  -D, --ifdef=NAME              output merged file with '#ifdef NAME' diffs
+      --GTYPE-group-format=GFMT format GTYPE input groups with GFMT; GTYPE is old, new, unchanged or changed
+      --line-format=LFMT        format all input lines with LFMT
+      --LTYPE-line-format=LFMT  format LTYPE input lines with LFMT; LTYPE is old, new or unchanged
+  -p, --show-c-function         show which C function each change is in
+  -F, --show-function-line=RE   show the most recent line matching RE
+  -t, --expand-tabs             expand tabs to spaces in output
+  -T, --initial-tab             make tabs line up by prepending a tab
   -y, --side-by-side            output in two columns; -W NUM columns wide
+      --left-column             output only the left column of common lines
       --suppress-common-lines   do not output common lines in two columns
       --label=LABEL             use LABEL instead of file name and timestamp
   -r, --recursive               recursively compare any subdirectories found
@@ -45,11 +55,12 @@ Compare FILES line by line.
 FILES are 'FILE1 FILE2' or 'DIR1 DIR2' or 'DIR FILE' or 'FILE DIR'. Exit status is 0 if inputs are the same, 1 if
 different, 2 if trouble.
 `,
-	Short: "#qscC:uU:eyW:rNx:iEZbwBI:aptTdL:",
+	Short: "#qscC:uU:eyW:rNx:iEZbwBI:aptTdL:nD:F:",
 	Long: "normal brief=q report-identical-files=s context::=c unified::=u ed=e side-by-side=y width:=W suppress-common-lines " +
 		"label:=L recursive=r new-file=N exclude:=x ignore-case=i ignore-tab-expansion=E ignore-trailing-space=Z " +
 		"ignore-space-change=b ignore-all-space=w ignore-blank-lines=B ignore-matching-lines:=I text=a strip-trailing-cr " +
-		"color:: expand-tabs=t initial-tab=T minimal=d speed-large-files show-c-function=p no-dereference unidirectional-new-file left-column",
+		"color:: expand-tabs=t initial-tab=T minimal=d speed-large-files show-c-function=p no-dereference unidirectional-new-file left-column rcs=n ifdef:=D show-function-line:=F line-format: old-line-format: " +
+		"new-line-format: unchanged-line-format: old-group-format: new-group-format: changed-group-format: unchanged-group-format:",
 	Fail: 2, Hint: diffutilsHint,
 }
 
@@ -57,7 +68,7 @@ type differ struct {
 	ctx    context.Context
 	inv    *shell.Invocation
 	out    *bufio.Writer
-	format byte // 'n' normal, 'c', 'u', 'e', 'y', 'q'
+	format byte // '<' normal, 'c', 'u', 'e', 'n', 'y', 'q', '%' for formats
 	around int  // lines of context
 	width  int
 	labels []string
@@ -69,6 +80,9 @@ type differ struct {
 	ignore                                        *regex.Regexp
 	excluded                                      []func(string) bool
 	color                                         bool
+	initialTab, expandTabs, leftColumn            bool
+	functions                                     *regex.Regexp // lines that headings show
+	formats                                       formats
 	args                                          []string // options, for the heading of recursive output
 	held                                          int
 }
@@ -79,12 +93,12 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
-	d := &differ{ctx: ctx, inv: inv, out: inv.Buffered(inv.Stdout), format: 'n', around: 3, width: 130}
+	d := &differ{ctx: ctx, inv: inv, out: inv.Buffered(inv.Stdout), format: '<', around: 3, width: 130}
 	for _, o := range p.Options {
 		switch o.Key {
 		case "normal":
-			d.format = 'n'
-		case "q", "e", "y":
+			d.format = '<'
+		case "q", "e", "y", "n":
 			d.format = o.Key[0]
 		case "c", "u", "C", "U", "#":
 			if o.Key != "#" {
@@ -127,13 +141,40 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 			}
 		case "B":
 			d.blankLines = true
-		case "I":
+		case "I", "F", "p":
+			if o.Key == "p" {
+				o.Value = "^[[:alpha:]$_]"
+			}
 			re, err := regex.Compile(o.Value, regex.BRE, 0)
 			if err != nil {
 				inv.Errorf("%s: %v", o.Value, err)
 				return 2
 			}
-			d.ignore = re
+			if o.Key == "I" {
+				d.ignore = re
+			} else if d.functions = re; o.Key == "p" && d.format == '<' {
+				d.format = 'c'
+			}
+		case "t":
+			d.expandTabs = true
+		case "T":
+			d.initialTab = true
+		case "left-column":
+			d.leftColumn = true
+		case "D":
+			d.format = '%'
+			d.formats.ifdef(o.Value)
+		case "line-format":
+			d.format = '%'
+			for _, kind := range []string{"old", "new", "unchanged"} {
+				d.formats.set(&d.formats.lines, kind, o.Value)
+			}
+		case "old-line-format", "new-line-format", "unchanged-line-format":
+			d.format = '%'
+			d.formats.set(&d.formats.lines, strings.TrimSuffix(o.Key, "-line-format"), o.Value)
+		case "old-group-format", "new-group-format", "changed-group-format", "unchanged-group-format":
+			d.format = '%'
+			d.formats.set(&d.formats.groups, strings.TrimSuffix(o.Key, "-group-format"), o.Value)
 		case "a":
 			d.asText = true
 		case "strip-trailing-cr":
@@ -284,7 +325,8 @@ next:
 
 // files compares two files and prints how they differ.
 func (d *differ) files(a, b *file, top bool) int {
-	if a.name == b.name && a.err == nil && d.format != 'y' {
+	whole := d.format == 'y' && !d.onlyChanges || d.format == '%' // what is the same is written too
+	if a.name == b.name && a.err == nil && !whole {
 		if d.same {
 			d.out.WriteString("Files " + a.name + " and " + b.name + " are identical\n")
 		}
@@ -322,12 +364,16 @@ func (d *differ) files(a, b *file, top bool) int {
 		if d.same {
 			d.out.WriteString("Files " + a.name + " and " + b.name + " are identical\n")
 		}
-		if d.format == 'y' && !d.onlyChanges {
+		if whole {
 			if identical {
 				d.split(a)
 				d.split(b)
 			}
-			d.sideBySide(a, b, nil)
+			if d.format == '%' {
+				d.formatted(a, b, nil)
+			} else {
+				d.sideBySide(a, b, nil)
+			}
 		}
 		return d.done(0)
 	}
@@ -343,6 +389,10 @@ func (d *differ) files(a, b *file, top bool) int {
 		d.copied(a, b, changes)
 	case 'e':
 		d.ed(b, changes)
+	case 'n':
+		d.rcs(b, changes)
+	case '%':
+		d.formatted(a, b, changes)
 	case 'y':
 		d.sideBySide(a, b, changes)
 	default:

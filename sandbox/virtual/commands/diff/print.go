@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -29,8 +30,13 @@ func (d *differ) line(mark string, f *file, i int) {
 	if color != "" {
 		d.out.WriteString("\x1b[" + color + "m")
 	}
+	if d.initialTab && mark != "" {
+		if mark = mark[:1] + "\t"; d.format == 'u' {
+			mark = strings.TrimPrefix(mark, " ")
+		}
+	}
 	d.out.WriteString(mark)
-	d.out.Write(f.lines[i].text)
+	d.text(f.lines[i].text)
 	if color != "" {
 		d.out.WriteString("\x1b[0m")
 	}
@@ -38,6 +44,41 @@ func (d *differ) line(mark string, f *file, i int) {
 	if i == len(f.lines)-1 && !f.ended {
 		d.out.WriteString("\\ No newline at end of file\n")
 	}
+}
+
+// text writes what is in a line, with -t as if it began at a tab stop.
+func (d *differ) text(text []byte) {
+	if !d.expandTabs || bytes.IndexByte(text, '\t') < 0 {
+		d.out.Write(text)
+		return
+	}
+	column := 0
+	for _, r := range string(text) {
+		next := columns(string(r), column)
+		if r == '\t' {
+			d.out.WriteString(strings.Repeat(" ", next-column))
+		} else {
+			d.out.WriteRune(r)
+		}
+		column = next
+	}
+}
+
+// function is what stands behind the heading of a hunk that begins at line from: the last line before it that -F or -p shows.
+func (d *differ) function(f *file, from int) string {
+	if d.functions == nil {
+		return ""
+	}
+	for i := from - 1; i >= 0; i-- {
+		if d.inv.Budget.Work(1) != nil {
+			return ""
+		}
+		if d.functions.Match(f.lines[i].text) {
+			text := strings.TrimLeft(string(f.lines[i].text), " \t")
+			return " " + strings.TrimRight(text[:min(len(text), 40)], " \t")
+		}
+	}
+	return ""
 }
 
 func (d *differ) heading(text string) {
@@ -94,6 +135,25 @@ func (d *differ) ed(b *file, changes []change) {
 	}
 }
 
+// rcs writes what rcs(1) reads: lines of the first file that go, and lines that come behind one of it.
+func (d *differ) rcs(b *file, changes []change) {
+	for _, c := range changes {
+		if c.toA > c.fromA {
+			fmt.Fprintf(d.out, "d%d %d\n", c.fromA+1, c.toA-c.fromA)
+		}
+		if c.toB == c.fromB {
+			continue
+		}
+		fmt.Fprintf(d.out, "a%d %d\n", c.toA, c.toB-c.fromB)
+		for j := c.fromB; j < c.toB; j++ {
+			d.out.Write(b.lines[j].text)
+			if j < len(b.lines)-1 || b.ended {
+				d.out.WriteByte('\n')
+			}
+		}
+	}
+}
+
 // hunks groups changes whose context touches.
 func (d *differ) hunks(changes []change) (groups [][]change) {
 	for i, c := range changes {
@@ -140,7 +200,7 @@ func (d *differ) unified(a, b *file, changes []change) {
 	}
 	for _, hunk := range d.hunks(changes) {
 		e := d.extent(a, b, hunk)
-		d.heading("@@ -" + count(e.fromA, e.toA) + " +" + count(e.fromB, e.toB) + " @@")
+		d.heading("@@ -" + count(e.fromA, e.toA) + " +" + count(e.fromB, e.toB) + " @@" + d.function(a, e.fromA))
 		i := e.fromA
 		for _, c := range hunk {
 			for ; i < c.fromA; i++ {
@@ -165,7 +225,7 @@ func (d *differ) copied(a, b *file, changes []change) {
 	d.header("---", b, 1)
 	for _, hunk := range d.hunks(changes) {
 		e := d.extent(a, b, hunk)
-		d.out.WriteString("***************\n")
+		d.out.WriteString("***************" + d.function(a, e.fromA) + "\n")
 		deleted, inserted := false, false
 		for _, c := range hunk {
 			deleted = deleted || c.toA > c.fromA
@@ -217,14 +277,18 @@ const gutter = 3
 
 // sideBySide writes both files in columns.
 func (d *differ) sideBySide(a, b *file, changes []change) {
-	// The second column begins at a tab stop.
-	offset := (d.width + 8 + gutter) / 16 * 8
+	// The second column begins at a tab stop, if there are tabs.
+	stop := 8
+	if d.expandTabs {
+		stop = 1
+	}
+	offset := (d.width + stop + gutter) / (2 * stop) * stop
 	half := max(min(offset-gutter, d.width-offset), 0)
 	row := func(left, right *line, mark byte, ended bool) {
 		column := 0
 		if left != nil {
 			text := clip(string(left.text), half)
-			d.out.WriteString(text)
+			d.text([]byte(text))
 			column = columns(text, 0)
 		}
 		if mark != ' ' {
@@ -234,7 +298,7 @@ func (d *differ) sideBySide(a, b *file, changes []change) {
 		}
 		if right != nil && len(right.text) > 0 {
 			d.tab(column, offset)
-			d.out.WriteString(clip(string(right.text), half))
+			d.text([]byte(clip(string(right.text), half)))
 		}
 		if ended {
 			d.out.WriteByte('\n')
@@ -245,7 +309,9 @@ func (d *differ) sideBySide(a, b *file, changes []change) {
 	i, j := 0, 0
 	common := func(to int) {
 		for ; i < to; i, j = i+1, j+1 {
-			if !d.onlyChanges {
+			if d.leftColumn {
+				row(&a.lines[i], nil, '(', endedA(i))
+			} else if !d.onlyChanges {
 				row(&a.lines[i], &b.lines[j], ' ', endedA(i))
 			}
 		}
@@ -279,13 +345,17 @@ func (d *differ) sideBySide(a, b *file, changes []change) {
 
 // tab goes from one column to another with tabs and spaces.
 func (d *differ) tab(from, to int) {
-	for from/8*8+8 <= to {
-		if d.out.WriteByte('\t') != nil {
+	for !d.expandTabs && from/8*8+8 <= to {
+		if d.out.WriteByte('	') != nil {
 			return
 		}
 		from = from/8*8 + 8
 	}
-	d.out.WriteString(strings.Repeat(" ", max(to-from, 0)))
+	for ; from < to; from++ {
+		if d.out.WriteByte(' ') != nil {
+			return
+		}
+	}
 }
 
 func columns(text string, column int) int {
