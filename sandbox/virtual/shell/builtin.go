@@ -53,6 +53,9 @@ func asCommand(name string) Command {
 	return func(_ context.Context, inv *Invocation) int {
 		s := shellFor(inv)
 		defer s.finishCommand()
+		if name == "printf" {
+			return s.protect(func() int { return programPrintf(s, inv.Args) })
+		}
 		return s.protect(func() int { return builtins[name](s, append([]string{name}, inv.Args[1:]...)) })
 	}
 }

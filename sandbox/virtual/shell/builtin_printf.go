@@ -63,6 +63,8 @@ type printer struct {
 	held   int // live bytes that out took
 	status int
 	stop   bool
+	// program is the name of printf as a program, "" for the builtin.
+	program string
 }
 
 // run uses the format again as long as there are arguments.
@@ -101,6 +103,14 @@ func (p *printer) once(format string) {
 		switch c := format[i]; c {
 		case '\\':
 			end := escapeEnd(format, i)
+			if p.program != "" && (format[i:end] == `\x` || format[i:end] == `\u` || format[i:end] == `\U`) {
+				p.programFail(true, "missing hexadecimal number in escape")
+				return
+			}
+			if p.program != "" && format[i:end] == `\c` {
+				p.stop = true
+				return
+			}
 			p.out = append(p.out, printfEscape(format[i:end])...)
 			i = end - 1
 		case '%':
@@ -194,6 +204,10 @@ func (p *printer) conversion(format string, i int) int {
 	for i < len(format) && strings.IndexByte("hlLqjzt", format[i]) >= 0 && !(format[i] == 'q') {
 		i++
 	}
+	if p.program != "" && (i >= len(format) || !programKnows(format[start:i], format[i])) {
+		p.programFail(true, "%s: invalid conversion specification", format[start:min(i+1, len(format))])
+		return i
+	}
 	if i >= len(format) {
 		p.fail("`%s': missing format character", format[start:])
 		p.stop = true
@@ -213,7 +227,11 @@ func (p *printer) conversion(format string, i int) int {
 			v = cutPrec(v, sp.prec)
 			sp.prec = -1
 		}
-		p.pad(cutPrec(quoteBackslash(v), sp.prec), sp, false)
+		quoted := quoteBackslash(v)
+		if p.program != "" {
+			quoted = quoteProgram(v)
+		}
+		p.pad(cutPrec(quoted, sp.prec), sp, false)
 	case 'b':
 		v, _ := p.next()
 		text, stop := ansiC(octalToZero(v), true)
@@ -223,7 +241,7 @@ func (p *printer) conversion(format string, i int) int {
 		v, _ := p.next()
 		if v != "" {
 			v = v[:1]
-		} else if len(p.args) >= p.used {
+		} else if len(p.args) >= p.used || p.program != "" {
 			v = "\x00"
 		}
 		p.pad(v, sp, false)

@@ -36,7 +36,12 @@ func (s *shell) runProgram(by *proc, p program, args []string, env Environ, dir 
 	case "bash", "sh":
 		return s.startShell(by, append([]string{p.own}, args[1:]...), env, dir, std)
 	default:
-		return s.startOwn(by, p.own, env, dir, std, func(c *shell) int { return builtins[p.own](c, append([]string{p.own}, args[1:]...)) })
+		return s.startOwn(by, p.own, env, dir, std, func(c *shell) int {
+			if p.own == "printf" {
+				return programPrintf(c, args)
+			}
+			return builtins[p.own](c, append([]string{p.own}, args[1:]...))
+		})
 	}
 	out := &handle{st: std[1], by: by}
 	inv := &Invocation{Args: args, Env: env, Dir: dir, Umask: s.umask, FS: s.FS,

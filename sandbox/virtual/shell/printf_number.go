@@ -44,7 +44,7 @@ func (p *printer) integer(v string) int64 {
 		} else if base == 16 {
 			what = "invalid hex number"
 		}
-		p.fail("%s: %s", v, what)
+		p.notNumber(v, what, prefix+size)
 		if size == 0 {
 			return 0
 		}
@@ -57,9 +57,25 @@ func (p *printer) integer(v string) int64 {
 		if u, uerr := strconv.ParseUint(digitsOf[prefix:prefix+size], base, 64); uerr == nil && sign == "" {
 			return int64(u)
 		}
+		if p.program != "" {
+			p.programFail(false, "%s: Numerical result out of range", quoteArgument(v))
+			return n
+		}
 		p.s.warnf("printf: warning: %s: Numerical result out of range", v)
 	}
 	return n
+}
+
+// notNumber reports an argument of which only the first read bytes are a number.
+func (p *printer) notNumber(v, what string, read int) {
+	switch {
+	case p.program == "":
+		p.fail("%s: %s", v, what)
+	case read == 0:
+		p.programFail(false, "%s: expected a numeric value", quoteArgument(v))
+	default:
+		p.programFail(false, "%s: value not completely converted", quoteArgument(v))
+	}
 }
 
 func (p *printer) integerConversion(c byte, n int64, sp spec) {
@@ -125,12 +141,14 @@ func (p *printer) float(v string) float64 {
 		for end < len(v) && strings.IndexByte("0123456789.+-eE", v[end]) >= 0 {
 			end++
 		}
-		p.fail("%s: invalid number", v)
+		n = 0
 		for ; end > 0; end-- {
-			if n, err := strconv.ParseFloat(v[:end], 64); err == nil {
-				return n
+			if begun, err := strconv.ParseFloat(v[:end], 64); err == nil {
+				n = begun
+				break
 			}
 		}
+		p.notNumber(v, "invalid number", end)
 	}
 	return n
 }
