@@ -4,23 +4,30 @@ import (
 	"context"
 	"strings"
 
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 )
 
-// less is also more. Without a terminal to page on they copy, as the real ones do; options are about paging.
+var lessSpec = cli.Spec{
+	Usage: `[OPTION]... [FILE]...
+Show FILEs, or standard input. There is no terminal to page on, so they are copied; the options, which are about
+paging, change nothing.
+`,
+	Short: "#aABcCdeEfFgGiIJKLlmMnNqQrRsSuUVwWXb:h:j:k:o:O:p:P:t:T:x:y:z:",
+	Long:  "RAW-CONTROL-CHARS=R quit-if-one-screen=F no-init=X chop-long-lines=S LINE-NUMBERS=N ignore-case=i quit-at-eof=e pattern:=p",
+}
+
+// less is also more.
 func less(ctx context.Context, inv *shell.Invocation) int {
+	p, status := lessSpec.Parse(inv)
+	if p == nil {
+		return status
+	}
 	copied := *inv
-	copied.Args = inv.Args[:1:1]
-	for i, arg := range inv.Args[1:] {
-		switch {
-		case arg == "--help":
-			copied.Args = append(copied.Args, arg)
-		case arg == "--":
-			copied.Args = append(copied.Args, inv.Args[i+1:]...)
-			return cat(ctx, &copied)
-		case len(arg) > 1 && (strings.HasPrefix(arg, "-") || strings.HasPrefix(arg, "+")):
-		default:
-			copied.Args = append(copied.Args, arg)
+	copied.Args = []string{inv.Args[0], "--"}
+	for _, name := range p.Operands {
+		if !strings.HasPrefix(name, "+") { // a command for the start
+			copied.Args = append(copied.Args, name)
 		}
 	}
 	return cat(ctx, &copied)
