@@ -220,20 +220,6 @@ func (r *repo) message(f flags, old *commit, isMerge bool) (string, error) {
 	return text, nil
 }
 
-// operand reads a file that the command line names; "-" is standard input.
-func (r *repo) operand(name string) ([]byte, error) {
-	if name == "-" {
-		return r.stdin()
-	}
-	child := *r.inv
-	child.Dir = r.at
-	data, err := r.inv.FS.ReadFile(child.Path(name))
-	if err != nil {
-		return nil, fatal("could not read file '%s': %v", name, err)
-	}
-	return data, r.hold(len(data))
-}
-
 // clean takes space from the ends of lines, and empty lines from the ends of a message.
 func clean(text string) string {
 	list := strings.Split(text, "\n")

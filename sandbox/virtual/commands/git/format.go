@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // format writes a commit in one of git's formats, without a newline at its end.
@@ -72,47 +71,6 @@ func (r *repo) format(f flags, format string, c *commit) string {
 		}
 	}
 	return b.String()
-}
-
-// date writes when somebody did something.
-func date(p person, format string) string {
-	offset := 0
-	if n, err := strconv.Atoi(p.zone); err == nil {
-		offset = (n/100*60 + n%100) * 60
-	}
-	t := time.Unix(p.when, 0).In(time.FixedZone("", offset))
-	switch format {
-	case "iso", "iso8601":
-		return t.Format("2006-01-02 15:04:05 -0700")
-	case "iso-strict", "iso8601-strict":
-		return t.Format("2006-01-02T15:04:05-07:00")
-	case "short":
-		return t.Format("2006-01-02")
-	case "rfc", "rfc2822":
-		return t.Format("Mon, 2 Jan 2006 15:04:05 -0700")
-	case "unix":
-		return strconv.FormatInt(p.when, 10)
-	case "raw":
-		return fmt.Sprintf("%d %s", p.when, p.zone)
-	}
-	return t.Format("Mon Jan 2 15:04:05 2006 -0700")
-}
-
-// relative writes how long ago something was.
-func (r *repo) relative(when int64) string {
-	n := r.inv.Now().Unix() - when
-	if n < 0 {
-		return "in the future"
-	}
-	for _, u := range []struct {
-		limit, unit int64
-		name        string
-	}{{90, 1, "second"}, {90 * 60, 60, "minute"}, {36 * 3600, 3600, "hour"}, {14 * 86400, 86400, "day"}, {70 * 86400, 7 * 86400, "week"}, {365 * 86400, 30 * 86400, "month"}} {
-		if n < u.limit {
-			return count(int((n+u.unit/2)/u.unit), u.name) + " ago"
-		}
-	}
-	return count(int((n+183*86400)/(365*86400)), "year") + " ago"
 }
 
 // decoration is the refs at a commit: "HEAD -> main, tag: v1".

@@ -1,6 +1,6 @@
 // Package git is the git of a sandbox: repositories on its files, in git's own formats and words. There is nothing in
 // it that a repository could use to run something: no hooks, filters, pagers, editors or includes. Start at Run; a
-// command is a file; object.go, pack.go, index.go and refs.go are what a repository is made of.
+// command is a file; object.go, tree.go, pack.go, index.go and refs.go are what a repository is made of.
 package git
 
 import (

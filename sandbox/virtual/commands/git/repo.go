@@ -4,9 +4,7 @@ import (
 	"bufio"
 	"context"
 	"path"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
@@ -167,52 +165,6 @@ func (r *repo) shown(name string) string {
 	return up + "./"
 }
 
-// paths is a set of operands that name files: themselves, what is below them, or what a wildcard matches.
-type paths struct {
-	list []string
-	glob []func(string) bool
-	said []string
-	used []bool
-}
-
-func (r *repo) paths(operands []string) (*paths, error) {
-	p := &paths{}
-	for _, operand := range operands {
-		operand = strings.TrimPrefix(operand, ":/")
-		name, err := r.path(operand)
-		if err != nil {
-			return nil, err
-		}
-		var match func(string) bool
-		if strings.ContainsAny(name, "*?[") {
-			match = cli.Glob(name)
-		}
-		p.list, p.glob, p.said, p.used = append(p.list, name), append(p.glob, match), append(p.said, operand), append(p.used, false)
-	}
-	return p, nil
-}
-
-// match says whether the set has a file; the empty set has all.
-func (p *paths) match(name string) bool {
-	found := len(p.list) == 0
-	for i, want := range p.list {
-		if want == "" || name == want || strings.HasPrefix(name, want) && name[len(want)] == '/' || p.glob[i] != nil && p.glob[i](name) {
-			p.used[i], found = true, true
-		}
-	}
-	return found
-}
-
-// unused is an operand that matched nothing, or "".
-func (p *paths) unused() string {
-	for i, used := range p.used {
-		if !used {
-			return p.said[i]
-		}
-	}
-	return ""
-}
-
 // me is who makes commits: what the environment says, or the configuration, or the sandbox's agent.
 func (r *repo) me(role string) person {
 	get := func(name string) string { v, _ := r.inv.Env.Get(name); return v }
@@ -231,115 +183,6 @@ func (r *repo) me(role string) person {
 		p.when, p.zone = when, zone
 	}
 	return p
-}
-
-// parseDate reads a date as git writes it, or as ISO 8601 or RFC 2822 have it.
-func parseDate(text string) (int64, string, bool) {
-	text = strings.TrimSpace(text)
-	f := strings.Fields(strings.TrimPrefix(text, "@"))
-	if len(f) > 0 && len(f) <= 2 {
-		if n, err := strconv.ParseInt(f[0], 10, 64); err == nil && (len(f[0]) > 8 || strings.HasPrefix(text, "@")) {
-			zone := "+0000"
-			if len(f) == 2 {
-				zone = f[1]
-			}
-			return n, zone, true
-		}
-	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04:05-0700", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02",
-		time.RFC1123Z, time.RFC1123, "Mon Jan 2 15:04:05 2006 -0700", "Mon Jan 2 15:04:05 2006"} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t.Unix(), t.Format("-0700"), true
-		}
-	}
-	return 0, "", false
-}
-
-// setting is one line of a configuration.
-type setting struct{ key, value string }
-
-// settings are the user's and the repository's, in order. Includes are not followed.
-func (r *repo) settings() []setting {
-	var list []setting
-	for _, file := range r.configFiles() {
-		if text, err := r.inv.FS.ReadFile(file); err == nil && len(text) < 1<<20 {
-			list = append(list, parseConfig(string(text))...)
-		}
-	}
-	return append(list, r.given...)
-}
-
-func (r *repo) configFiles() []string {
-	home, _ := r.inv.Env.Get("HOME")
-	list := []string{home + "/.gitconfig"}
-	if r.dir != "" {
-		list = append(list, r.dir+"/config")
-	}
-	return list
-}
-
-// config is the value of a key; the last one counts.
-func (r *repo) config(key string) string {
-	value := ""
-	for _, s := range r.settings() {
-		if s.key == key {
-			value = s.value
-		}
-	}
-	return value
-}
-
-// parseConfig reads a configuration file.
-func parseConfig(text string) []setting {
-	var list []setting
-	section := ""
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "[") {
-			name, rest, _ := strings.Cut(line[1:], "]")
-			head, sub, has := strings.Cut(name, " ")
-			section = strings.ToLower(head)
-			if has {
-				section += "." + strings.ReplaceAll(strings.Trim(strings.TrimSpace(sub), `"`), `\"`, `"`)
-			}
-			if line = strings.TrimSpace(rest); line == "" {
-				continue
-			}
-		}
-		if line == "" || line[0] == '#' || line[0] == ';' || section == "" {
-			continue
-		}
-		key, value, ok := strings.Cut(line, "=")
-		if !ok {
-			value = "true"
-		}
-		list = append(list, setting{section + "." + strings.ToLower(strings.TrimSpace(key)), configValue(strings.TrimSpace(value))})
-	}
-	return list
-}
-
-func configValue(text string) string {
-	var b strings.Builder
-	quoted := false
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		switch {
-		case c == '"':
-			quoted = !quoted
-		case c == '\\' && i+1 < len(text):
-			i++
-			if at := strings.IndexByte("nt", text[i]); at >= 0 {
-				b.WriteByte("\n\t"[at])
-			} else {
-				b.WriteByte(text[i])
-			}
-		case !quoted && (c == '#' || c == ';'):
-			return strings.TrimSpace(b.String())
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
 }
 
 // quote writes a path as git does: in C's way where it has characters that are not plain.

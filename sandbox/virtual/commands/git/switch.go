@@ -1,0 +1,193 @@
+package git
+
+import (
+	"fmt"
+	"strings"
+)
+
+func switchCommand(r *repo, args []string) error {
+	f, operands, _, _, err := parse("create:=c force-create:=C detach=d force=f=discard-changes quiet=q orphan: track=t no-track no-guess", args)
+	if err != nil {
+		return err
+	}
+	if err := r.needWork(); err != nil {
+		return err
+	}
+	for _, key := range []string{"create", "force-create"} {
+		if f.has(key) {
+			return r.switchNew(f.last(key), operands, key == "force-create", f)
+		}
+	}
+	if f.has("orphan") {
+		return r.writeGit("HEAD", "ref: refs/heads/"+f.last("orphan")+"\n")
+	}
+	if len(operands) != 1 {
+		return fatal("missing branch or commit argument")
+	}
+	if _, ok := r.ref("refs/heads/" + operands[0]); !ok && operands[0] != "-" && !f.has("detach") {
+		if _, err := r.resolve(operands[0]); err == nil {
+			return fatal("a branch is expected, got commit '%s'\nhint: If you want to detach HEAD at the commit, try again with the --detach option.", operands[0])
+		}
+		return fatal("invalid reference: %s", operands[0])
+	}
+	return r.switchTo(operands[0], f.has("detach"), f.has("force"), f.has("quiet"))
+}
+
+// switchNew makes a branch and goes there.
+func (r *repo) switchNew(name string, operands []string, force bool, f flags) error {
+	if !validRef("refs/heads/"+name) || strings.HasPrefix(name, "-") {
+		return fatal("'%s' is not a valid branch name", name)
+	}
+	_, exists := r.ref("refs/heads/" + name)
+	if exists && !force {
+		return fatal("a branch named '%s' already exists", name)
+	}
+	_, head := r.head()
+	if len(operands) > 0 {
+		c, err := r.commitOf(operands[0])
+		if err != nil {
+			return fatal("'%s' is not a commit and a branch '%s' cannot be created from it", operands[0], name)
+		}
+		if err := r.goTo(head, c.id, f.has("force")); err != nil {
+			return err
+		}
+		head = c.id
+	}
+	if !head.zero() {
+		if err := r.setRef("refs/heads/"+name, head, "branch: Created from HEAD"); err != nil {
+			return err
+		}
+	}
+	if err := r.point(name, head); err != nil || f.has("quiet") {
+		return err
+	}
+	if exists {
+		fmt.Fprintf(r.inv.Stderr, "Switched to and reset branch '%s'\n", name)
+	} else {
+		fmt.Fprintf(r.inv.Stderr, "Switched to a new branch '%s'\n", name)
+	}
+	return nil
+}
+
+// point lets HEAD name a branch.
+func (r *repo) point(name string, h id) error {
+	branch, old := r.head()
+	if err := r.writeGit("HEAD", "ref: refs/heads/"+name+"\n"); err != nil || h.zero() {
+		return err
+	}
+	from := strings.TrimPrefix(branch, "refs/heads/")
+	if from == "" {
+		from = old.String()
+	}
+	return r.log("HEAD", old, h, fmt.Sprintf("checkout: moving from %s to %s", from, name))
+}
+
+// goTo makes index and working tree those of another commit.
+func (r *repo) goTo(from, to id, force bool) error {
+	x, err := r.readIndex()
+	if err != nil {
+		return err
+	}
+	if len(x.conflicts) > 0 && !force {
+		return problem("you need to resolve your current index first")
+	}
+	a := files{}
+	if !from.zero() {
+		c, err := r.commit(from)
+		if err != nil {
+			return err
+		}
+		if a, err = r.flat(c.tree); err != nil {
+			return err
+		}
+	}
+	c, err := r.commit(to)
+	if err != nil {
+		return err
+	}
+	b, err := r.flat(c.tree)
+	if err != nil {
+		return err
+	}
+	if err := r.moveTo(x, a, b, force, "checkout"); err != nil {
+		return err
+	}
+	return r.writeIndex(x)
+}
+
+func (r *repo) switchTo(name string, detach, force, quiet bool) error {
+	branch, head := r.head()
+	if name == "-" {
+		_, reasons := r.reflog("HEAD")
+		for _, reason := range reasons {
+			if move, ok := strings.CutPrefix(reason, "checkout: moving from "); ok {
+				name, _, _ = strings.Cut(move, " ")
+				break
+			}
+		}
+	}
+	h, isBranch := r.ref("refs/heads/" + name)
+	if !isBranch || detach {
+		c, err := r.commitOf(name)
+		if err != nil {
+			return problem("pathspec '%s' did not match any file(s) known to git", name)
+		}
+		h, isBranch = c.id, false
+	}
+	if isBranch && branch == "refs/heads/"+name && !force {
+		if !quiet {
+			fmt.Fprintf(r.inv.Stderr, "Already on '%s'\n", name)
+		}
+		return nil
+	}
+	if err := r.goTo(head, h, force); err != nil {
+		return err
+	}
+	if isBranch {
+		if err := r.point(name, h); err != nil || quiet {
+			return err
+		}
+		fmt.Fprintf(r.inv.Stderr, "Switched to branch '%s'\n", name)
+		return r.carried()
+	}
+	from := strings.TrimPrefix(branch, "refs/heads/")
+	if from == "" {
+		from = head.String()
+	}
+	if err := r.writeGit("HEAD", h.String()+"\n"); err != nil {
+		return err
+	}
+	if err := r.log("HEAD", head, h, fmt.Sprintf("checkout: moving from %s to %s", from, name)); err != nil || quiet {
+		return err
+	}
+	c, err := r.commit(h)
+	if err != nil {
+		return err
+	}
+	if branch != "" && !detach {
+		fmt.Fprintf(r.inv.Stderr, "Note: switching to '%s'.\n\nYou are in 'detached HEAD' state. Commits that are made now belong to no branch;\nto keep them, make one: git switch -c <new-branch-name>\n\n", name)
+	}
+	fmt.Fprintf(r.inv.Stderr, "HEAD is now at %s %s\n", r.short(h), c.subject())
+	return nil
+}
+
+// carried lists local changes that came along.
+func (r *repo) carried() error {
+	head, err := r.headTree()
+	if err != nil {
+		return err
+	}
+	x, err := r.readIndex()
+	if err != nil {
+		return err
+	}
+	work, err := r.workFiles(x)
+	if err != nil {
+		return err
+	}
+	list, err := r.changes(head, work, nil, false, true)
+	for _, c := range list {
+		fmt.Fprintf(r.out, "%c\t%s\n", c.kind, quote(c.new))
+	}
+	return err
+}
