@@ -58,13 +58,7 @@ func (r *repo) checkoutPaths(names []string, from string, f flags) error {
 			return err
 		}
 	}
-	for name, c := range x.conflicts {
-		for i, key := range []string{"", "ours", "theirs"} {
-			if key != "" && f.has(key) && c[i].mode != 0 {
-				source[name] = c[i]
-			}
-		}
-	}
+	x.takeSide(f, source)
 	done := 0
 	for _, name := range source.names() {
 		if !p.match(name) {

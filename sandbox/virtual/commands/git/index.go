@@ -50,6 +50,17 @@ func (x *index) names() []string {
 	return list
 }
 
+// takeSide puts the side of each conflict that --ours or --theirs asks for into source.
+func (x *index) takeSide(f flags, source files) {
+	for name, c := range x.conflicts {
+		for i, key := range []string{"", "ours", "theirs"} {
+			if key != "" && f.has(key) && c[i].mode != 0 {
+				source[name] = c[i]
+			}
+		}
+	}
+}
+
 // set puts a file in, and takes out what cannot be beside it.
 func (x *index) set(name string, e indexEntry) {
 	delete(x.conflicts, name)

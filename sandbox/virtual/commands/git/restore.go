@@ -30,13 +30,7 @@ func restore(r *repo, args []string) error {
 			return err
 		}
 	}
-	for name, c := range x.conflicts {
-		for i, key := range []string{"", "ours", "theirs"} {
-			if key != "" && f.has(key) && c[i].mode != 0 {
-				source[name] = c[i]
-			}
-		}
-	}
+	x.takeSide(f, source)
 	work := f.has("worktree") || !f.has("staged")
 	for _, name := range union(source, x.flat()) {
 		if !p.match(name) {
