@@ -115,6 +115,37 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
+// BenchmarkShortRuns is what short runs in new sessions ask of the store of a server: each is admitted, and settled with its log.
+func BenchmarkShortRuns(b *testing.B) {
+	for _, runs := range []int{1, 64} {
+		b.Run(fmt.Sprintf("at-once=%d", runs), func(b *testing.B) {
+			s := openBench(b, filepath.Join(b.TempDir(), "flue.db"))
+			defer s.Close()
+			var all sync.WaitGroup
+			var next atomic.Int64
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range runs {
+				all.Go(func() {
+					for i := next.Add(1); i <= int64(b.N); i = next.Add(1) {
+						id := fmt.Sprint("run_", i)
+						a := store.Admission{Run: id, Session: store.Key{Agent: "bench", Session: id}, Payload: json.RawMessage(`{}`), Owner: "owner", TTL: time.Minute}
+						admitted, err := s.Admit(context.Background(), a)
+						if err == nil {
+							_, err = s.Settle(context.Background(), *admitted.Lease, id, store.Settlement{Outcome: store.Completed}, store.Next, benchEntry, benchEntry)
+						}
+						if err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+			}
+			all.Wait()
+		})
+	}
+}
+
 func BenchmarkEntries(b *testing.B) {
 	s := openBench(b, filepath.Join(b.TempDir(), "flue.db"))
 	defer s.Close()

@@ -13,6 +13,13 @@ type sessionRow struct {
 	owner                                    string
 }
 
+const sessionRowColumns = "id, last, waiting, epoch, expires, alive, owner"
+
+// columns is where sessionRowColumns go.
+func (r *sessionRow) columns() []any {
+	return []any{&r.id, &r.last, &r.waiting, &r.epoch, &r.expires, &r.alive, &r.owner}
+}
+
 // leased says whether somebody holds the session, and may live.
 func (s *Store) leased(r sessionRow) bool {
 	return r.owner != "" && r.expires > nanos(s.Now()) && !s.alive.dead(r.alive)
@@ -20,8 +27,7 @@ func (s *Store) leased(r sessionRow) bool {
 
 // session finds a session; ErrNotFound.
 func (t *tx) session(key store.Key) (r sessionRow, err error) {
-	err = t.row("select id, last, waiting, epoch, expires, alive, owner from session where agent = ? and session = ?",
-		[]any{key.Agent, key.Session}, &r.id, &r.last, &r.waiting, &r.epoch, &r.expires, &r.alive, &r.owner)
+	err = t.row("select "+sessionRowColumns+" from session where agent = ? and session = ?", []any{key.Agent, key.Session}, r.columns()...)
 	if err != nil {
 		return r, sessionError(key, err)
 	}

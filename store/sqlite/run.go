@@ -69,7 +69,7 @@ func (s *Store) Admit(ctx context.Context, a store.Admission) (store.Admitted, e
 	return admitted, nil
 }
 
-// known is the run that was accepted with the admission's key, "" if there is none. What must not be admitted is an error.
+// known is the run that was accepted with the admission's key, "" if there is none. ErrConflict: with another payload.
 func (t *tx) known(a store.Admission) (id string, err error) {
 	if a.IdempotencyKey != "" {
 		var fingerprint string
@@ -84,13 +84,6 @@ func (t *tx) known(a store.Admission) (id string, err error) {
 			return "", runError(a.Run, err)
 		}
 	}
-	var count int
-	if err := t.row("select count(*) from run where id = ?", []any{a.Run}, &count); err != nil {
-		return "", runError(a.Run, err)
-	}
-	if count > 0 {
-		return "", runError(a.Run, errors.New("a run with this id exists"))
-	}
 	return "", nil
 }
 
@@ -98,9 +91,13 @@ func (t *tx) known(a store.Admission) (id string, err error) {
 func (s *Store) admit(t *tx, a store.Admission) (lease *store.Lease, started time.Time, err error) {
 	now := s.Now()
 	var r sessionRow
-	err = t.row("insert into session (agent, session, created, updated, runs, waiting) values (?, ?, ?, ?, 1, 1) "+
-		"on conflict do update set updated = excluded.updated, runs = runs + 1, waiting = waiting + 1 returning id, last, waiting, epoch, expires, alive, owner",
-		[]any{a.Session.Agent, a.Session.Session, nanos(now), nanos(now)}, &r.id, &r.last, &r.waiting, &r.epoch, &r.expires, &r.alive, &r.owner)
+	err = t.row("insert into session (agent, session, created, updated, runs, waiting) "+
+		"select ?, ?, ?, ?, 1, 1 where not exists (select 1 from run where id = ?) "+
+		"on conflict do update set updated = excluded.updated, runs = runs + 1, waiting = waiting + 1 returning "+sessionRowColumns,
+		[]any{a.Session.Agent, a.Session.Session, nanos(now), nanos(now), a.Run}, r.columns()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, started, runError(a.Run, errors.New("a run with this id exists"))
+	}
 	if err != nil {
 		return nil, started, sessionError(a.Session, err)
 	}
