@@ -50,6 +50,7 @@ var errSilent = errors.New("silent")
 var shared = sync.OnceValue(func() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConns, t.MaxIdleConnsPerHost = 512, 128
+	t.WriteBufferSize = 16 << 10 // the request of a first turn goes out in one write
 	return t
 })
 
