@@ -5,10 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
-	"strconv"
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
@@ -17,7 +15,7 @@ import (
 	"github.com/flue-run/flue/sandbox/virtual/vfs"
 )
 
-// copier is what cp, mv and install share: where sources go, backups, questions, and the copy itself.
+// copier is what cp, mv and install share: where sources go (copy_target.go), backups, questions, and the copy itself.
 type copier struct {
 	ctx context.Context
 	inv *shell.Invocation
@@ -32,76 +30,6 @@ type copier struct {
 	moves                                               bool // mv
 	inodes                                              map[uint64]string
 	created                                             map[string]bool
-}
-
-// place is a path as the user wrote it, and absolute.
-type place struct{ name, full string }
-
-func (c *copier) place(name string) place { return place{name, c.inv.Path(name)} }
-
-func (p place) child(name string) place {
-	if strings.HasSuffix(p.name, "/") {
-		return place{p.name + name, p.full + name}
-	}
-	return place{p.name + "/" + name, p.full + "/" + name}
-}
-
-// targets works out where each source goes: cp A B, cp A... DIR, cp -t DIR A.... A status other than 0 is of an error.
-func (c *copier) targets(spec *cli.Spec, operands []string, dir *string, noDir bool) (pairs [][2]place, status int) {
-	switch {
-	case len(operands) == 0:
-		return nil, spec.Misuse(c.inv, "missing file operand")
-	case dir != nil && noDir:
-		c.inv.Errorf("cannot combine --target-directory (-t) and --no-target-directory (-T)")
-		return nil, 1
-	case dir == nil && len(operands) == 1:
-		return nil, spec.Misuse(c.inv, "missing destination file operand after %s", cli.Quote(operands[0]))
-	case noDir && len(operands) > 2:
-		return nil, spec.Misuse(c.inv, "extra operand %s", cli.Quote(operands[2]))
-	}
-	sources := operands
-	var to place
-	into := false
-	if dir != nil {
-		to, into = c.place(*dir), true
-		if i, err := c.inv.FS.Stat(to.full); err != nil || !i.IsDir() {
-			if err == nil {
-				err = vfs.ErrNotDir
-			}
-			c.inv.Errorf("target directory %s: %v", cli.Quote(*dir), err)
-			return nil, 1
-		}
-	} else {
-		sources, to = operands[:len(operands)-1], c.place(operands[len(operands)-1])
-		i, err := c.inv.FS.Stat(to.full)
-		into = err == nil && i.IsDir() && !noDir
-		if !into && len(sources) > 1 {
-			if err == nil {
-				err = vfs.ErrNotDir
-			}
-			c.inv.Errorf("target %s: %v", cli.Quote(to.name), err)
-			return nil, 1
-		}
-		if !into && c.parents {
-			return nil, spec.Misuse(c.inv, "with --parents, the destination must be a directory")
-		}
-	}
-	for _, s := range sources {
-		src := c.place(s)
-		dst := to
-		switch {
-		case into && c.parents:
-			dst = to.child(strings.TrimLeft(strings.TrimRight(s, "/"), "/"))
-		case into:
-			base := path.Base(s)
-			if base == ".." && !c.moves {
-				base = "."
-			}
-			dst = to.child(base)
-		}
-		pairs = append(pairs, [2]place{src, dst})
-	}
-	return pairs, 0
 }
 
 func (c *copier) fail(format string, args ...any) bool {
@@ -119,68 +47,6 @@ func (c *copier) confirm(format string, args ...any) bool {
 	return strings.HasPrefix(line, "y") || strings.HasPrefix(line, "Y")
 }
 
-// ready decides whether what is at dst may be replaced, and makes a backup of it. proceed says whether to
-// go on, and ok, where it does not, whether that is no failure.
-func (c *copier) ready(src, dst place, from vfs.Info) (backup string, proceed, ok bool) {
-	to, err := c.inv.FS.Lstat(dst.full)
-	if err != nil {
-		return "", true, true
-	}
-	switch {
-	case c.noClobber:
-		return "", false, true
-	case c.update && !from.ModTime.After(to.ModTime):
-		return "", false, true
-	}
-	if to.IsDir() && !from.IsDir() {
-		return "", false, c.fail("cannot overwrite directory %s with non-directory", cli.Quote(dst.name))
-	}
-	if !to.IsDir() && from.IsDir() && (c.moves || to.Mode&fs.ModeSymlink == 0) {
-		if c.backup == "" || c.backup == "none" {
-			return "", false, c.fail("cannot overwrite non-directory %s with directory %s", cli.Quote(dst.name), cli.Quote(src.name))
-		}
-	}
-	if to.IsDir() && !c.moves {
-		return "", true, true
-	}
-	if c.ask && !c.confirm("overwrite %s? ", cli.Quote(dst.name)) {
-		return "", false, false
-	}
-	if c.backup != "" && c.backup != "none" {
-		name := backupName(c.inv, dst, c.backup, c.suffix)
-		if err := c.inv.FS.Rename(dst.full, c.inv.Path(name)); err != nil {
-			return "", false, c.fail("cannot backup %s: %v", cli.Quote(dst.name), err)
-		}
-		return name, true, true
-	}
-	return "", true, true
-}
-
-// backupName is where the old file goes: NAME~, or NAME.~N~.
-func backupName(inv *shell.Invocation, dst place, style, suffix string) string {
-	if suffix == "" {
-		suffix = "~"
-	}
-	dir, base := path.Split(dst.name)
-	if strings.HasPrefix(style, "s") || style == "never" {
-		return dst.name + suffix
-	}
-	highest := 0
-	list, _ := inv.FS.ReadDir(inv.Path(dir + "."))
-	for _, i := range list {
-		rest, ok := strings.CutPrefix(i.Name, base+".~")
-		if number, ok2 := strings.CutSuffix(rest, "~"); ok && ok2 {
-			if n, err := strconv.Atoi(number); err == nil {
-				highest = max(highest, n)
-			}
-		}
-	}
-	if highest == 0 && (strings.HasPrefix(style, "e") || style == "nil") {
-		return dst.name + suffix
-	}
-	return fmt.Sprintf("%s.~%d~", dst.name, highest+1)
-}
-
 func (c *copier) tell(format string, src, dst place, backup string) {
 	if !c.verbose {
 		return
@@ -190,16 +56,6 @@ func (c *copier) tell(format string, src, dst place, backup string) {
 		line += " (backup: " + cli.Quote(backup) + ")"
 	}
 	fmt.Fprintln(c.inv.Stdout, line)
-}
-
-// sameFile says whether two paths lead to one file.
-func (c *copier) sameFile(a vfs.Info, dst place, follow bool) bool {
-	stat := c.inv.FS.Lstat
-	if follow {
-		stat = c.inv.FS.Stat
-	}
-	b, err := stat(dst.full)
-	return err == nil && a.Ino == b.Ino
 }
 
 // copy copies src to dst; top says that src is an operand.
@@ -329,20 +185,6 @@ func (c *copier) copyContent(src, dst place, from vfs.Info, exists bool) bool {
 	return true
 }
 
-// errorKeeper remembers why a write failed.
-type errorKeeper struct {
-	w   io.Writer
-	err error
-}
-
-func (k *errorKeeper) Write(b []byte) (int, error) {
-	n, err := k.w.Write(b)
-	if err != nil {
-		k.err = err
-	}
-	return n, err
-}
-
 // attributes sets the mode and times that -p, -a and install ask for.
 func (c *copier) attributes(dst place, from vfs.Info) {
 	if c.keepMode {
@@ -389,50 +231,4 @@ func (c *copier) copyDir(src, dst place, from vfs.Info) bool {
 	c.parents = parents
 	c.attributes(dst, from)
 	return ok
-}
-
-// within says whether dst is in the directory dir.
-func (c *copier) within(dir vfs.Info, dst place) bool {
-	at := path.Clean(dst.full)
-	for {
-		if real, err := c.inv.FS.Realpath(at); err == nil {
-			at = real
-		}
-		if i, err := c.inv.FS.Stat(at); err == nil && i.Ino == dir.Ino {
-			return true
-		}
-		if at == "/" {
-			return false
-		}
-		at = path.Dir(at)
-	}
-}
-
-// makeParents makes the directories above dst that --parents asks for.
-func (c *copier) makeParents(src, dst place) bool {
-	up := path.Dir(dst.full)
-	if err := c.inv.FS.MkdirAll(up, 0o777&^c.inv.Umask); err != nil {
-		return c.fail("cannot make directory %s: %v", cli.Quote(path.Dir(dst.name)), err)
-	}
-	return true
-}
-
-// backupStyle reads the value of --backup.
-func backupStyle(inv *shell.Invocation, o cli.Option) (style string, ok bool) {
-	v := o.Value
-	if !o.Has {
-		if v, _ = inv.Env.Get("VERSION_CONTROL"); v == "" {
-			return "existing", true
-		}
-	}
-	for _, word := range []string{"none", "off", "numbered", "t", "existing", "nil", "simple", "never"} {
-		if v == word || len(v) > 1 && strings.HasPrefix(word, v) {
-			if word == "off" {
-				word = "none"
-			}
-			return word, true
-		}
-	}
-	inv.Errorf("invalid argument %s for 'backup type'", cli.Quote(v))
-	return "", false
 }
