@@ -14,16 +14,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// scriptOrder asks the keeper to run a script.
-type scriptOrder struct {
-	Script   string   `json:"script"`
-	Args     []string `json:"args"`
-	Dir      string   `json:"dir"`
-	Env      []string `json:"env"`
-	Commands []string `json:"commands"` // granted ones
-	Input    bool     `json:"input"`    // it has a stdin
-}
-
 // keeper is flue as the first process of a container: it runs scripts, ends all that they started, opens files and passes
 // calls of commands on. It lives as long as its connection to flue: without that, the container ends with it.
 type keeper struct {

@@ -66,6 +66,16 @@ func (r *remote) call(s *stream, kind byte) {
 	serveCall(of.ctx, s, of.grants)
 }
 
+// scriptOrder asks the keeper to run a script.
+type scriptOrder struct {
+	Script   string   `json:"script"`
+	Args     []string `json:"args"`
+	Dir      string   `json:"dir"`
+	Env      []string `json:"env"`
+	Commands []string `json:"commands"` // granted ones
+	Input    bool     `json:"input"`    // it has a stdin
+}
+
 // patience is how long the keeper may take to end a script, before the connection is taken for broken.
 const patience = 10 * time.Second
 
