@@ -18,7 +18,7 @@ build:
 	$(BUILD) -o bin/flue ./cmd/flue
 
 test:
-	$(GO) test $(RACE) ./...
+	$(GO) test -timeout 20m $(RACE) ./...
 
 # act plays the runner on this machine, without containers. It is no part of the module: only this needs it.
 act: bin/act
@@ -54,8 +54,10 @@ generated: generate
 	@test -z "$$(git status --porcelain -- docs)" || { echo "generated files are out of date, run make generate:"; git status --short -- docs; exit 1; }
 
 # The race detector is the only thing that needs cgo, and with it a C compiler.
+# What is long, or about processes, is left to the run without the detector.
 ci: format vet
-	CGO_ENABLED=1 $(MAKE) test RACE=-race
+	CGO_ENABLED=1 $(MAKE) test RACE='-race -short'
+	$(MAKE) test
 	$(MAKE) lint generated demo
 
 # The figures of docs/performance.md: those of the built program, of the packages, and of the sandbox beside just-bash and

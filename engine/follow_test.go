@@ -18,6 +18,9 @@ import (
 
 // TestFollowersAreCheap has many wait for news of a session.
 func TestFollowersAreCheap(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: not with -short")
+	}
 	const many = 1000
 	st := memory.New()
 	n := newNode(t, helping(t, st, helper, func(context.Context, *model.Request) string { return "Done" }), engine.NodeConfig{})

@@ -234,6 +234,9 @@ func (c *counting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // what that of an undisturbed process tells, but for calls that were interrupted; nothing outside happened twice; and the
 // files are those of the last stored entry.
 func TestKilledAnywhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: not with -short")
+	}
 	if runtime.GOOS == "windows" {
 		t.Skip("the project's command is a shell script")
 	}

@@ -83,6 +83,9 @@ next:
 // TestSyncedBeforeAccepted traces a server: between the request and its 202, the log of the store is written and synced; and a
 // run costs two syncs on its way to its answer.
 func TestSyncedBeforeAccepted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: not with -short")
+	}
 	w := newWorked(t)
 	command, trace := traced(t, "-e", "trace=read,write,pwrite64,fsync,fdatasync")
 	server := serveProgram(t, w.env, command, w.args...)
@@ -117,6 +120,9 @@ func TestSyncedBeforeAccepted(t *testing.T) {
 // TestDiskFails has some of the system calls fail with which a server writes its store. A client is told of a failure, or the
 // run goes on later; what was accepted is done, once, when the disk works again.
 func TestDiskFails(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: not with -short")
+	}
 	for name, inject := range map[string]string{
 		"EIO of a sync":     "inject=fsync,fdatasync:error=EIO:when=3+5",
 		"ENOSPC of a write": "inject=pwrite64:error=ENOSPC:when=40+101",
@@ -259,6 +265,9 @@ func (d smallDisk) fill(t *testing.T, free int64) (ballast string) {
 // TestDiskFull lets the disk run full while runs are accepted and at work. What is told to be accepted is done, once, when
 // there is space again: by the same process, or by another one after it was killed.
 func TestDiskFull(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: not with -short")
+	}
 	for name, killed := range map[string]bool{"the process goes on": false, "the process is killed": true} {
 		t.Run(name, func(t *testing.T) {
 			disk := newSmallDisk(t, "4m")

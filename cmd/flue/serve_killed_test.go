@@ -90,6 +90,9 @@ func (w worked) checkLedger(t *testing.T) {
 // TestServeKilled kills a server while its runs are at work, again and again at other moments, and serves the store anew on
 // another port: runs that were answered with 202 go on, and who followed a session's events goes on behind the last one.
 func TestServeKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: not with -short")
+	}
 	flue := []string{fluePath(t)}
 	for _, seen := range []int{1, 2, 5, 9, 14, 19, 24} {
 		t.Run(fmt.Sprint("after event ", seen), func(t *testing.T) {
@@ -143,6 +146,9 @@ func TestServeKilled(t *testing.T) {
 // TestServersShareStore has two servers on one store: whichever is asked, each run happens once and the runs of a session
 // one after another; when one is killed, the other finishes what it had begun, at once.
 func TestServersShareStore(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: not with -short")
+	}
 	flue := []string{fluePath(t)}
 	w := newWorked(t)
 	servers := []*program{serveProgram(t, w.env, flue, w.args...), serveProgram(t, w.env, flue, w.args...)}

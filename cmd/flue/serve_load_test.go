@@ -22,6 +22,9 @@ import (
 // TestServeOrder has fifty clients post to one session at once, others to others, and twenty with one Idempotency-Key: the
 // runs of a session are at work one after another, those of different sessions side by side, and one key is one run.
 func TestServeOrder(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: not with -short")
+	}
 	w := newWorked(t)
 	server := serveProgram(t, w.env, []string{fluePath(t)}, w.args...)
 	const same, other, keyed = 50, 4, 20
@@ -89,6 +92,9 @@ while :; do sleep 1000; done
 // TestServeDeadline has runs wait for a provider that never answers and for a program that ignores signals: each is over at
 // its deadline, and the session's next run works.
 func TestServeDeadline(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: not with -short")
+	}
 	asked := make(chan bool, 10)
 	silent := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked <- true
@@ -117,6 +123,9 @@ func TestServeDeadline(t *testing.T) {
 // TestServeAbused sends a server what no client should, from all sides, while another client works with it: each gets the
 // status that it has earned, and the other its answers.
 func TestServeAbused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: not with -short")
+	}
 	w := newWorked(t)
 	server := serveProgram(t, w.env, []string{fluePath(t)}, w.args...)
 	host := strings.TrimPrefix(server.url, "http://")

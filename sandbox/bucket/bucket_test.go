@@ -195,6 +195,9 @@ func TestChangedWhileRead(t *testing.T) {
 
 // TestCacheIsBounded: reading more than fits keeps only the last of it.
 func TestCacheIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: not with -short")
+	}
 	server := buckettest.New(t, "wiki")
 	server.Put(t, "wiki", "docs/f", strings.Repeat("x", 8<<20))
 	cfg := config(server)
@@ -371,6 +374,9 @@ func TestSnapshot(t *testing.T) {
 
 // TestManyKeys: a folder of 100,000 objects is listed by pages, and one of its files is found without listing it.
 func TestManyKeys(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: not with -short")
+	}
 	server := buckettest.New(t, "wiki")
 	server.Fault(manyKeys(100_000))
 	s := mounted(t, open(t, config(server)), vfs.ReadOnlyMount, limits.Limits{Timeout: time.Minute})

@@ -69,6 +69,9 @@ var nested = []struct{ open, shut string }{{"(", ")"}, {"{ ", "; }"}, {"$(", ")"
 // TestHostileScripts runs each script in a sandbox of its own, the last line one statement after another, so that none is
 // spared by a limit that the one before it met. The lines before prepare the attack, and may take their time.
 func TestHostileScripts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: not with -short")
+	}
 	scripts := map[string]string{}
 	for _, table := range []map[string]string{hostile, hostileCommands} {
 		for name, script := range table {

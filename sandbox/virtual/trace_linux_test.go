@@ -29,6 +29,9 @@ const tracedBegin, tracedEnd = "/the-scripts-of-flue-begin-here", "/the-scripts-
 // TestNoSystemCalls runs every script of the tables, and generated ones, in a process whose system calls are recorded: no
 // file is opened or looked at, no socket made, no program started.
 func TestNoSystemCalls(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: not with -short")
+	}
 	if _, err := exec.LookPath("strace"); err != nil {
 		t.Skip("strace is not here: NOTHING IS CHECKED")
 	}
