@@ -288,7 +288,7 @@ func TestTimeouts(t *testing.T) {
 	}{
 		{"a provider that never answers", translator + "limits: {timeout: 400ms}\n", []modeltest.Answer{silent}, "limit_timeout: timeout of 400ms", nil},
 		{"a call that never ends", translator + "limits: {timeout: 400ms}\n", []modeltest.Answer{sleeps}, "limit_timeout: timeout of 400ms", nil},
-		{"a stream that stalls", translator + "limits: {timeout: 200ms}\n", []modeltest.Answer{{Text: "one two three", Stall: true}}, "limit_timeout: timeout of 200ms", nil},
+		{"a stream that stalls", translator + "limits: {timeout: 20ms}\n", []modeltest.Answer{{Text: "one two three", Stall: true}}, "limit_timeout: timeout of 20ms", nil},
 		{"a step's provider", steps(""), []modeltest.Answer{silent, says("Done.")}, `"Done."`, []string{"One.", "Two."}},
 		{"a step's call", steps(""), []modeltest.Answer{sleeps, says("Done.")}, `"Done."`, []string{"One.", model.Interrupted, "Two."}},
 		{"each try of a step", steps(", retry: {attempts: 2}"), []modeltest.Answer{silent, silent, says("Done.")}, `"Done."`, nil},
