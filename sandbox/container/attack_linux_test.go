@@ -153,13 +153,13 @@ func TestCallEnds(t *testing.T) {
 	eachEngine(t, func(t *testing.T, s *container.Sandbox) {
 		ended := make(chan struct{}, 1)
 		wait := func(ctx context.Context, _ sandbox.Call) int { <-ctx.Done(); ended <- struct{}{}; return 1 }
-		for _, script := range []string{"timeout -s KILL 0.1 waits; exit 5", "waits & sleep 0.1; exit 5"} {
+		for _, script := range []string{"timeout -s KILL 2 waits; exit 5", "waits & sleep 2; exit 5"} {
 			if r := runExec(t, s, sandbox.Exec{Script: script, Grants: sandbox.Grants{"waits": wait}}); r.ExitCode != 5 {
 				t.Errorf("%s: %+v", script, r)
 			}
 			<-ended
 		}
-		if r := runExec(t, s, sandbox.Exec{Script: "waits", Grants: sandbox.Grants{"waits": wait}, Timeout: 100 * time.Millisecond}); r.Limit != "timeout" {
+		if r := runExec(t, s, sandbox.Exec{Script: "waits", Grants: sandbox.Grants{"waits": wait}, Timeout: 2 * time.Second}); r.Limit != "timeout" {
 			t.Errorf("%+v", r)
 		}
 		<-ended

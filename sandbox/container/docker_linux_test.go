@@ -73,6 +73,9 @@ func TestDockerRights(t *testing.T) {
 
 // TestDockerErrors: what is wrong with a server or an image is said, and nothing is left behind.
 func TestDockerErrors(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: not with -short")
+	}
 	f, env := newFakeDocker(t)
 	refusing := func(method, path, message string) func(string, string) (int, string) {
 		return func(m, p string) (int, string) {
