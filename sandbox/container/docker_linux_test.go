@@ -73,9 +73,6 @@ func TestDockerRights(t *testing.T) {
 
 // TestDockerErrors: what is wrong with a server or an image is said, and nothing is left behind.
 func TestDockerErrors(t *testing.T) {
-	if testing.Short() {
-		t.Skip("long: not with -short")
-	}
 	f, env := newFakeDocker(t)
 	refusing := func(method, path, message string) func(string, string) (int, string) {
 		return func(m, p string) (int, string) {
@@ -95,7 +92,7 @@ func TestDockerErrors(t *testing.T) {
 		"a full disk":       {cfg: container.Config{Image: "full:1"}, want: "no space left on device"},
 		"setup fails":       {cfg: container.Config{Setup: []string{"true", "echo it broke >&2; exit 3"}}, want: "setup, script 2: exit status 3: it broke"},
 		"no room for it":    {fail: refusing("POST", "/commit", "no space left on device"), want: "keep what setup made: Error response from daemon: no space left on device"},
-		"not to be made":    {fail: refusing("POST", "/create", "invalid mount config"), want: "make a container: Error response from daemon: invalid mount config"},
+		"not to be made":    {fail: refusing("POST", "/containers/create", "invalid mount config"), want: "make a container: Error response from daemon: invalid mount config"},
 		"not to be started": {fail: refusing("POST", "/start", "OCI runtime create failed"), want: "start the container: Error response from daemon: OCI runtime create failed"},
 		"rootfs":            {cfg: container.Config{Rootfs: "/"}, want: "docker: it has no rootfs"},
 	} {
