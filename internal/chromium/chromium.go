@@ -4,6 +4,7 @@ package chromium
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -23,6 +24,7 @@ type Browser struct {
 	last    int
 	ended   chan struct{} // the browser has closed its pipe
 	profile string
+	stderr  bytes.Buffer
 
 	mu      sync.Mutex
 	waiting map[int]chan answer
@@ -65,6 +67,8 @@ func Start(ctx context.Context, path string, width, height int) (b *Browser, err
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 		"--remote-debugging-pipe", "--user-data-dir="+b.profile, "about:blank")
 	b.cmd.ExtraFiles = []*os.File{theirs, said} // 3 and 4, where it looks for them
+	b.cmd.Stderr = &b.stderr                    // a pipe that all its processes hold: with it, Wait waits for each of them
+	b.cmd.WaitDelay = 10 * time.Second
 	err = b.cmd.Start()
 	theirs.Close()
 	said.Close()
@@ -73,7 +77,8 @@ func Start(ctx context.Context, path string, width, height int) (b *Browser, err
 	}
 	go b.listen(answers)
 	if err := b.open(ctx, width, height); err != nil {
-		return nil, errors.Join(err, b.Close())
+		closed := b.Close()
+		return nil, errors.Join(err, closed, errors.New(b.stderr.String()))
 	}
 	return b, nil
 }
@@ -238,6 +243,8 @@ func (b *Browser) Close() error {
 	}
 	b.out.Close()
 	<-b.ended
-	b.cmd.Wait() // killed perhaps
+	if err := b.cmd.Wait(); errors.Is(err, exec.ErrWaitDelay) { // killed is well
+		return fmt.Errorf("a process of chromium goes on: %w", err)
+	}
 	return os.RemoveAll(b.profile)
 }
