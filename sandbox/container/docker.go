@@ -246,14 +246,22 @@ func (s *server) copyIn(ctx context.Context, at string, folder fs.FS) error {
 	})
 }
 
+// bornWithin is how long it may take from making a container to starting it.
+const bornWithin = 10 * time.Minute
+
 // sweep removes containers whose flue has gone, and the volumes that were theirs alone.
 func (s *server) sweep(ctx context.Context) error {
 	ours := make(client.Filters).Add("label", labelOurs+"=1")
-	found, err := s.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: ours.Clone().Add("status", "exited", "dead")})
+	// Podman does not know all states of Docker, and refuses to look for those.
+	found, err := s.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: ours})
 	if err != nil {
 		return err
 	}
 	for _, c := range found.Items {
+		over := c.State == dockertypes.StateExited || c.State == dockertypes.StateDead
+		if unborn := c.State == dockertypes.StateCreated && time.Since(time.Unix(c.Created, 0)) > bornWithin; !over && !unborn {
+			continue
+		}
 		if _, err := s.api.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true}); err != nil && !errdefs.IsNotFound(err) && !errdefs.IsConflict(err) {
 			return err
 		}
@@ -288,7 +296,17 @@ func (s *server) remove() error {
 		s.conn.Close()
 	}
 	if s.id != "" {
-		if _, err := s.api.ContainerRemove(ctx, s.id, client.ContainerRemoveOptions{Force: true}); err != nil && !errdefs.IsNotFound(err) {
+		_, err := s.api.ContainerRemove(ctx, s.id, client.ContainerRemoveOptions{Force: true})
+		if err != nil && !errdefs.IsNotFound(err) {
+			// Podman cannot remove one that is just ending, as this one is: its connection has been closed.
+			ended := s.api.ContainerWait(ctx, s.id, client.ContainerWaitOptions{Condition: dockertypes.WaitConditionNotRunning})
+			select {
+			case <-ended.Result:
+			case <-ended.Error:
+			}
+			_, err = s.api.ContainerRemove(ctx, s.id, client.ContainerRemoveOptions{Force: true})
+		}
+		if err != nil && !errdefs.IsNotFound(err) {
 			errs = append(errs, fmt.Errorf("remove the container: %w", err))
 		}
 	}

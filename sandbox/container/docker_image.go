@@ -253,7 +253,8 @@ func (s *server) makeImage(ctx context.Context, base string, img runImage, progr
 			return fmt.Errorf("setup, script %d: %w", i, err)
 		}
 	}
-	_, err = s.api.ContainerCommit(ctx, worker.id, client.ContainerCommitOptions{Reference: img.name, Comment: "flue", NoPause: true})
+	// Podman wants a configuration, though nothing of the container's is to be another one.
+	_, err = s.api.ContainerCommit(ctx, worker.id, client.ContainerCommitOptions{Reference: img.name, Comment: "flue", NoPause: true, Config: &dockertypes.Config{}})
 	if err != nil {
 		return fmt.Errorf("keep what setup made: %w", err)
 	}
