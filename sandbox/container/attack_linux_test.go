@@ -70,15 +70,6 @@ func TestInside(t *testing.T) {
 	}
 }
 
-// eachEngine runs a test on a container of every engine that the tests have.
-func eachEngine(t *testing.T, test func(t *testing.T, s *container.Sandbox)) {
-	t.Run("bubblewrap", func(t *testing.T) { test(t, wrapped(t, container.Config{})) })
-	t.Run("docker", func(t *testing.T) {
-		_, env := newFakeDocker(t)
-		test(t, open(t, container.Config{Engine: "docker", HostEnv: env}))
-	})
-}
-
 // TestGrantsEnd: a command is granted to one call of Exec. Neither what runs beside it nor what it left behind has it,
 // and nothing about it inside tells its secret.
 func TestGrantsEnd(t *testing.T) {

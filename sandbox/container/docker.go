@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -204,7 +206,11 @@ func (s *server) mounts(ctx context.Context, name string) ([]mount.Mount, error)
 		if keep == "run" {
 			s.volumes = append(s.volumes, volume)
 		}
-		all = append(all, mount.Mount{Type: mount.TypeVolume, Source: volume, Target: at, VolumeOptions: &mount.VolumeOptions{Labels: labels}})
+		// Made with the container, it would have no labels at Podman.
+		if _, err := s.api.VolumeCreate(ctx, client.VolumeCreateOptions{Name: volume, Labels: labels}); err != nil {
+			return nil, fmt.Errorf("make a volume: %w", err)
+		}
+		all = append(all, mount.Mount{Type: mount.TypeVolume, Source: volume, Target: at})
 	}
 	for _, m := range s.cfg.Mounts {
 		all = append(all, mount.Mount{Type: mount.TypeBind, Source: m.Source, Target: m.Path, ReadOnly: true})
@@ -246,17 +252,18 @@ func (s *server) copyIn(ctx context.Context, at string, folder fs.FS) error {
 	})
 }
 
-// bornWithin is how long it may take from making a container to starting it.
+// bornWithin is how long it may take from making a volume or container to starting the container.
 const bornWithin = 10 * time.Minute
 
-// sweep removes containers whose flue has gone, and the volumes that were theirs alone.
+// sweep removes containers whose flue has gone, and the volumes that were theirs alone. It asks for little and looks itself:
+// Podman refuses to look for a state that it does not know, and of two labels is content with one.
 func (s *server) sweep(ctx context.Context) error {
 	ours := make(client.Filters).Add("label", labelOurs+"=1")
-	// Podman does not know all states of Docker, and refuses to look for those.
 	found, err := s.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: ours})
 	if err != nil {
 		return err
 	}
+	var left []string // volumes
 	for _, c := range found.Items {
 		over := c.State == dockertypes.StateExited || c.State == dockertypes.StateDead
 		if unborn := c.State == dockertypes.StateCreated && time.Since(time.Unix(c.Created, 0)) > bornWithin; !over && !unborn {
@@ -265,12 +272,19 @@ func (s *server) sweep(ctx context.Context) error {
 		if _, err := s.api.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true}); err != nil && !errdefs.IsNotFound(err) && !errdefs.IsConflict(err) {
 			return err
 		}
+		for _, name := range c.Names {
+			left = slices.AppendSeq(left, maps.Keys(volumesOf(strings.TrimPrefix(name, "/"))))
+		}
 	}
-	volumes, err := s.api.VolumeList(ctx, client.VolumeListOptions{Filters: ours.Clone().Add("label", labelKeep+"=run").Add("dangling", "true")})
+	volumes, err := s.api.VolumeList(ctx, client.VolumeListOptions{Filters: ours.Clone().Add("dangling", "true")})
 	if err != nil {
 		return err
 	}
 	for _, v := range volumes.Items {
+		made, err := time.Parse(time.RFC3339, v.CreatedAt)
+		if v.Labels[labelKeep] != "run" || !slices.Contains(left, v.Name) && (err != nil || time.Since(made) < bornWithin) {
+			continue
+		}
 		if _, err := s.api.VolumeRemove(ctx, v.Name, client.VolumeRemoveOptions{}); err != nil && !errdefs.IsNotFound(err) && !errdefs.IsConflict(err) {
 			return err
 		}

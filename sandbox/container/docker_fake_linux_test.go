@@ -18,10 +18,12 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/flue-run/flue/sandbox/bubblewrap"
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/mount"
+	"github.com/moby/moby/api/types/volume"
 )
 
 // fakeDocker is a server of Docker as far as flue uses one, written from the published description of its API. Its
@@ -37,6 +39,7 @@ type fakeDocker struct {
 	images     map[string]string // the folder of /opt, by name and by id
 	registry   map[string]bool   // what can be pulled
 	volumes    map[string]map[string]string
+	born       time.Time // when all of them were made
 	containers map[string]*fakeContainer
 	created    []fakeConfig
 	calls      []string // method and path, without the version
@@ -53,6 +56,7 @@ type fakeContainer struct {
 	fakeConfig
 	id, name, opt, program, state string
 	oom                           bool
+	made                          time.Time
 	attached                      chan net.Conn
 	cmd                           *exec.Cmd
 	done                          chan struct{}
@@ -68,7 +72,7 @@ func newFakeDocker(t testing.TB) (f *fakeDocker, env func(string) (string, bool)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f = &fakeDocker{t: t, bwrap: bwrap, dir: dir, images: map[string]string{}, volumes: map[string]map[string]string{}, containers: map[string]*fakeContainer{},
+	f = &fakeDocker{t: t, born: time.Now(), bwrap: bwrap, dir: dir, images: map[string]string{}, volumes: map[string]map[string]string{}, containers: map[string]*fakeContainer{},
 		registry: map[string]bool{"docker.io/library/debian:stable-slim": true, "tools:1": true}}
 	l, err := net.Listen("unix", filepath.Join(dir, "socket"))
 	if err != nil {
@@ -115,7 +119,7 @@ func (f *fakeDocker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Ostype", "linux")
 		io.WriteString(w, "OK")
 	case route == "GET containers" && len(parts) == 2:
-		f.list(w, q.Get("filters"))
+		f.list(w)
 	case route == "POST containers" && parts[1] == "create":
 		f.create(w, r)
 	case route == "POST commit":
@@ -155,11 +159,24 @@ func (f *fakeDocker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer f.mu.Unlock()
 		list := []map[string]any{}
 		for name, labels := range f.volumes {
-			if labels["run.flue.keep"] == "run" && !f.used(name) {
-				list = append(list, map[string]any{"Name": name, "Labels": labels})
+			if !f.used(name) {
+				list = append(list, map[string]any{"Name": name, "Labels": labels, "CreatedAt": f.born.Format(time.RFC3339)})
 			}
 		}
 		answer(w, 200, map[string]any{"Volumes": list})
+	case route == "POST volumes":
+		var made volume.CreateRequest
+		if err := json.NewDecoder(r.Body).Decode(&made); err != nil {
+			refuse(w, 400, err.Error())
+			return
+		}
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.volumes[made.Name] == nil {
+			f.volumes[made.Name] = made.Labels
+			os.MkdirAll(filepath.Join(f.dir, "volumes", made.Name), 0o755)
+		}
+		answer(w, 201, map[string]any{"Name": made.Name, "Labels": f.volumes[made.Name]})
 	case parts[0] == "volumes":
 		f.volume(w, r.Method, parts[1])
 	default:
@@ -247,7 +264,7 @@ func (f *fakeDocker) create(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f.last++
-	c := &fakeContainer{fakeConfig: config, id: fmt.Sprint("c", f.last), name: r.URL.Query().Get("name"), state: "created", attached: make(chan net.Conn, 1), done: make(chan struct{})}
+	c := &fakeContainer{fakeConfig: config, id: fmt.Sprint("c", f.last), name: r.URL.Query().Get("name"), state: "created", made: time.Now(), attached: make(chan net.Conn, 1), done: make(chan struct{})}
 	c.opt = filepath.Join(f.dir, c.id)
 	c.program = c.opt + ".flue"
 	os.Link(image+".flue", c.program)
@@ -257,8 +274,8 @@ func (f *fakeDocker) create(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, m := range config.HostConfig.Mounts {
 		if m.Type == mount.TypeVolume && f.volumes[m.Source] == nil {
-			f.volumes[m.Source] = m.VolumeOptions.Labels
-			os.MkdirAll(filepath.Join(f.dir, "volumes", m.Source), 0o755)
+			refuse(w, 404, "No such volume: "+m.Source)
+			return
 		}
 	}
 	f.containers[c.id] = c
@@ -368,13 +385,13 @@ func (f *fakeDocker) addImage(name string) {
 	os.MkdirAll(f.images[name], 0o755)
 }
 
-func (f *fakeDocker) list(w http.ResponseWriter, filters string) {
+func (f *fakeDocker) list(w http.ResponseWriter) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	all := []map[string]any{}
 	for _, c := range f.containers {
-		if c.Labels["run.flue"] == "1" && (!strings.Contains(filters, "exited") || c.state == "exited") {
-			all = append(all, map[string]any{"Id": c.id, "State": c.state, "Labels": c.Labels})
+		if c.Labels["run.flue"] == "1" {
+			all = append(all, map[string]any{"Id": c.id, "State": c.state, "Names": []string{"/" + c.name}, "Labels": c.Labels, "Created": c.made.Unix()})
 		}
 	}
 	answer(w, 200, all)
