@@ -15,7 +15,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/coder/websocket"
@@ -46,6 +45,8 @@ func (m *machine) program(ctx context.Context, args ...string) *exec.Cmd {
 		"--clearenv", "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/home/daytona", "--"}
 	cmd := exec.CommandContext(ctx, path, append(wrap, args...)...)
 	cmd.Env = []string{}
+	ownGroup(cmd)
+	cmd.Cancel = func() error { endGroup(cmd.Process.Pid, true); return nil }
 	return cmd
 }
 
@@ -146,31 +147,12 @@ func (s *session) end() {
 	process := s.process
 	s.mu.Unlock()
 	if process != nil {
-		all := tree(process.Pid)
-		signalAll(all, syscall.SIGTERM)
-		kill := time.AfterFunc(200*time.Millisecond, func() { signalAll(all, syscall.SIGKILL) })
+		endGroup(process.Pid, false)
+		kill := time.AfterFunc(200*time.Millisecond, func() { endGroup(process.Pid, true) })
 		s.over.Wait()
 		kill.Stop()
 	}
 	s.change(func() { s.ended = true })
-}
-
-// tree are a process and all that it has started.
-func tree(pid int) []int {
-	all := []int{pid}
-	children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid)) // none, if it has gone
-	for _, child := range strings.Fields(string(children)) {
-		if pid, err := strconv.Atoi(child); err == nil {
-			all = append(all, tree(pid)...)
-		}
-	}
-	return all
-}
-
-func signalAll(all []int, signal syscall.Signal) {
-	for _, pid := range all {
-		syscall.Kill(pid, signal) // one that has gone needs none
-	}
 }
 
 func (s *session) change(do func()) {

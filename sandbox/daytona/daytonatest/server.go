@@ -117,12 +117,12 @@ func (s *Server) State(id string) string {
 // SetState puts a sandbox into a state. In any but started nothing runs in it.
 func (s *Server) SetState(id, state, reason string) {
 	m := s.machine(id)
+	m.mu.Lock()
+	m.state, m.reason, m.coming = state, reason, nil
+	m.mu.Unlock()
 	if state != "started" {
 		m.endAll()
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.state, m.reason, m.coming = state, reason, nil
 }
 
 // Vanish removes a sandbox, as if it had been deleted by somebody.
@@ -260,10 +260,10 @@ func (m *machine) stop(w http.ResponseWriter, r *http.Request) {
 }
 
 func (m *machine) destroy() {
-	m.endAll()
 	m.server.mu.Lock()
 	delete(m.server.all, m.id)
 	m.server.mu.Unlock()
+	m.endAll()
 	os.RemoveAll(m.root)
 }
 
