@@ -254,7 +254,7 @@ func (s *server) makeImage(ctx context.Context, base string, img runImage, progr
 		}
 	}
 	// Podman wants a configuration, though nothing of the container's is to be another one.
-	_, err = s.api.ContainerCommit(ctx, worker.id, client.ContainerCommitOptions{Reference: img.name, Comment: "flue", NoPause: true, Config: &dockertypes.Config{}})
+	_, err = s.api.ContainerCommit(ctx, worker.id, client.ContainerCommitOptions{Reference: img.name, NoPause: true, Config: &dockertypes.Config{}})
 	if err != nil {
 		return fmt.Errorf("keep what setup made: %w", err)
 	}
