@@ -251,7 +251,7 @@ func (c *conversation) check(ctx context.Context, i int, check spec.Check) (stri
 		most = check.Attempts
 	}
 	if c.failures[i] >= most {
-		return "", c.failed(CheckFailed, fmt.Sprintf("the check %q failed %d times%s", check.Shell, c.failures[i], lastLine(output)), nil)
+		return "", c.failed(CheckFailed, fmt.Sprintf("the check %q failed %d times%s", check.Shell, c.failures[i], lastLines(output)), nil)
 	}
 	return fmt.Sprintf("You are not done: this check failed with exit status %d.\n\n$ %s\n%s\n\nMend it, then finish again.", res.ExitCode, script, output), nil
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -59,11 +60,21 @@ func joinOutputs(rounds []*Output) *Output {
 	return &Output{Result: mustJSON(values), Text: strings.Join(texts, "\n")}
 }
 
-// lastLine is the last line of a script's stderr, to stand behind its exit status.
-func lastLine(stderr string) string {
-	stderr = strings.TrimSpace(stderr)
-	if stderr == "" {
-		return ""
+// The reason for which a program ends is often not in the last line that it writes, but a few lines before.
+const shownLines, shownBytes = 5, 1000
+
+// lastLines are the last lines of a script's stderr, to stand behind its exit status.
+func lastLines(stderr string) string {
+	lines := slices.DeleteFunc(strings.Split(stderr, "\n"), func(line string) bool { return strings.TrimSpace(line) == "" })
+	lines = lines[max(0, len(lines)-shownLines):]
+	for len(lines) > 1 && len(strings.Join(lines, "\n")) > shownBytes {
+		lines = lines[1:]
 	}
-	return ": " + stderr[strings.LastIndexByte(stderr, '\n')+1:]
+	switch len(lines) {
+	case 0:
+		return ""
+	case 1:
+		return ": " + lines[0]
+	}
+	return ":\n  " + strings.Join(lines, "\n  ")
 }

@@ -211,7 +211,7 @@ func (s *step) shell(ctx context.Context) (*Output, error) {
 		return nil, err
 	}
 	if res.ExitCode != 0 {
-		return out, s.failed(StepFailed, fmt.Sprintf("the script ended with exit status %d%s", res.ExitCode, lastLine(res.Stderr)), nil)
+		return out, s.failed(StepFailed, fmt.Sprintf("the script ended with exit status %d%s", res.ExitCode, lastLines(res.Stderr)), nil)
 	}
 	return out, nil
 }
