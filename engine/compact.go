@@ -20,6 +20,9 @@ const (
 	keepRecentTokens = 20_000
 )
 
+// leastTold is how many tokens of a conversation a model that is to summarize it is told at least.
+const leastTold = 256
+
 // The reasons of a compaction.
 const (
 	overThreshold = "threshold" // too little of the window is left for the answer
@@ -27,24 +30,30 @@ const (
 )
 
 // askFitting sends the turn's request, after shortening the conversation where it has become too long for m. One that
-// the provider says is too long even so is shortened further and sent again, once.
+// the provider says is too long even so is shortened further and sent again, as long as there is something to shorten.
 func (c *conversation) askFitting(ctx context.Context, m Model) (model.Message, error) {
 	if err := c.fit(ctx, m); err != nil {
 		return model.Message{}, err
 	}
-	answer, err := c.ask(ctx, m, c.request(m), true)
+	for refused := 1; ; refused++ {
+		answer, err := c.ask(ctx, m, c.request(m), true)
+		if !overflows(err) || !c.compacts() {
+			return answer, err
+		}
+		shorter, failed := c.compact(ctx, m, refused)
+		if failed != nil {
+			return answer, failed
+		}
+		if !shorter {
+			return answer, err
+		}
+	}
+}
+
+// overflows says whether err is that a request is too long.
+func overflows(err error) bool {
 	var why *model.Error
-	if !errors.As(err, &why) || why.Kind != model.ErrOverflow || !c.compacts() {
-		return answer, err
-	}
-	shorter, failed := c.compact(ctx, m, overWindow)
-	if failed != nil {
-		return answer, failed
-	}
-	if !shorter {
-		return answer, err
-	}
-	return c.ask(ctx, m, c.request(m), true)
+	return errors.As(err, &why) && why.Kind == model.ErrOverflow
 }
 
 func (c *conversation) compacts() bool {
@@ -59,7 +68,7 @@ func (c *conversation) fit(ctx context.Context, m Model) error {
 	if window == 0 || !c.compacts() || c.talk.tokens(c.request(m)) <= window-c.reserve(window) {
 		return nil
 	}
-	_, err := c.compact(ctx, m, overThreshold)
+	_, err := c.compact(ctx, m, 0)
 	return err
 }
 
@@ -69,8 +78,13 @@ func (c *conversation) reserve(window int) int {
 }
 
 // compact folds the older messages into a summary and, where the latest alone are too long, cuts the middle out of their
-// results. It reports whether there was anything to shorten.
-func (c *conversation) compact(ctx context.Context, m Model, reason string) (bool, error) {
+// results. How often the provider has refused the turn's request as too long says how much: each time half as much is
+// kept. It reports whether there was anything to shorten.
+func (c *conversation) compact(ctx context.Context, m Model, refused int) (bool, error) {
+	reason := overThreshold
+	if refused > 0 {
+		reason = overWindow
+	}
 	req := c.request(m)
 	tokens := c.talk.tokens(req)
 	window := m.Info.ContextWindow
@@ -81,10 +95,7 @@ func (c *conversation) compact(ctx context.Context, m Model, reason string) (boo
 	limit := (window - c.reserve(window)) * model.EstimateRequest(req) / max(tokens, 1)
 	req.Messages = nil
 	limit = max(limit-model.EstimateRequest(req), 0) // what is left for the messages
-	keep := min(cmp.Or(c.agent.Compaction.KeepRecentTokens, min(keepRecentTokens, window/4)), limit/2)
-	if reason == overWindow {
-		keep /= 2
-	}
+	keep := min(cmp.Or(c.agent.Compaction.KeepRecentTokens, min(keepRecentTokens, window/4)), limit/2) >> refused
 	cut := c.talk.cut(keep)
 	end := Event{Type: CompactionEnd}
 	if recent := estimate(c.talk.messages[cut:]); recent > keep && (reason == overWindow || recent > limit) {
@@ -116,9 +127,15 @@ func (c *conversation) summarize(ctx context.Context, cut, limit int, end *Event
 		if window := writer.Info.ContextWindow; window > 0 {
 			room = min(window-c.reserve(window)-len(compactText)/4, 2*limit)
 		}
-		req := &model.Request{Model: modelID(writer.ID), System: compactText, Messages: []model.Message{model.UserText(tell(old, max(room, 256)))},
-			Thinking: writer.Info.Level(model.ThinkingOff)}
-		return c.ask(ctx, writer, req, false)
+		for {
+			req := &model.Request{Model: modelID(writer.ID), System: compactText, Messages: []model.Message{model.UserText(tell(old, max(room, leastTold)))},
+				Thinking: writer.Info.Level(model.ThinkingOff)}
+			answer, err := c.ask(ctx, writer, req, false)
+			if !overflows(err) || room <= leastTold {
+				return answer, err
+			}
+			room /= 2 // its window is smaller than was thought
+		}
 	})
 	var why *model.Error
 	switch {

@@ -198,3 +198,39 @@ func TestTheProvidersCount(t *testing.T) {
 		}
 	}
 }
+
+// narrow is a model that says nothing of its window, and refuses requests that are longer. After six calls it gets narrow.
+type narrow struct{ window, calls, refused int }
+
+func (p *narrow) Stream(ctx context.Context, req *model.Request) iter.Seq2[model.Delta, error] {
+	return func(yield func(model.Delta, error) bool) {
+		m := &model.Message{Role: model.Assistant, Stop: model.StopEnd, Blocks: []model.Block{{Type: model.TextBlock, Text: "Done."}}}
+		switch {
+		case p.calls == 6 && model.EstimateRequest(req) > p.window:
+			p.refused++
+			yield(model.Delta{}, &model.Error{Kind: model.ErrOverflow, Message: "prompt is too long"})
+			return
+		case len(req.Tools) > 0 && p.calls < 6:
+			p.calls++
+			m.Stop = model.StopCalls
+			m.Blocks = []model.Block{{Type: model.CallBlock, ID: fmt.Sprint("call_", p.calls), Name: "bash", Args: []byte(`{"command":"seq 2000"}`)}}
+		}
+		yield(model.Delta{Message: m}, nil)
+	}
+}
+
+// TestMuchTooLong: what is still too long after a compaction is shortened further until it fits, and so is what a summary is
+// made of.
+func TestMuchTooLong(t *testing.T) {
+	for window, compactions := range map[int]int{1500: 2, 2500: 2, 4000: 1, 14_000: 1, 16_000: 0} {
+		cfg := config(t, agentFile("description: Work.\nmodel: test/m\nprompt: Work.\n"), memory.New())
+		provider := &narrow{window: window}
+		cfg.Models = func(ctx context.Context, id string, run engine.RunInfo) (engine.Model, error) {
+			return engine.Model{ID: id, Provider: provider}, nil
+		}
+		last, transcript := finish(t, start(t, cfg).Run(t.Context(), engine.Request{Agent: "main"}))
+		if last.Error != nil || strings.Count(transcript, "compaction_end") != compactions {
+			t.Errorf("a window of %d: refused %d times\n%s", window, provider.refused, transcript)
+		}
+	}
+}
