@@ -169,9 +169,6 @@ func (g *group) discard(r io.Reader) error {
 	return cli.Copy(g.ctx, g.inv.Budget, io.Discard, io.LimitReader(r, 1<<20))
 }
 
-// hint is said when there is no network at all.
-const hint = "this sandbox has no network; the sandbox's file grants URLs under network.allow"
-
 func hostOf(url string) string {
 	if _, rest, ok := strings.Cut(url, "://"); ok {
 		url = rest

@@ -148,7 +148,7 @@ func (t *transfer) attempt(attempt int) *failure {
 		return &failure{3, "URL using bad/illegal format or missing URL"}
 	}
 	if t.inv.Fetch == nil {
-		return &failure{6, fmt.Sprintf("Could not resolve host: %s (%s)", hostOf(t.url), hint)}
+		return &failure{6, fmt.Sprintf("Could not resolve host: %s (%s)", hostOf(t.url), cli.NoNetwork)}
 	}
 	u, f := t.address(t.url)
 	if f != nil {

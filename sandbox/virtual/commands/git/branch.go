@@ -6,7 +6,7 @@ import (
 )
 
 func branch(r *repo, args []string) error {
-	f, operands, _, _, err := parse("all=a remotes=r delete=d D move=m M copy=c list=l show-current verbose=v force=f contains? merged? no-merged? format: sort: quiet=q track=t no-track set-upstream-to:=u color? no-color", args)
+	f, operands, _, _, err := parse("all=a remotes=r delete=d D move=m M copy=c list=l show-current verbose=v force=f contains? merged? no-merged? format: sort: quiet=q track?=t no-track set-upstream-to:=u unset-upstream color? no-color", args)
 	if err != nil {
 		return err
 	}
@@ -18,79 +18,19 @@ func branch(r *repo, args []string) error {
 			fmt.Fprintln(r.out, current)
 		}
 		return nil
-	case f.has("set-upstream-to"):
-		return fatal("this sandbox has no remote branches to follow")
+	case f.has("set-upstream-to") || f.has("unset-upstream"):
+		return r.changeUpstream(f, operands, current)
 	case f.has("delete") || f.has("D"):
 		return r.deleteBranches(operands, current, head, f.has("D") || f.has("force"))
 	case f.has("move") || f.has("M"):
 		return r.renameBranch(operands, current, f.has("M") || f.has("force"))
 	case len(operands) > 0 && !f.has("list"):
-		return r.makeBranch(operands, f.has("force"))
+		return r.makeBranch(operands, f)
 	}
-	var list []string
-	if !f.has("remotes") {
-		list = sortedNames(r.refs("refs/heads/"))
-	}
-	if current == "" && !head.zero() && !f.has("remotes") {
-		fmt.Fprintf(r.out, "* (HEAD detached at %s)\n", r.short(head))
-	}
-	refs := r.refs("refs/")
-	longest := 0
-	for _, name := range list {
-		longest = max(longest, len(name))
-	}
-	for _, name := range list {
-		h := refs["heads/"+name]
-		for key, want := range map[string]bool{"merged": true, "no-merged": false} {
-			if f.has(key) {
-				at := head
-				if text := f.last(key); text != "" {
-					if at, err = r.resolve(text); err != nil {
-						return err
-					}
-				}
-				set := map[id]bool{}
-				if err := r.ancestors(at, set); err != nil {
-					return err
-				}
-				if set[h] != want {
-					h = id{}
-				}
-			}
-		}
-		if h.zero() {
-			continue
-		}
-		if format := f.last("format"); format != "" {
-			fmt.Fprintln(r.out, strings.NewReplacer("%(refname:short)", name, "%(refname)", "refs/heads/"+name, "%(objectname:short)", r.short(h), "%(objectname)", h.String()).Replace(format))
-			continue
-		}
-		mark := "  "
-		if name == current {
-			mark = "* "
-		}
-		if f.has("verbose") {
-			c, err := r.commit(h)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(r.out, "%s%-*s %s %s\n", mark, longest, name, r.short(h), c.subject())
-			continue
-		}
-		fmt.Fprintln(r.out, mark+name)
-	}
-	if f.has("all") || f.has("remotes") {
-		for _, name := range sortedNames(r.refs("refs/remotes/")) {
-			if f.has("all") {
-				name = "remotes/" + name
-			}
-			fmt.Fprintln(r.out, "  "+name)
-		}
-	}
-	return nil
+	return r.listBranches(f, operands, current, head)
 }
 
-func (r *repo) makeBranch(operands []string, force bool) error {
+func (r *repo) makeBranch(operands []string, f flags) error {
 	start := "HEAD"
 	if len(operands) > 1 {
 		start = operands[1]
@@ -99,14 +39,67 @@ func (r *repo) makeBranch(operands []string, force bool) error {
 	if !validRef("refs/heads/"+name) || strings.HasPrefix(name, "-") || name == "HEAD" {
 		return fatal("'%s' is not a valid branch name", name)
 	}
-	if _, ok := r.ref("refs/heads/" + name); ok && !force {
+	if _, ok := r.ref("refs/heads/" + name); ok && !f.has("force") {
 		return fatal("a branch named '%s' already exists", name)
 	}
 	c, err := r.commitOf(start)
 	if err != nil {
 		return fatal("not a valid object name: '%s'", start)
 	}
-	return r.setRef("refs/heads/"+name, c.id, "branch: Created from "+start)
+	if err := r.setRef("refs/heads/"+name, c.id, "branch: Created from "+start); err != nil {
+		return err
+	}
+	return r.followStart(name, start, f)
+}
+
+// followStart makes a new branch follow the one it begins at, where that is one of a remote or the options say so.
+func (r *repo) followStart(name, start string, f flags) error {
+	full := r.refOf(start)
+	if start == "HEAD" {
+		full, _ = r.head()
+	}
+	asked := f.has("track") && f.last("track") != "inherit"
+	if f.has("no-track") || !asked && (!strings.HasPrefix(full, "refs/remotes/") || r.config("branch.autosetupmerge") == "false") {
+		return nil
+	}
+	ok, err := r.follow(name, full, f.has("quiet"))
+	if err == nil && !ok && asked {
+		return fatal("cannot set up tracking information; starting point '%s' is not a branch", start)
+	}
+	return err
+}
+
+func (r *repo) changeUpstream(f flags, operands []string, current string) error {
+	name := current
+	if len(operands) > 0 {
+		name = operands[0]
+	}
+	if name == "" {
+		return fatal("could not set upstream of HEAD when it does not point to any branch.")
+	}
+	_, exists := r.ref("refs/heads/" + name)
+	_, follows := r.upstream("refs/heads/" + name)
+	switch full := r.refOf(f.last("set-upstream-to")); {
+	case f.has("unset-upstream") && !follows:
+		return fatal("Branch '%s' has no upstream information", name)
+	case f.has("unset-upstream"):
+		for _, key := range []string{"remote", "merge"} {
+			if err := r.setConfig(r.dir+"/config", "branch."+name+"."+key, "", true, false); err != nil {
+				return err
+			}
+		}
+		return r.dropEmptySection("branch." + name)
+	case !exists && name != current:
+		return fatal("branch '%s' does not exist", name)
+	case full == "":
+		return fatal("the requested upstream branch '%s' does not exist", f.last("set-upstream-to"))
+	default:
+		ok, err := r.follow(name, full, f.has("quiet"))
+		if err == nil && !ok {
+			return fatal("cannot set up tracking information; starting point '%s' is not a branch", f.last("set-upstream-to"))
+		}
+		return err
+	}
 }
 
 func (r *repo) deleteBranches(names []string, current string, head id, force bool) error {
@@ -135,6 +128,9 @@ func (r *repo) deleteBranches(names []string, current string, head id, force boo
 			say("The branch '%s' is not fully merged.\nIf you are sure you want to delete it, run 'git branch -D %s'.", name, name)
 		default:
 			if err := r.deleteRef("refs/heads/" + name); err != nil {
+				return err
+			}
+			if err := r.renameSection("branch."+name, ""); err != nil {
 				return err
 			}
 			fmt.Fprintf(r.out, "Deleted branch %s (was %s).\n", name, r.short(h))
@@ -171,6 +167,9 @@ func (r *repo) renameBranch(operands []string, current string, force bool) error
 		if err := r.setRef("refs/heads/"+now, h, fmt.Sprintf("Branch: renamed refs/heads/%s to refs/heads/%s", old, now)); err != nil {
 			return err
 		}
+	}
+	if err := r.renameSection("branch."+old, "branch."+now); err != nil {
+		return err
 	}
 	if old == current {
 		return r.writeGit("HEAD", "ref: refs/heads/"+now+"\n")

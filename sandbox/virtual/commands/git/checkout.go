@@ -3,7 +3,7 @@ package git
 import "fmt"
 
 func checkout(r *repo, args []string) error {
-	f, operands, after, dashes, err := parse("b: B: force=f quiet=q detach=d orphan: ours theirs track=t no-track progress no-progress merge=m", args)
+	f, operands, after, dashes, err := parse("b: B: force=f quiet=q detach=d orphan: ours theirs track?=t no-track guess no-guess progress no-progress merge=m", args)
 	if err != nil {
 		return err
 	}
@@ -34,12 +34,24 @@ func checkout(r *repo, args []string) error {
 	if len(operands) == 0 {
 		return nil
 	}
+	if f.has("track") {
+		return r.switchTracking(operands[0], f)
+	}
+	if at := r.guess(operands[0], f); at != "" && !r.named(operands[0]) {
+		return r.switchNew(operands[0], []string{at}, false, f)
+	}
 	if _, ok := r.ref("refs/heads/" + operands[0]); !ok && operands[0] != "-" {
 		if _, err := r.resolve(operands[0]); err != nil {
 			return r.checkoutPaths(operands, "", f)
 		}
 	}
 	return r.switchTo(operands[0], f.has("detach"), f.has("force"), f.has("quiet"))
+}
+
+// named says whether an operand is a file of the working tree.
+func (r *repo) named(operand string) bool {
+	name, err := r.path(operand)
+	return err == nil && r.exists(name)
 }
 
 // checkoutPaths brings files back from the index, or from a revision into both.

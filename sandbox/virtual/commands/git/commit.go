@@ -136,11 +136,11 @@ func commitCommand(r *repo, args []string) error {
 	if f.has("quiet") {
 		return nil
 	}
-	return r.announce(c, branch, before, all)
+	return r.announce(c, branch, before, all, true)
 }
 
-// announce says what was committed.
-func (r *repo) announce(c *commit, branch string, before, all files) error {
+// announce says what was committed, and when the author did so, where dated is set and the committer did not then.
+func (r *repo) announce(c *commit, branch string, before, all files, dated bool) error {
 	where := strings.TrimPrefix(branch, "refs/heads/")
 	if branch == "" {
 		where = "detached HEAD"
@@ -152,7 +152,7 @@ func (r *repo) announce(c *commit, branch string, before, all files) error {
 	if c.author.name != c.committer.name || c.author.email != c.committer.email {
 		fmt.Fprintf(r.out, " Author: %s <%s>\n", c.author.name, c.author.email)
 	}
-	if c.author.when != c.committer.when || c.author.zone != c.committer.zone {
+	if dated && (c.author.when != c.committer.when || c.author.zone != c.committer.zone) {
 		fmt.Fprintf(r.out, " Date: %s\n", date(c.author, ""))
 	}
 	if len(c.parents) > 1 {

@@ -96,11 +96,8 @@ func configValue(text string) string {
 // setConfig writes one setting into a file, in the place of the old one or behind its section.
 func (r *repo) setConfig(file, key, value string, unset, more bool) error {
 	old, _ := r.inv.FS.ReadFile(file)
-	first, last := strings.IndexByte(key, '.'), strings.LastIndexByte(key, '.')
-	head := "[" + key[:first] + "]"
-	if first < last {
-		head = fmt.Sprintf("[%s \"%s\"]", key[:first], strings.ReplaceAll(key[first+1:last], `"`, `\"`))
-	}
+	last := strings.LastIndexByte(key, '.')
+	head := sectionHead(key[:last])
 	line := fmt.Sprintf("\t%s = %s\n", key[last+1:], quoteConfig(value))
 	var out []string
 	section, done, at := "", false, -1
@@ -144,4 +141,47 @@ func quoteConfig(value string) string {
 		return `"` + escaped + `"`
 	}
 	return escaped
+}
+
+// renameSection gives a section of the repository's configuration another name; without one it is removed.
+func (r *repo) renameSection(old, name string) error {
+	file := r.dir + "/config"
+	text, _ := r.inv.FS.ReadFile(file)
+	var b strings.Builder
+	inside := false
+	for l := range strings.Lines(string(text)) {
+		if trimmed := strings.TrimSpace(l); strings.HasPrefix(trimmed, "[") {
+			parsed := parseConfig(trimmed + "\nx = y\n")
+			inside = len(parsed) > 0 && parsed[len(parsed)-1].key == old+".x"
+			if inside && name != "" {
+				l = sectionHead(name) + "\n"
+			}
+		}
+		if !inside || name != "" {
+			b.WriteString(l)
+		}
+	}
+	if err := r.inv.FS.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+		return &failure{4, fmt.Sprintf("error: could not write config file %s: %v", file, err)}
+	}
+	return nil
+}
+
+// dropEmptySection removes a section of the repository's configuration in which nothing is left.
+func (r *repo) dropEmptySection(name string) error {
+	for _, s := range r.settings() {
+		if strings.HasPrefix(s.key, name+".") {
+			return nil
+		}
+	}
+	return r.renameSection(name, "")
+}
+
+// sectionHead is the line that begins a section: "remote.origin" is [remote "origin"].
+func sectionHead(name string) string {
+	head, sub, ok := strings.Cut(name, ".")
+	if !ok {
+		return "[" + head + "]"
+	}
+	return fmt.Sprintf("[%s \"%s\"]", head, strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(sub))
 }

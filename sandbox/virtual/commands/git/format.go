@@ -86,7 +86,7 @@ func (r *repo) decoration(h id) string {
 	}
 	refs := r.refs("refs/")
 	for _, kind := range []string{"tags/", "remotes/", "heads/"} {
-		for _, name := range sortedNames(refs) {
+		for _, name := range slices.Backward(sortedNames(refs)) {
 			short, ok := strings.CutPrefix(name, kind)
 			if c, err := r.commit(refs[name]); !ok || err != nil || c.id != h || "refs/"+name == branch {
 				continue

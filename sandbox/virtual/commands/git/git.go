@@ -1,6 +1,7 @@
 // Package git is the git of a sandbox: repositories on its files, in git's own formats and words. There is nothing in
 // it that a repository could use to run something: no hooks, filters, pagers, editors or includes. Start at Run; a
-// command is a file; object.go, tree.go, pack.go, index.go and refs.go are what a repository is made of.
+// command is a file; object.go, tree.go, pack.go, index.go and refs.go are what a repository is made of. peer.go is
+// another repository: of a server that the sandbox's network has (http.go), or on the same files (local.go).
 package git
 
 import (
@@ -18,19 +19,16 @@ import (
 // command is one of git's; it works in a repository unless it is named in outside.
 type command func(r *repo, args []string) error
 
-var outside = []string{"init", "config"}
+var outside = []string{"init", "config", "clone", "ls-remote"}
 
 func commands() map[string]command {
 	return map[string]command{
-		"add": add, "apply": applyPatch, "blame": blame, "branch": branch, "cat-file": catFile, "checkout": checkout, "clean": cleanCommand, "commit": commitCommand,
-		"config": configCommand, "diff": diffCommand, "grep": grep, "init": initCommand, "log": logCommand, "ls-files": lsFiles, "ls-tree": lsTree, "merge": merge,
-		"merge-base": mergeBaseCommand, "mv": mv, "remote": remote, "reset": reset, "restore": restore, "rev-list": revList, "rev-parse": revParse, "rm": rm,
+		"add": add, "apply": applyPatch, "blame": blame, "branch": branch, "cat-file": catFile, "checkout": checkout, "clean": cleanCommand, "clone": cloneCommand, "commit": commitCommand,
+		"config": configCommand, "diff": diffCommand, "fetch": fetchCommand, "grep": grep, "init": initCommand, "log": logCommand, "ls-files": lsFiles, "ls-remote": lsRemote, "ls-tree": lsTree, "merge": merge,
+		"merge-base": mergeBaseCommand, "mv": mv, "pull": pullCommand, "push": pushCommand, "rebase": rebaseCommand, "remote": remote, "reset": reset, "restore": restore, "rev-list": revList, "rev-parse": revParse, "rm": rm,
 		"show": show, "stash": stash, "status": status, "switch": switchCommand, "tag": tag, "hash-object": hashObject, "symbolic-ref": symbolicRef,
 	}
 }
-
-// far are the commands that speak to another repository.
-var far = []string{"clone", "fetch", "pull", "push", "ls-remote"}
 
 // failure is how a command ends that could not do what it should.
 type failure struct {
@@ -54,7 +52,11 @@ func exit(code int) error { return &failure{code, ""} }
 // Run is git.
 func Run(ctx context.Context, inv *shell.Invocation) int {
 	r := &repo{ctx: ctx, inv: inv, out: inv.Buffered(inv.Stdout), cache: map[id]object{}, at: inv.Dir}
-	defer func() { inv.Budget.Release(r.held + r.kept) }()
+	defer func() {
+		for _, o := range append(r.others, r) {
+			inv.Budget.Release(o.held + o.kept)
+		}
+	}()
 	err := r.run(inv.Args[1:])
 	if r.out.Flush() != nil {
 		return 141
@@ -84,7 +86,7 @@ func usage() string {
 		}
 	})
 	return "Usage: git [-C <path>] [-c <name>=<value>] <command> [<args>]\n\nCommands: " + strings.Join(names, ", ") + ".\n" +
-		"A repository is one of the sandbox's folders. Hooks, filters, pagers and editors do not run; messages are given with -m or -F.\n"
+		"A repository is one of the sandbox's folders, or at http:// and https:// where the sandbox's network has it.\nHooks, filters, pagers and editors do not run; messages are given with -m or -F.\n"
 }
 
 func (r *repo) run(args []string) error {
@@ -145,10 +147,7 @@ func (r *repo) run(args []string) error {
 		return r.run([]string{"--version"})
 	}
 	run := commands()[name]
-	switch {
-	case slices.Contains(far, name):
-		return fatal("this sandbox has no '%s': repositories are on its own files only", name)
-	case run == nil:
+	if run == nil {
 		return &failure{1, fmt.Sprintf("git: '%s' is not a git command. See 'git --help'.", name)}
 	}
 	err := r.discover()

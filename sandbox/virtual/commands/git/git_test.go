@@ -91,11 +91,12 @@ func box(t *testing.T) *virtual.Sandbox {
 	return b
 }
 
-func realGit(t *testing.T, dir, script string) (stdout, stderr string, code int) {
+func realGit(t *testing.T, dir, script string, env ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), "bash", "-c", script)
 	c.Dir = dir
 	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "LANG=C.UTF-8", "GIT_CONFIG_NOSYSTEM=1", "GIT_CEILING_DIRECTORIES=" + filepath.Dir(dir)}
+	c.Env = append(c.Env, env...)
 	for k, v := range identity {
 		c.Env = append(c.Env, k+"="+v)
 	}
@@ -112,10 +113,13 @@ func needGit(t *testing.T) {
 	}
 }
 
-func TestLikeGit(t *testing.T) {
+func TestLikeGit(t *testing.T) { likeGit(t, begin, scripts) }
+
+// likeGit runs scripts, which begin with usual, with git itself and with the sandbox's.
+func likeGit(t *testing.T, usual string, scripts []string) {
 	needGit(t)
 	for _, script := range scripts {
-		t.Run(strings.ReplaceAll(strings.TrimPrefix(script, begin), "/", "|"), func(t *testing.T) {
+		t.Run(strings.ReplaceAll(strings.TrimPrefix(script, usual), "/", "|"), func(t *testing.T) {
 			t.Parallel()
 			r, err := box(t).Exec(t.Context(), sandbox.Exec{Script: script})
 			if err != nil {

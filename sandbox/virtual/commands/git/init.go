@@ -16,6 +16,11 @@ func initCommand(r *repo, args []string) error {
 		child.Dir = r.at
 		dir = path.Clean(child.Path(operands[0]))
 	}
+	return r.create(f, dir)
+}
+
+// create makes a repository in a folder, or fills in what one there lacks.
+func (r *repo) create(f flags, dir string) error {
 	git := path.Join(dir, ".git")
 	if f.has("bare") {
 		git = dir

@@ -30,7 +30,14 @@ func merge(r *repo, args []string) error {
 			return &failure{128, "error: Merging is not possible because you have unmerged files.\nhint: Fix them up in the work tree, and then use 'git add/rm <file>'\nhint: as appropriate to mark resolution and make a commit.\nfatal: Exiting because of an unresolved conflict."}
 		}
 		return fatal("You have not concluded your merge (MERGE_HEAD exists).\nPlease, commit your changes before you merge.")
-	case len(operands) != 1:
+	case len(operands) == 0:
+		branch, _ := r.head()
+		u, ok := r.upstream(branch)
+		if !ok {
+			return fatal("No remote for the current branch.")
+		}
+		operands = []string{shortRef(u.ref)}
+	case len(operands) > 1:
 		return fatal("one branch or commit to merge is expected")
 	case f.has("squash"):
 		return fatal("merge --squash is not supported in this sandbox; use git diff and git apply")
@@ -40,12 +47,32 @@ func merge(r *repo, args []string) error {
 	if err != nil {
 		return &failure{1, fmt.Sprintf("merge: %s - not something we can merge", name)}
 	}
+	m := mergeOf{theirs: theirs, label: name, title: "Merge commit '" + name + "'", reason: "merge " + name}
+	for prefix, kind := range map[string]string{"refs/heads/": "branch", "refs/remotes/": "remote-tracking branch", "refs/tags/": "tag"} {
+		if full := r.fullName(name); strings.HasPrefix(full, prefix) {
+			m.title = fmt.Sprintf("Merge %s '%s'", kind, strings.TrimPrefix(full, prefix))
+		}
+	}
+	return r.merge(f, m)
+}
+
+// mergeOf is what a merge brings in.
+type mergeOf struct {
+	theirs *commit
+	label  string // of their side in a conflict
+	title  string // of the message: "Merge branch 'x'"
+	reason string // for the log of HEAD: "merge x"
+}
+
+// merge brings a commit into the branch that HEAD names.
+func (r *repo) merge(f flags, m mergeOf) error {
+	theirs := m.theirs
 	branch, head := r.head()
 	if head.zero() {
 		if err := r.goTo(head, theirs.id, false); err != nil {
 			return err
 		}
-		return r.moveHead(theirs.id, "merge "+name+": initial pull")
+		return r.moveHead(theirs.id, "initial pull")
 	}
 	base, err := r.mergeBase(head, theirs.id)
 	if err != nil {
@@ -66,32 +93,32 @@ func merge(r *repo, args []string) error {
 	case base.zero() && !f.has("allow-unrelated-histories"):
 		return fatal("refusing to merge unrelated histories")
 	case base == head && !f.has("no-ff"):
-		return r.fastForward(f, name, head, theirs, before)
+		return r.fastForward(f, m, head, before)
 	case f.has("ff-only"):
 		return fatal("Not possible to fast-forward, aborting.")
 	}
 	message := clean(strings.Join(f["message"], "\n\n"))
 	if message == "" {
-		message = "Merge branch '" + name + "'"
-		if _, ok := r.ref("refs/heads/" + name); !ok {
-			message = "Merge commit '" + name + "'"
-		}
+		message = m.title
 		if b := strings.TrimPrefix(branch, "refs/heads/"); b != "main" && b != "master" {
 			message += " into " + b
 		}
 		message += "\n"
 	}
-	return r.threeWay(f, name, message, base, ours, theirs, before)
+	return r.threeWay(f, m, message, base, ours, before)
 }
 
-func (r *repo) fastForward(f flags, name string, head id, theirs *commit, before files) error {
+func (r *repo) fastForward(f flags, m mergeOf, head id, before files) error {
 	x, err := r.readIndex()
 	if err != nil {
 		return err
 	}
-	after, err := r.flat(theirs.tree)
+	after, err := r.flat(m.theirs.tree)
 	if err != nil {
 		return err
+	}
+	if !f.has("quiet") {
+		fmt.Fprintf(r.out, "Updating %s..%s\n", r.short(head), r.short(m.theirs.id))
 	}
 	if err := r.moveTo(x, before, after, false, "merge"); err != nil {
 		return err
@@ -99,10 +126,14 @@ func (r *repo) fastForward(f flags, name string, head id, theirs *commit, before
 	if err := r.writeIndex(x); err != nil {
 		return err
 	}
-	if err := r.moveHead(theirs.id, "merge "+name+": Fast-forward"); err != nil || f.has("quiet") {
+	if err := r.moveHead(m.theirs.id, m.reason+": Fast-forward"); err != nil || f.has("quiet") {
 		return err
 	}
-	fmt.Fprintf(r.out, "Updating %s..%s\nFast-forward\n", r.short(head), r.short(theirs.id))
+	if f.has("message") {
+		fmt.Fprintln(r.out, "Fast-forward (no commit created; -m option ignored)")
+	} else {
+		fmt.Fprintln(r.out, "Fast-forward")
+	}
 	return r.mergeStat(before, after)
 }
 
@@ -121,7 +152,7 @@ func (r *repo) mergeStat(before, after files) error {
 }
 
 // threeWay merges two commits, and commits the result unless there are conflicts.
-func (r *repo) threeWay(f flags, name, message string, base id, ours, theirs *commit, before files) error {
+func (r *repo) threeWay(f flags, how mergeOf, message string, base id, ours *commit, before files) error {
 	old := files{}
 	if !base.zero() {
 		c, err := r.commit(base)
@@ -132,7 +163,7 @@ func (r *repo) threeWay(f flags, name, message string, base id, ours, theirs *co
 			return err
 		}
 	}
-	other, err := r.flat(theirs.tree)
+	other, err := r.flat(how.theirs.tree)
 	if err != nil {
 		return err
 	}
@@ -143,7 +174,7 @@ func (r *repo) threeWay(f flags, name, message string, base id, ours, theirs *co
 	if list, err := r.changes(before, x.flat(), nil, false, false); err != nil || len(list) > 0 || len(x.conflicts) > 0 {
 		return problem("Your local changes to the following files would be overwritten by merge:\n  %s", strings.Join(changeNames(list), "\n  "))
 	}
-	m := &merger{repo: r, ours: "HEAD", theirs: name}
+	m := &merger{repo: r, ours: "HEAD", theirs: how.label}
 	result, err := m.trees(old, before, other)
 	if err != nil {
 		return err
@@ -168,7 +199,7 @@ func (r *repo) threeWay(f flags, name, message string, base id, ours, theirs *co
 				}
 			}
 		}
-		if err := r.writeGit("MERGE_HEAD", theirs.id.String()+"\n"); err != nil {
+		if err := r.writeGit("MERGE_HEAD", how.theirs.id.String()+"\n"); err != nil {
 			return err
 		}
 		if err := r.writeGit("MERGE_MSG", text); err != nil {
@@ -181,14 +212,14 @@ func (r *repo) threeWay(f flags, name, message string, base id, ours, theirs *co
 		fmt.Fprintln(r.out, "Automatic merge went well; stopped before committing as requested")
 		return nil
 	}
-	c := &commit{parents: []id{ours.id, theirs.id}, author: r.me("AUTHOR"), committer: r.me("COMMITTER"), message: message}
+	c := &commit{parents: []id{ours.id, how.theirs.id}, author: r.me("AUTHOR"), committer: r.me("COMMITTER"), message: message}
 	if c.tree, err = r.writeTree(result); err != nil {
 		return err
 	}
 	if c.id, err = r.writeCommit(c); err != nil {
 		return err
 	}
-	if err := r.moveHead(c.id, "merge "+name+": Merge made by the 'ort' strategy."); err != nil || f.has("quiet") {
+	if err := r.moveHead(c.id, how.reason+": Merge made by the 'ort' strategy."); err != nil || f.has("quiet") {
 		return err
 	}
 	fmt.Fprintln(r.out, "Merge made by the 'ort' strategy.")

@@ -110,8 +110,11 @@ func (r *repo) inflate(z io.Reader, size int64) ([]byte, error) {
 	if _, err := io.ReadFull(z, data); err != nil {
 		return nil, fatal("an object is shorter than it says")
 	}
-	if n, _ := z.Read(make([]byte, 1)); n != 0 {
+	switch n, err := z.Read(make([]byte, 1)); {
+	case n != 0:
 		return nil, fatal("an object is longer than it says")
+	case err != io.EOF:
+		return nil, fatal("an object is corrupt")
 	}
 	return data, r.spend(len(data))
 }
@@ -210,7 +213,11 @@ func (r *repo) commit(h id) (*commit, error) {
 		if o.kind != "commit" {
 			return nil, fatal("%s is a %s, not a commit", h, o.kind)
 		}
-		return parseCommit(h, o.data)
+		c, err := parseCommit(h, o.data)
+		if err == nil && r.shallow()[h] {
+			c.parents = nil
+		}
+		return c, err
 	}
 	return nil, fatal("tags of tags lead nowhere")
 }

@@ -2,13 +2,10 @@ package git
 
 import (
 	"bytes"
-	"compress/zlib"
+	"crypto/sha1"
 	"encoding/binary"
-	"io"
 	"sort"
 	"strings"
-
-	"github.com/flue-run/flue/sandbox/virtual/vfs"
 )
 
 // pack is a pack and its index.
@@ -20,8 +17,8 @@ type pack struct {
 }
 
 const (
-	maxPacks = 200
-	maxDelta = 200 // deltas upon each other
+	maxPacks = 2000
+	maxDelta = 4095 // deltas upon each other
 )
 
 // openPacks reads the indexes, once.
@@ -69,135 +66,60 @@ func (p *pack) find(h id) (int64, bool) {
 	return offset, true
 }
 
-func (r *repo) readPacked(h id) (object, error) {
-	for _, p := range r.openPacks() {
-		offset, ok := p.find(h)
-		if !ok {
-			continue
-		}
-		o, err := r.unpack(p, offset)
-		if err != nil {
-			return o, err
-		}
-		if hashOf(o.kind, o.data) != h {
-			return o, fatal("packed object %s (stored in %s) is corrupt", h, p.name)
-		}
-		return o, nil
-	}
-	return object{}, fatal("bad object %s", h)
-}
-
 var packKinds = map[byte]string{1: "commit", 2: "tree", 3: "blob", 4: "tag"}
 
-// unpack reads the object at an offset: down the chain of its deltas to a whole one, and up again.
-func (r *repo) unpack(p *pack, offset int64) (object, error) {
-	if err := r.load(p); err != nil {
-		return object{}, err
-	}
-	corrupt := fatal("packfile %s is corrupt", p.name)
-	var deltas [][]byte
-	for {
-		if offset < 12 || offset >= int64(len(p.content)-20) || len(deltas) > maxDelta {
-			return object{}, corrupt
-		}
-		at := p.content[offset:]
-		kind, size := at[0]>>4&7, int64(at[0]&15)
-		n := 1
-		for shift := 4; at[n-1]&0x80 != 0; shift += 7 {
-			if n >= len(at) || shift > 56 {
-				return object{}, corrupt
-			}
-			size |= int64(at[n]&0x7f) << shift
-			n++
-		}
-		base := int64(-1)
-		var ref id
-		switch kind {
-		case 6:
-			if n >= len(at) {
-				return object{}, corrupt
-			}
-			back := int64(at[n] & 0x7f)
-			for at[n]&0x80 != 0 {
-				if n++; n >= len(at) || back > 1<<48 {
-					return object{}, corrupt
-				}
-				back = (back+1)<<7 | int64(at[n]&0x7f)
-			}
-			n++
-			base = offset - back
-			if back <= 0 {
-				return object{}, corrupt
-			}
-		case 7:
-			if n+20 > len(at) {
-				return object{}, corrupt
-			}
-			ref = id(at[n : n+20])
-			n += 20
-		}
-		z, err := zlib.NewReader(bytes.NewReader(at[n:]))
-		if err != nil {
-			return object{}, corrupt
-		}
-		data, err := r.inflate(z, size)
-		if err != nil {
-			return object{}, err
-		}
-		switch kind {
-		case 1, 2, 3, 4:
-			return r.applyDeltas(object{packKinds[kind], data}, deltas)
-		case 6:
-			deltas, offset = append(deltas, data), base
-		case 7:
-			deltas = append(deltas, data)
-			next, ok := p.find(ref)
-			if !ok {
-				return object{}, corrupt
-			}
-			if offset == next {
-				return object{}, corrupt
-			}
-			offset = next
-		default:
-			return object{}, corrupt
-		}
-	}
+// packHead is what stands before the content of an object in a pack.
+type packHead struct {
+	kind byte // 1 to 4: what packKinds says; 6: a delta to the object at base; 7: one to ref
+	size int64
+	base int64
+	ref  id
+	data int64 // where the content begins
 }
 
-// load reads a pack whole.
-func (r *repo) load(p *pack) error {
-	if p.content != nil {
-		return nil
+// head reads the head of the object at an offset.
+func (p *pack) head(offset int64) (h packHead, ok bool) {
+	if offset < 12 || offset >= int64(len(p.content)-sha1.Size) {
+		return h, false
 	}
-	f, err := r.inv.FS.Open(p.name, vfs.Read, 0)
-	if err != nil {
-		return fatal("cannot open %s: %v", p.name, err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || info.Size < 32 {
-		return fatal("packfile %s is corrupt", p.name)
-	}
-	if err := r.keep(int(info.Size)); err != nil {
-		return err
-	}
-	p.content = make([]byte, info.Size)
-	if _, err := io.ReadFull(f, p.content); err != nil || !bytes.HasPrefix(p.content, []byte("PACK\x00\x00\x00\x02")) {
-		return fatal("packfile %s is corrupt", p.name)
-	}
-	return r.spend(len(p.content))
-}
-
-func (r *repo) applyDeltas(o object, deltas [][]byte) (object, error) {
-	for i := len(deltas) - 1; i >= 0; i-- {
-		data, err := r.applyDelta(o.data, deltas[i])
-		if err != nil {
-			return o, err
+	at := p.content[offset : len(p.content)-sha1.Size]
+	h.kind, h.size = at[0]>>4&7, int64(at[0]&15)
+	n := 1
+	for shift := 4; at[n-1]&0x80 != 0; shift += 7 {
+		if n >= len(at) || shift > 56 {
+			return h, false
 		}
-		o.data = data
+		h.size |= int64(at[n]&0x7f) << shift
+		n++
 	}
-	return o, nil
+	switch h.kind {
+	case 1, 2, 3, 4:
+	case 6:
+		if n >= len(at) {
+			return h, false
+		}
+		back := int64(at[n] & 0x7f)
+		for at[n]&0x80 != 0 {
+			if n++; n >= len(at) || back > 1<<48 {
+				return h, false
+			}
+			back = (back+1)<<7 | int64(at[n]&0x7f)
+		}
+		n++
+		if h.base = offset - back; back <= 0 || h.base < 12 {
+			return h, false
+		}
+	case 7:
+		if n+sha1.Size > len(at) {
+			return h, false
+		}
+		h.ref = id(at[n : n+sha1.Size])
+		n += sha1.Size
+	default:
+		return h, false
+	}
+	h.data = offset + int64(n)
+	return h, true
 }
 
 func (r *repo) applyDelta(base, delta []byte) ([]byte, error) {

@@ -151,9 +151,35 @@ func (r *repo) deleteRef(name string) error {
 		return nil
 	}
 	delete(packed, name)
-	text := "# pack-refs with: peeled fully-peeled sorted \n"
-	for _, n := range sortedNames(packed) {
-		text += fmt.Sprintf("%s %s\n", packed[n], n)
+	return r.writePacked(packed)
+}
+
+// writePacked writes packed-refs. That it says nothing of what tags point to, its first line says.
+func (r *repo) writePacked(all map[string]id) error {
+	var b strings.Builder
+	b.WriteString("# pack-refs with: sorted \n")
+	for _, n := range sortedNames(all) {
+		fmt.Fprintf(&b, "%s %s\n", all[n], n)
 	}
-	return r.writeGit("packed-refs", text)
+	return r.writeGit("packed-refs", b.String())
+}
+
+// detached says where HEAD was detached, as its log has it; "" where the log does not.
+func (r *repo) detached() string {
+	_, head := r.head()
+	list, reasons := r.reflog("HEAD")
+	for i, reason := range reasons {
+		move, ok := strings.CutPrefix(reason, "checkout: moving from ")
+		if _, to, found := strings.Cut(move, " to "); ok && found {
+			word, name := "from", shortRef(r.fullName(to))
+			if list[i] == head {
+				word = "at"
+			}
+			if name == "" || strings.HasPrefix(r.fullName(to), "refs/heads/") {
+				name = r.short(list[i])
+			}
+			return "HEAD detached " + word + " " + name
+		}
+	}
+	return ""
 }

@@ -3,6 +3,7 @@ package git
 import (
 	"bufio"
 	"context"
+	"io"
 	"path"
 	"strings"
 
@@ -27,6 +28,11 @@ type repo struct {
 	cache     map[id]object
 	packs     []*pack
 	packsRead bool
+	bases     map[place]object
+	based     int           // bytes in bases
+	expander  io.ReadCloser // of zlib, once there is one
+	grafts    map[id]bool   // the commits whose parents are not here; nil: not read yet
+	others    []*repo       // those that this call opened besides
 }
 
 func (r *repo) spend(n int) error {
@@ -53,6 +59,9 @@ func (r *repo) keep(n int) error {
 	r.kept += n
 	return nil
 }
+
+// free gives back n bytes that hold took.
+func (r *repo) free(n int) { r.release(r.held - n) }
 
 // release gives back what was taken since held was so much.
 func (r *repo) release(held int) {

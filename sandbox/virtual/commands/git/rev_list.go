@@ -1,6 +1,9 @@
 package git
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 func revList(r *repo, args []string) error {
 	f, operands, after, dashes, err := parseLog(args)
@@ -14,6 +17,9 @@ func revList(r *repo, args []string) error {
 	if len(revisions) == 0 && !f.has("all") {
 		return &failure{129, "usage: git rev-list [<options>] <commit>... [--] [<path>...]"}
 	}
+	if left, right, ok := strings.Cut(first(revisions), "..."); ok && len(revisions) == 1 && f.has("count") && f.has("left-right") {
+		return r.countSides(left, right)
+	}
 	list, err := r.history(f, revisions, names)
 	if err != nil {
 		return err
@@ -26,4 +32,24 @@ func revList(r *repo, args []string) error {
 		fmt.Fprintln(r.out, c.id)
 	}
 	return nil
+}
+
+// countSides says how many commits only one of two revisions has.
+func (r *repo) countSides(left, right string) error {
+	var sides [2]id
+	for i, text := range []string{left, right} {
+		if text == "" {
+			text = "HEAD"
+		}
+		c, err := r.commitOf(text)
+		if err != nil {
+			return err
+		}
+		sides[i] = c.id
+	}
+	a, b, err := r.ahead(sides[0], sides[1])
+	if err == nil {
+		fmt.Fprintf(r.out, "%d\t%d\n", a, b)
+	}
+	return err
 }

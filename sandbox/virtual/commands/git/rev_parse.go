@@ -54,7 +54,7 @@ func revParse(r *repo, args []string) error {
 					if name, _ = r.head(); name == "" {
 						name = "HEAD"
 					}
-				} else if full := r.fullName(arg); full != "" {
+				} else if full := r.refOf(arg); full != "" {
 					name = full
 				}
 				if abbrev {
@@ -72,7 +72,7 @@ func revParse(r *repo, args []string) error {
 			case err != nil && verify:
 				return fatal("Needed a single revision")
 			case err != nil:
-				if i == len(args)-1 && !short {
+				if i == len(args)-1 && !short && !strings.Contains(arg, "@{") {
 					fmt.Fprintln(r.out, arg)
 				}
 				return err

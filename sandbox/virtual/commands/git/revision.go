@@ -20,6 +20,9 @@ func (r *repo) resolve(text string) (id, error) {
 	}
 	h, ok := r.base(text[:end])
 	if !ok {
+		if at := strings.Index(text, "@{"); at >= 0 && strings.HasPrefix(text[at:], "@{u") {
+			return h, r.noUpstream(text[:at])
+		}
 		return h, bad
 	}
 	for rest := text[end:]; rest != ""; {
@@ -72,6 +75,23 @@ func (r *repo) resolve(text string) (id, error) {
 	return h, nil
 }
 
+func (r *repo) noUpstream(name string) error {
+	branch, _ := r.head()
+	if name != "" && name != "HEAD" {
+		branch = "refs/heads/" + name
+	}
+	if branch == "" {
+		return fatal("HEAD does not point to a branch")
+	}
+	if u, ok := r.upstream(branch); ok && u.ref == "" {
+		return fatal("upstream branch '%s' not stored as a remote-tracking branch", u.merge)
+	}
+	if _, ok := r.ref(branch); !ok {
+		return fatal("no such branch: '%s'", shortRef(branch))
+	}
+	return fatal("no upstream configured for branch '%s'", shortRef(branch))
+}
+
 // resolveFile finds REVISION:PATH, and :PATH in the index.
 func (r *repo) resolveFile(text, revision, name string) (id, error) {
 	if rest, ok := strings.CutPrefix(name, "./"); ok {
@@ -116,6 +136,9 @@ func (r *repo) resolveFile(text, revision, name string) (id, error) {
 // base finds a name without anything behind it.
 func (r *repo) base(name string) (id, bool) {
 	if at := strings.Index(name, "@{"); at >= 0 && strings.HasSuffix(name, "}") {
+		if full := r.refOf(name); full != "" {
+			return r.ref(full)
+		}
 		ref := name[:at]
 		n, err := strconv.Atoi(name[at+2 : len(name)-1])
 		if err != nil || n < 0 {
@@ -144,6 +167,24 @@ func (r *repo) base(name string) (id, bool) {
 		return h, r.has(h)
 	}
 	return r.abbreviated(name)
+}
+
+// refOf is fullName, for BRANCH@{upstream} and BRANCH@{push} as well.
+func (r *repo) refOf(name string) string {
+	at := strings.Index(name, "@{")
+	if at < 0 {
+		return r.fullName(name)
+	}
+	branch, _ := r.head()
+	if at > 0 && name[:at] != "HEAD" {
+		branch = "refs/heads/" + name[:at]
+	}
+	switch strings.ToLower(name[at:]) {
+	case "@{u}", "@{upstream}", "@{push}":
+		u, _ := r.upstream(branch)
+		return u.ref
+	}
+	return ""
 }
 
 // fullName is the ref that a short name means, or "".

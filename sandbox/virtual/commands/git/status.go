@@ -94,90 +94,25 @@ func status(r *repo, args []string) error {
 	return nil
 }
 
-func (r *repo) shortStatus(s *state, f flags) {
-	end, shown := "\n", func(name string) string { return quoteStatus(name) }
-	if !f.has("porcelain") {
-		shown = func(name string) string { return quoteStatus(r.shown(name)) }
-	}
-	if f.has("null") {
-		end, shown = "\x00", func(name string) string { return name }
-	}
-	if f.has("branch") {
-		branch, h := r.head()
-		switch {
-		case branch == "":
-			fmt.Fprintf(r.out, "## HEAD (no branch)%s", end)
-		case h.zero():
-			fmt.Fprintf(r.out, "## No commits yet on %s%s", strings.TrimPrefix(branch, "refs/heads/"), end)
-		default:
-			fmt.Fprintf(r.out, "## %s%s", strings.TrimPrefix(branch, "refs/heads/"), end)
-		}
-	}
-	type line struct {
-		xy       [2]byte
-		old, new string
-	}
-	all := map[string]*line{}
-	get := func(name string) *line {
-		if all[name] == nil {
-			all[name] = &line{xy: [2]byte{' ', ' '}, new: name}
-		}
-		return all[name]
-	}
-	for _, c := range s.staged {
-		l := get(c.new)
-		l.xy[0] = c.kind
-		if c.kind == 'R' {
-			l.old = c.old
-		}
-	}
-	for _, c := range s.unstaged {
-		get(c.new).xy[1] = c.kind
-	}
-	for name, c := range s.index.conflicts {
-		copy(get(name).xy[:], conflictWord(c)[0])
-	}
-	names := make([]string, 0, len(all))
-	for name := range all {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		l := all[name]
-		switch {
-		case l.old != "" && f.has("null"):
-			fmt.Fprintf(r.out, "%s %s\x00%s\x00", l.xy[:], l.new, l.old)
-		case l.old != "":
-			fmt.Fprintf(r.out, "%s %s -> %s\n", l.xy[:], shown(l.old), shown(l.new))
-		default:
-			fmt.Fprintf(r.out, "%s %s%s", l.xy[:], shown(l.new), end)
-		}
-	}
-	for _, name := range s.untracked {
-		fmt.Fprintf(r.out, "?? %s%s", shown(name), end)
-	}
-	for _, name := range s.ignored {
-		fmt.Fprintf(r.out, "!! %s%s", shown(name), end)
-	}
-}
-
-// quoteStatus also quotes a path with a space.
-func quoteStatus(name string) string {
-	if q := quote(name); q != name || !strings.Contains(name, " ") {
-		return q
-	}
-	return `"` + name + `"`
-}
-
 var kindWords = map[byte]string{'A': "new file:   ", 'M': "modified:   ", 'D': "deleted:    ", 'R': "renamed:    ", 'T': "typechange: "}
 
 // longStatus is the status in words. committing leaves out the advice that nothing was committed.
 func (r *repo) longStatus(w io.Writer, s *state, committing bool) {
 	branch, h := r.head()
-	if branch == "" {
-		fmt.Fprintf(w, "HEAD detached at %s\n", r.short(h))
-	} else {
+	switch rebasing := r.rebaseStatus(len(s.index.conflicts) > 0); {
+	case rebasing != "":
+		fmt.Fprint(w, rebasing)
+	case branch == "":
+		said := r.detached()
+		if said == "" {
+			said = "Not currently on any branch."
+		}
+		fmt.Fprintln(w, said)
+	default:
 		fmt.Fprintf(w, "On branch %s\n", strings.TrimPrefix(branch, "refs/heads/"))
+		if text, err := r.divergence(branch); err == nil && text != "" {
+			fmt.Fprintln(w, text)
+		}
 	}
 	_, merging := r.gitFile("MERGE_HEAD")
 	if merging {

@@ -6,7 +6,7 @@ import (
 )
 
 func switchCommand(r *repo, args []string) error {
-	f, operands, _, _, err := parse("create:=c force-create:=C detach=d force=f=discard-changes quiet=q orphan: track=t no-track no-guess", args)
+	f, operands, _, _, err := parse("create:=c force-create:=C detach=d force=f=discard-changes quiet=q orphan: track?=t no-track no-guess guess", args)
 	if err != nil {
 		return err
 	}
@@ -24,6 +24,12 @@ func switchCommand(r *repo, args []string) error {
 	if len(operands) != 1 {
 		return fatal("missing branch or commit argument")
 	}
+	if f.has("track") {
+		return r.switchTracking(operands[0], f)
+	}
+	if at := r.guess(operands[0], f); at != "" && !f.has("detach") {
+		return r.switchNew(operands[0], []string{at}, false, f)
+	}
 	if _, ok := r.ref("refs/heads/" + operands[0]); !ok && operands[0] != "-" && !f.has("detach") {
 		if _, err := r.resolve(operands[0]); err == nil {
 			return fatal("a branch is expected, got commit '%s'\nhint: If you want to detach HEAD at the commit, try again with the --detach option.", operands[0])
@@ -31,6 +37,42 @@ func switchCommand(r *repo, args []string) error {
 		return fatal("invalid reference: %s", operands[0])
 	}
 	return r.switchTo(operands[0], f.has("detach"), f.has("force"), f.has("quiet"))
+}
+
+// guess is the branch of a remote that a name means which is none here: that of the only remote that has it.
+func (r *repo) guess(name string, f flags) string {
+	if _, ok := r.ref("refs/heads/" + name); ok || f.has("no-guess") || name == "-" || !validRef("refs/heads/"+name) {
+		return ""
+	}
+	if _, err := r.resolve(name); err == nil {
+		return ""
+	}
+	found := ""
+	for _, remote := range r.remotes() {
+		c, err := r.remoteOf(remote)
+		if err != nil {
+			continue
+		}
+		at := tracked(c.fetch, "refs/heads/"+name)
+		if _, ok := r.ref(at); !ok {
+			continue
+		}
+		if found != "" && r.config("checkout.defaultremote") != remote {
+			return ""
+		}
+		found = shortRef(at)
+	}
+	return found
+}
+
+// switchTracking makes the branch that --track names without -c: that of "origin/x" is x.
+func (r *repo) switchTracking(start string, f flags) error {
+	full := r.fullName(start)
+	_, name, ok := strings.Cut(strings.TrimPrefix(full, "refs/remotes/"), "/")
+	if !ok || !strings.HasPrefix(full, "refs/remotes/") {
+		return fatal("missing branch name; try -c")
+	}
+	return r.switchNew(name, []string{start}, false, f)
 }
 
 // switchNew makes a branch and goes there.
@@ -55,6 +97,11 @@ func (r *repo) switchNew(name string, operands []string, force bool, f flags) er
 	}
 	if !head.zero() {
 		if err := r.setRef("refs/heads/"+name, head, "branch: Created from HEAD"); err != nil {
+			return err
+		}
+	}
+	if len(operands) > 0 {
+		if err := r.followStart(name, operands[0], f); err != nil {
 			return err
 		}
 	}
@@ -135,10 +182,11 @@ func (r *repo) switchTo(name string, detach, force, quiet bool) error {
 		h, isBranch = c.id, false
 	}
 	if isBranch && branch == "refs/heads/"+name && !force {
-		if !quiet {
-			fmt.Fprintf(r.inv.Stderr, "Already on '%s'\n", name)
+		if quiet {
+			return nil
 		}
-		return nil
+		fmt.Fprintf(r.inv.Stderr, "Already on '%s'\n", name)
+		return r.carried()
 	}
 	if err := r.goTo(head, h, force); err != nil {
 		return err
@@ -165,13 +213,13 @@ func (r *repo) switchTo(name string, detach, force, quiet bool) error {
 		return err
 	}
 	if branch != "" && !detach {
-		fmt.Fprintf(r.inv.Stderr, "Note: switching to '%s'.\n\nYou are in 'detached HEAD' state. Commits that are made now belong to no branch;\nto keep them, make one: git switch -c <new-branch-name>\n\n", name)
+		fmt.Fprintf(r.inv.Stderr, "Note: switching to '%s'.\n%s", name, detachedAdvice)
 	}
 	fmt.Fprintf(r.inv.Stderr, "HEAD is now at %s %s\n", r.short(h), c.subject())
 	return nil
 }
 
-// carried lists local changes that came along.
+// carried lists local changes that came along, and how the branch stands to what it follows.
 func (r *repo) carried() error {
 	head, err := r.headTree()
 	if err != nil {
@@ -189,5 +237,15 @@ func (r *repo) carried() error {
 	for _, c := range list {
 		fmt.Fprintf(r.out, "%c\t%s\n", c.kind, quote(c.new))
 	}
+	if err != nil {
+		return err
+	}
+	branch, _ := r.head()
+	stands, err := r.divergence(branch)
+	r.out.WriteString(stands)
 	return err
 }
+
+const detachedAdvice = "\nYou are in 'detached HEAD' state. You can look around, make experimental\nchanges and commit them, and you can discard any commits you make in this\nstate without impacting any branches by switching back to a branch.\n\n" +
+	"If you want to create a new branch to retain commits you create, you may\ndo so (now or later) by using -c with the switch command. Example:\n\n  git switch -c <new-branch-name>\n\nOr undo this operation with:\n\n  git switch -\n\n" +
+	"Turn off this advice by setting config variable advice.detachedHead to false\n\n"

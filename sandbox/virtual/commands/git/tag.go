@@ -50,7 +50,8 @@ func tag(r *repo, args []string) error {
 	if !validRef("refs/tags/"+name) || strings.HasPrefix(name, "-") {
 		return fatal("'%s' is not a valid tag name.", name)
 	}
-	if _, ok := r.ref("refs/tags/" + name); ok && !f.has("force") {
+	old, exists := r.ref("refs/tags/" + name)
+	if exists && !f.has("force") {
 		return fatal("tag '%s' already exists", name)
 	}
 	h, err := r.resolve(at)
@@ -72,6 +73,9 @@ func tag(r *repo, args []string) error {
 		if h, err = r.write("tag", fmt.Appendf(nil, "object %s\ntype %s\ntag %s\ntagger %s\n\n%s", h, o.kind, name, r.me("COMMITTER"), message)); err != nil {
 			return err
 		}
+	}
+	if exists && old != h {
+		fmt.Fprintf(r.out, "Updated tag '%s' (was %s)\n", name, r.short(old))
 	}
 	return r.setRef("refs/tags/"+name, h, "")
 }

@@ -49,8 +49,16 @@ func (r *repo) tree(h id) ([]treeEntry, error) {
 	if o.kind != "tree" {
 		return nil, fatal("%s is a %s, not a tree", h, o.kind)
 	}
+	list, err := parseTree(h, o.data)
+	if err != nil {
+		return nil, err
+	}
+	return list, r.spend(len(o.data))
+}
+
+func parseTree(h id, data []byte) ([]treeEntry, error) {
 	var list []treeEntry
-	for rest := o.data; len(rest) > 0; {
+	for rest := data; len(rest) > 0; {
 		head, after, ok := bytes.Cut(rest, []byte{0})
 		mode, name, ok2 := strings.Cut(string(head), " ")
 		n, err := strconv.ParseUint(mode, 8, 32)
@@ -60,7 +68,7 @@ func (r *repo) tree(h id) ([]treeEntry, error) {
 		list = append(list, treeEntry{name, entry{uint32(n), id(after[:20])}})
 		rest = after[20:]
 	}
-	return list, r.spend(len(o.data))
+	return list, nil
 }
 
 // flat lays a tree out. A name that could leave the working tree, or reach into .git, is an error.

@@ -15,6 +15,7 @@ func (r *repo) put(name string, e entry) error {
 	if e.mode == modeRepo {
 		return r.mkdirs(name + "/x")
 	}
+	defer r.release(r.held)
 	o, err := r.read(e.id)
 	if err != nil {
 		return err
