@@ -135,7 +135,7 @@ func (r *jqRun) world() jq.World {
 		Input: r.next,
 		Position: func() (any, int) {
 			if r.decoder != nil {
-				return r.current, r.decoder.Newlines
+				return r.current, r.decoder.Newlines()
 			}
 			return r.current, r.newline
 		},

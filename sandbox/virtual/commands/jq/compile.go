@@ -2,12 +2,18 @@ package jq
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/itchyny/gojq"
 )
 
-// Compile parses a filter and checks that all it names is defined. vars are the names of its global variables, with "$".
+// CompileError says why a filter is no program.
+type CompileError struct{ Text string }
+
+func (e *CompileError) Error() string { return e.Text }
+
+// Compile makes a program of a filter. vars are the names of its global variables, with "$".
 func Compile(source string, vars []string) (*Program, error) {
 	q, err := gojq.Parse(source)
 	if err != nil {
@@ -16,17 +22,16 @@ func Compile(source string, vars []string) (*Program, error) {
 	if len(q.Imports) > 0 || q.Meta != nil {
 		return nil, &CompileError{"module not found: modules are not available here"}
 	}
-	builtins.once.Do(makeBuiltins)
-	c := &checker{source: source, singles: newSingles()}
-	var s *names
-	for _, v := range append([]string{"$ENV", "$__prog_args"}, vars...) {
-		s = &names{s, v}
+	c := &compiler{source: source, builtins: allBuiltins()}
+	s := (*names)(nil).push("$ENV")
+	for _, v := range vars {
+		s = s.push(v)
 	}
-	c.query(q, s)
+	main := c.query(q, s)
 	if len(c.problems) > 0 {
 		return nil, &CompileError{strings.Join(c.problems, "\n")}
 	}
-	return &Program{query: q, vars: vars, singles: c.singles}, nil
+	return &Program{main}, nil
 }
 
 // syntaxError words a parse error of a filter as jq does, with the source.
@@ -43,164 +48,128 @@ func syntaxError(source string, err error) string {
 	return fmt.Sprintf("syntax error, %s (Unix shell quoting issues?) at <top-level>, line 1:\n%s", what, source)
 }
 
-// names is a linked list of what is defined.
-type names struct {
-	up   *names
-	name string
-}
-
-func (s *names) has(name string) bool {
-	for ; s != nil; s = s.up {
-		if s.name == name {
-			return true
-		}
-	}
-	return false
-}
-
-// checker looks for names that are not defined.
-type checker struct {
+// compiler makes code of a syntax tree: compile_*.go has a file for each kind of it.
+type compiler struct {
 	source   string
+	builtins *builtins
 	problems []string
-	singles  singles
 }
 
-func (c *checker) missing(name string) {
+func (c *compiler) missing(name string) *code {
 	c.problems = append(c.problems, fmt.Sprintf("%s is not defined at <top-level>, line 1:\n%s", name, c.source))
+	return constant(nil)
 }
 
-func (c *checker) query(q *gojq.Query, s *names) {
+// names is a linked list of what is defined. A name has a place in the scope, unless it is a definition.
+type names struct {
+	up    *names
+	name  string // "$x", "f/1", "*label"
+	depth int    // of the scope
+	def   *definition
+}
+
+func (s *names) size() int {
+	if s == nil {
+		return 0
+	}
+	return s.depth
+}
+
+func (s *names) push(name string) *names { return &names{up: s, name: name, depth: s.size() + 1} }
+
+// find is what a name means in s, and how far up in the scope its place is.
+func (s *names) find(name string) (found *names, back int) {
+	for at := s; at != nil; at = at.up {
+		if at.name == name {
+			return at, s.depth - at.depth
+		}
+	}
+	return nil, 0
+}
+
+// query compiles q; nil is null.
+func (c *compiler) query(q *gojq.Query, s *names) *code {
 	if q == nil {
-		return
+		return constant(nil)
 	}
-	for _, d := range q.FuncDefs {
-		s = &names{s, functionKey(d.Name, len(d.Args))}
-		inner := s
-		for _, a := range d.Args {
-			if a[0] == '$' {
-				inner = &names{inner, a}
-				a = a[1:]
-			}
-			inner = &names{inner, a + "/0"}
-		}
-		c.query(d.Body, inner)
-	}
-	c.query(q.Left, s)
-	if q.Right != nil {
-		c.query(q.Right, c.patterns(q.Patterns, s))
-	}
-	if q.Term != nil {
-		c.term(q.Term, s)
-	}
-	c.singles.mark(q)
-}
-
-func (c *checker) patterns(patterns []*gojq.Pattern, s *names) *names {
-	for _, p := range patterns {
-		c.patternKeys(p, s)
-		for _, name := range patternVariables(p, nil) {
-			s = &names{s, name}
-		}
-	}
-	return s
-}
-
-func (c *checker) patternKeys(p *gojq.Pattern, s *names) {
-	if p == nil {
-		return
-	}
-	for _, e := range p.Array {
-		c.patternKeys(e, s)
-	}
-	for _, e := range p.Object {
-		for _, name := range patternVariables(p, nil) {
-			s = &names{s, name}
-		}
-		c.query(e.KeyQuery, s)
-		c.string(e.KeyString, s)
-		c.patternKeys(e.Val, s)
-	}
-}
-
-func (c *checker) string(t *gojq.String, s *names) {
-	if t != nil {
-		for _, q := range t.Queries {
-			c.query(q, s)
-		}
-	}
-}
-
-func (c *checker) index(x *gojq.Index, s *names) {
-	if x != nil {
-		c.string(x.Str, s)
-		c.query(x.Start, s)
-		c.query(x.End, s)
-	}
-}
-
-func (c *checker) call(f *gojq.Func, s *names) {
-	for _, a := range f.Args {
-		c.query(a, s)
-	}
-	name := f.Name
-	if name[0] != '$' {
-		name = functionKey(f.Name, len(f.Args))
-		if isBuiltin(name) {
-			return
-		}
-	}
-	if name != "$__loc__" && !s.has(name) {
-		c.missing(name)
-	}
-}
-
-func (c *checker) term(t *gojq.Term, s *names) {
-	c.index(t.Index, s)
-	c.string(t.Str, s)
-	c.query(t.Query, s)
-	for _, x := range t.SuffixList {
-		c.index(x.Index, s)
-	}
+	s = c.define(q.FuncDefs, s)
 	switch {
-	case t.Func != nil:
-		c.call(t.Func, s)
-	case t.Object != nil:
-		for _, kv := range t.Object.KeyVals {
-			if kv.Key != "" && kv.Key[0] == '$' && kv.Key != "$__loc__" && !s.has(kv.Key) {
-				c.missing(kv.Key)
-			}
-			c.string(kv.KeyString, s)
-			c.query(kv.KeyQuery, s)
-			c.query(kv.Val, s)
-		}
-	case t.Array != nil:
-		c.query(t.Array.Query, s)
-	case t.Unary != nil:
-		c.term(t.Unary.Term, s)
-	case t.If != nil:
-		c.query(t.If.Cond, s)
-		c.query(t.If.Then, s)
-		for _, e := range t.If.Elif {
-			c.query(e.Cond, s)
-			c.query(e.Then, s)
-		}
-		c.query(t.If.Else, s)
-	case t.Try != nil:
-		c.query(t.Try.Body, s)
-		c.query(t.Try.Catch, s)
-	case t.Reduce != nil:
-		c.query(t.Reduce.Query, s)
-		c.query(t.Reduce.Start, s)
-		c.query(t.Reduce.Update, c.patterns(t.Reduce.Patterns, s))
-	case t.Foreach != nil:
-		c.query(t.Foreach.Query, s)
-		c.query(t.Foreach.Start, s)
-		s = c.patterns(t.Foreach.Patterns, s)
-		c.query(t.Foreach.Update, s)
-		c.query(t.Foreach.Extract, s)
-	case t.Label != nil:
-		c.query(t.Label.Body, &names{s, "*" + t.Label.Ident})
-	case t.Break != "" && !s.has("*"+t.Break):
-		c.missing("$*label-" + t.Break[1:])
+	case q.Term != nil:
+		return c.term(q.Term, s)
+	case q.Op == 0:
+		return identity
+	case q.Op == gojq.OpPipe && len(q.Patterns) > 0:
+		return c.bind(q, s)
+	case q.Op == gojq.OpPipe:
+		return c.pipe(q, s)
+	case q.Op == gojq.OpComma:
+		return c.comma(q, s)
 	}
+	l, r := c.query(q.Left, s), c.query(q.Right, s)
+	switch {
+	case q.Op == gojq.OpAlt:
+		return alternative(l, r)
+	case q.Op == gojq.OpAnd, q.Op == gojq.OpOr:
+		return logic(q.Op == gojq.OpOr, l, r)
+	case q.Op >= gojq.OpAssign:
+		return assignment(q.Op, l, r)
+	}
+	return operation(q.Op, l, r)
+}
+
+// pipe compiles a | b | c as (a | b) | c: so a value goes through all of it without a function being made for it.
+func (c *compiler) pipe(q *gojq.Query, s *names) *code {
+	all := c.query(q.Left, s)
+	for {
+		q = q.Right
+		if q.Op != gojq.OpPipe || len(q.Patterns)+len(q.FuncDefs) > 0 {
+			return pipe(all, c.query(q, s))
+		}
+		all = pipe(all, c.query(q.Left, s))
+	}
+}
+
+func pipe(a, b *code) *code {
+	each := func(m *machine, env *scope, in value, out yield) error {
+		if a.one == nil || in.path != nil {
+			return a.each(m, env, in, func(v value) error { return b.each(m, env, v, out) })
+		}
+		mark := m.held
+		v, err := m.one(a, env, in.v)
+		if err == nil {
+			err = b.each(m, env, value{v: v}, out)
+		}
+		m.free(mark)
+		return err
+	}
+	if weight, light := weigh(a, b); light {
+		return reached(weight, func(m *machine, env *scope, in any) (any, error) {
+			v, err := a.one(m, env, in)
+			if err != nil {
+				return nil, err
+			}
+			return b.one(m, env, v)
+		}, each)
+	}
+	return many(each)
+}
+
+// comma compiles a, b, c. The tree leans to the left.
+func (c *compiler) comma(q *gojq.Query, s *names) *code {
+	list := []*gojq.Query{q.Right}
+	for q = q.Left; q.Op == gojq.OpComma && len(q.FuncDefs) == 0; q = q.Left {
+		list = append(list, q.Right)
+	}
+	parts := []*code{c.query(q, s)}
+	for _, q := range slices.Backward(list) {
+		parts = append(parts, c.query(q, s))
+	}
+	return many(func(m *machine, env *scope, in value, out yield) error {
+		for _, part := range parts {
+			if err := part.each(m, env, in, out); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -2,11 +2,11 @@ package jq
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"math"
 	"strings"
-	"unicode/utf8"
 )
 
 const blockSize = 64 << 10 // bytes read at a time
@@ -19,37 +19,31 @@ const maxNesting = 10000
 type Decoder struct {
 	r    *bufio.Reader
 	work func(int) error
+	err  error // of reading
+	eof  bool
 
-	line, column int // of the parser
-	Newlines     int // complete lines read from r so far
-	pending      []byte
-	eof          bool
-	err          error
+	block []byte // whole lines, as long as there are any
+	pos   int    // in block
+	line  int    // of pos
+	begin int    // of the line, in block; it may have begun before the block
 
-	stack   []frame
-	items   []any // the elements of all arrays that are open, so far
-	next    any
-	has     bool // next holds a value
-	token   []byte
-	state   byte // 0 outside of strings, '"' within, '\\' after a backslash
-	escaped bool
-	recent  []known // the last object's keys at each depth
-	ready   bool    // next is a whole top-level value
+	token   []byte // what came of a string or a literal before the block
+	state   byte   // 0 outside of strings, '"' within, '\\' after a backslash
+	escaped bool   // the string has backslashes
+
+	next  any
+	has   bool    // next holds a value
+	stack []frame // the arrays and objects that are open
+	items []any   // what is in them: values, and in objects keys and values by turns
+	maker maker
 }
 
+// frame is an array or an object that is open.
 type frame struct {
-	object *Object // or
-	begin  int     // of the array's elements
 	isObj  bool
-	key    string
-	hasKey bool
-	likely []any // the keys that may come, as values
-}
-
-// known are keys of an object, also as values.
-type known struct {
-	keys   *keys
-	values []any
+	hasKey bool   // of the value that comes
+	begin  int    // in items
+	likely *shape // what the object may be
 }
 
 // NewDecoder reads from r and calls work for the bytes it reads.
@@ -68,72 +62,88 @@ func IsParseError(err error) bool {
 
 func (e parseError) Error() string { return string(e) }
 
+// Newlines is how many lines have been begun to be read and have an end.
+func (d *Decoder) Newlines() int {
+	n := d.line - 1
+	if d.pos > d.begin && bytes.IndexByte(d.block[d.pos:], '\n') >= 0 {
+		n++
+	}
+	return n
+}
+
 // Next returns the next value, io.EOF after the last one, or a parse error, after which it goes on with the text behind it.
 func (d *Decoder) Next() (any, error) {
 	for {
-		for len(d.pending) > 0 {
-			if n := d.run(); n > 0 {
-				d.token = append(d.token, d.pending[:n]...)
-				d.column += n
-				d.pending = d.pending[n:]
-				continue
-			}
-			problem := d.scan(d.pending[0])
-			d.pending = d.pending[1:]
-			if problem != "" {
-				err := parseError(fmt.Sprintf("%s at line %d, column %d", problem, d.line, d.column))
-				d.reset()
-				return nil, err
-			}
-			if d.ready {
-				return d.take(), nil
-			}
-		}
-		if d.err != nil {
+		ready, problem := d.parse()
+		switch {
+		case problem != "":
+			err := parseError(fmt.Sprintf("%s at line %d, column %d", problem, d.line, d.pos-d.begin))
+			d.reset()
+			return nil, err
+		case ready:
+			return d.take(), nil
+		case d.err != nil:
 			return nil, d.err
-		}
-		if d.eof {
+		case d.eof:
 			return d.finish()
 		}
-		line, err := d.r.ReadSlice('\n')
-		if err == nil {
-			d.Newlines++
-		}
-		d.eof = err == io.EOF
-		if err != nil && err != io.EOF && err != bufio.ErrBufferFull {
-			d.err = err
-		}
-		if err := d.work(len(line) + 1); err != nil {
+		if err := d.fill(); err != nil {
 			return nil, err
 		}
-		if d.line == 1 && d.column == 0 && len(line) > 2 && string(line[:3]) == "\ufeff" {
-			line = line[3:]
-		}
-		d.pending = line
 	}
 }
 
+// fill reads the next block: the lines that have come, or a part of one.
+func (d *Decoder) fill() error {
+	d.begin -= len(d.block)
+	_, err := d.r.Peek(1)
+	block, _ := d.r.Peek(d.r.Buffered())
+	if end := bytes.LastIndexByte(block, '\n') + 1; end > 0 {
+		block, err = block[:end], nil
+		d.r.Discard(end)
+	} else if err == nil {
+		block, err = d.r.ReadSlice('\n')
+	}
+	if d.eof = err == io.EOF; err != nil && !d.eof && err != bufio.ErrBufferFull {
+		d.err = err
+	}
+	if d.line == 1 && d.begin == 0 {
+		block = bytes.TrimPrefix(block, []byte("\ufeff"))
+	}
+	d.block, d.pos = block, 0
+	return d.work(len(block) + 1)
+}
+
+// take hands the value out, and forgets what it is made of.
 func (d *Decoder) take() any {
 	v := d.next
-	d.next, d.has, d.ready = nil, false, false
+	if cap(d.items) > 1024 {
+		d.items = nil
+	} else {
+		clear(d.items[:cap(d.items)])
+	}
+	d.next, d.has = nil, false
 	return v
 }
 
 func (d *Decoder) reset() {
-	d.stack, d.items, d.next, d.has, d.token, d.state, d.ready = nil, nil, nil, false, d.token[:0], 0, false
+	d.stack, d.items, d.next, d.has, d.token, d.state, d.escaped = nil, nil, nil, false, d.token[:0], 0, false
 }
 
 func (d *Decoder) finish() (any, error) {
 	fail := func(problem string) (any, error) {
-		err := parseError(fmt.Sprintf("%s at EOF at line %d, column %d", problem, d.line, d.column))
 		d.err = io.EOF
-		return nil, err
+		return nil, parseError(fmt.Sprintf("%s at EOF at line %d, column %d", problem, d.line, d.pos-d.begin))
 	}
 	if d.state != 0 {
 		return fail("Unfinished string")
 	}
-	if problem := d.literal(); problem != "" {
-		return fail(problem)
+	if len(d.token) > 0 {
+		problem := d.literal(d.token)
+		d.token = d.token[:0]
+		if problem != "" {
+			return fail(problem)
+		}
 	}
 	if len(d.stack) > 0 {
 		return fail("Unfinished JSON term")
@@ -145,81 +155,134 @@ func (d *Decoder) finish() (any, error) {
 	return nil, io.EOF
 }
 
-// run is how many of the pending bytes go into the token as they are.
-func (d *Decoder) run() int {
-	switch d.state {
-	case '"':
-		for i, c := range d.pending {
-			if c == '"' || c == '\\' || c == '\n' {
-				return i
+// parse goes on until a value is ready, the block is at its end, or there is a problem.
+func (d *Decoder) parse() (ready bool, problem string) {
+	b := d.block
+	for d.pos < len(b) {
+		if d.state != 0 {
+			problem = d.inString()
+		} else {
+			from := d.pos
+			for d.pos < len(b) && !separates[b[d.pos]] {
+				d.pos++
 			}
-		}
-		return len(d.pending)
-	case 0:
-		for i, c := range d.pending {
-			if separates[c] {
-				return i
+			if d.pos == len(b) {
+				d.token = append(d.token, b[from:]...)
+				return false, ""
 			}
+			problem = d.separator(b[from:d.pos])
 		}
-		return len(d.pending)
+		if problem != "" {
+			return false, problem
+		}
+		if d.has && len(d.stack) == 0 {
+			return true, ""
+		}
 	}
-	return 0
+	return false, ""
 }
 
 // separates are the bytes that end a literal.
 var separates = [256]bool{'\x1e': true, ' ': true, '\t': true, '\r': true, '\n': true, '[': true, ']': true, '{': true, '}': true,
 	',': true, ':': true, '"': true}
 
-func (d *Decoder) scan(c byte) (problem string) {
-	d.column++
-	if c == '\n' {
+// advance goes over the byte at pos.
+func (d *Decoder) advance() byte {
+	c := d.block[d.pos]
+	if d.pos++; c == '\n' {
 		d.line++
-		d.column = 0
+		d.begin = d.pos
 	}
-	switch d.state {
-	case '\\':
-		d.token, d.state, d.escaped = append(d.token, c), '"', true
-		return ""
-	case '"':
-		switch c {
-		case '"':
-			d.state = 0
-			s, problem := d.text()
-			d.token, d.escaped = d.token[:0], false
-			if problem != "" {
-				return problem
-			}
-			return d.value(s)
-		case '\\':
-			d.state = '\\'
+	return c
+}
+
+// separator takes what ends a literal, which may be empty.
+func (d *Decoder) separator(token []byte) (problem string) {
+	c := d.advance()
+	if len(d.token) > 0 {
+		token = append(d.token, token...)
+		d.token = token[:0]
+	}
+	if len(token) > 0 {
+		if problem := d.literal(token); problem != "" {
+			return problem
 		}
-		d.token = append(d.token, c)
+	}
+	switch c {
+	case '"':
+		if n := plain(d.block[d.pos:]); !d.has && d.pos+n < len(d.block) && d.block[d.pos+n] == '"' {
+			token := d.block[d.pos : d.pos+n]
+			d.pos += n + 1
+			return d.text(token)
+		}
+		d.state = '"'
 		return ""
+	case '[', '{':
+		return d.open(c == '{')
+	case ':':
+		return d.colon()
+	case ',':
+		return d.comma()
+	case ']':
+		return d.endArray()
+	case '}':
+		return d.endObject()
 	}
-	if !separates[c] {
-		d.token = append(d.token, c)
-		return ""
-	}
-	if problem := d.literal(); problem != "" {
-		return problem
-	}
-	if problem := d.punctuation(c); problem != "" {
-		return problem
-	}
-	d.ready = d.has && len(d.stack) == 0
 	return ""
 }
 
-// text is the string that the token is. Where a key is expected, and it is that of the last object, it is the same string.
-func (d *Decoder) text() (v any, problem string) {
-	if n := len(d.stack); n > 0 && !d.escaped {
-		if top := &d.stack[n-1]; top.isObj && !top.hasKey {
-			if i := len(top.object.vals); i < len(top.likely) && top.likely[i] == string(d.token) {
-				return top.likely[i], ""
+// plain is how many bytes of a string stand for themselves and do not end a line.
+func plain(b []byte) int {
+	for i, c := range b {
+		if c == '"' || c == '\\' || c == '\n' {
+			return i
+		}
+	}
+	return len(b)
+}
+
+// inString goes on with a string.
+func (d *Decoder) inString() (problem string) {
+	if d.state == '"' {
+		n := plain(d.block[d.pos:])
+		d.token = append(d.token, d.block[d.pos:d.pos+n]...)
+		if d.pos += n; d.pos == len(d.block) {
+			return ""
+		}
+	}
+	c := d.advance()
+	switch {
+	case d.state == '\\':
+		d.state, d.escaped = '"', true
+	case c == '\\':
+		d.state = '\\'
+	case c == '"':
+		d.state = 0
+		problem = d.text(d.token)
+		d.token, d.escaped = d.token[:0], false
+		return problem
+	}
+	d.token = append(d.token, c)
+	return ""
+}
+
+// text takes the inside of a string. Where a key is expected, and it is that of the last object, it is the same string.
+func (d *Decoder) text(token []byte) (problem string) {
+	if d.escaped {
+		s, problem := unescape(token)
+		if problem != "" {
+			return problem
+		}
+		return d.value(s)
+	}
+	if n := len(d.stack); n > 0 {
+		if top := &d.stack[n-1]; top.isObj && !top.hasKey && top.likely != nil {
+			if i := (len(d.items) - top.begin) / 2; i < len(top.likely.names) && top.likely.names[i] == string(token) {
+				return d.value(top.likely.names[i])
 			}
 		}
 	}
-	return unescape(d.token, d.escaped)
+	return d.value(d.maker.text(token))
 }
 
 func (d *Decoder) value(v any) string {
@@ -227,23 +290,14 @@ func (d *Decoder) value(v any) string {
 		return "Expected separator between values"
 	}
 	d.next, d.has = v, true
-	if _, isNumber := number(v); !isNumber {
-		d.ready = len(d.stack) == 0
-	}
 	return ""
 }
 
-func (d *Decoder) literal() string {
-	if len(d.token) == 0 {
-		return ""
-	}
-	if n, ok := smallInteger(d.token); ok {
-		d.token = d.token[:0]
+func (d *Decoder) literal(token []byte) string {
+	if n, ok := smallNumber(token); ok {
 		return d.value(n)
 	}
-	token := string(d.token)
-	d.token = d.token[:0]
-	switch token {
+	switch string(token) {
 	case "true":
 		return d.value(true)
 	case "false":
@@ -257,206 +311,116 @@ func (d *Decoder) literal() string {
 	case 't', 'f', 'n':
 		return "Invalid literal"
 	}
-	v, ok := parseNumber(token)
+	v, ok := parseNumber(string(token))
 	if !ok {
 		return "Invalid numeric literal"
 	}
 	return d.value(v)
 }
 
-func (d *Decoder) punctuation(c byte) string {
-	var top *frame
-	if len(d.stack) > 0 {
-		top = &d.stack[len(d.stack)-1]
+// top is the innermost array or object that is open, or nil.
+func (d *Decoder) top() *frame {
+	if n := len(d.stack); n > 0 {
+		return &d.stack[n-1]
 	}
-	switch c {
-	case '"':
-		d.state = '"'
-	case '[', '{':
-		if len(d.stack) >= maxNesting {
-			return "Exceeds depth limit for parsing"
-		}
-		if d.has {
-			return "Expected separator between values"
-		}
-		f := frame{isObj: c == '{', begin: len(d.items)}
-		if f.isObj {
-			f.object = &Object{keys: &keys{}}
-			if depth := len(d.stack); depth < len(d.recent) && d.recent[depth].keys != nil {
-				f.object.keys, f.likely = d.recent[depth].keys, d.recent[depth].values
-			}
-		}
-		d.stack = append(d.stack, f)
-	case ':':
-		switch {
-		case !d.has:
-			return "Expected string key before ':'"
-		case top == nil || !top.isObj || top.hasKey:
-			return "':' not as part of an object"
-		}
-		key, ok := d.next.(string)
-		if !ok {
-			return "Object keys must be strings"
-		}
-		top.key, top.hasKey, d.has, d.next = key, true, false, nil
-	case ',':
-		switch {
-		case !d.has:
-			return "Expected value before ','"
-		case top == nil:
-			return "',' not as part of an object or array"
-		}
-		return d.add(top)
-	case ']':
-		switch {
-		case top == nil || top.isObj:
-			return "Unmatched ']'"
-		case d.has:
-			d.add(top)
-		case len(d.items) > top.begin:
-			return "Expected another array element"
-		}
-		open := d.items[top.begin:]
-		items := make([]any, len(open))
-		copy(items, open)
-		clear(open)
-		d.items = d.items[:top.begin]
-		return d.pop(NewArray(items))
-	case '}':
-		switch {
-		case top == nil || !top.isObj || top.hasKey && !d.has:
-			return "Unmatched '}'"
-		case d.has:
-			if problem := d.add(top); problem != "" {
-				return problem
-			}
-		case top.object.Len() > 0:
-			return "Expected another key-value pair"
-		}
-		d.remember(top.object)
-		return d.pop(top.object)
+	return nil
+}
+
+func (d *Decoder) open(isObj bool) string {
+	if len(d.stack) >= maxNesting {
+		return "Exceeds depth limit for parsing"
 	}
+	if d.has {
+		return "Expected separator between values"
+	}
+	f := frame{isObj: isObj, begin: len(d.items)}
+	if isObj {
+		f.likely = d.maker.likely(len(d.stack))
+	}
+	d.stack = append(d.stack, f)
 	return ""
 }
 
-// remember keeps the keys of an object that is complete for the next one at its depth.
-func (d *Decoder) remember(o *Object) {
-	for len(d.recent) < len(d.stack) {
-		d.recent = append(d.recent, known{})
+func (d *Decoder) colon() string {
+	top := d.top()
+	switch {
+	case !d.has:
+		return "Expected string key before ':'"
+	case top == nil || !top.isObj || top.hasKey:
+		return "':' not as part of an object"
 	}
-	last := &d.recent[len(d.stack)-1]
-	if last.keys == o.keys && len(last.values) >= len(o.vals) {
-		return
+	if _, ok := d.next.(string); !ok {
+		return "Object keys must be strings"
 	}
-	last.keys, last.values = o.keys, make([]any, len(o.vals))
-	for i, name := range o.Names() {
-		last.values[i] = name
-	}
-}
-
-func (d *Decoder) add(top *frame) string {
-	if !top.isObj {
-		d.items = append(d.items, d.next)
-	} else if !top.hasKey {
-		return "Objects must consist of key:value pairs"
-	} else {
-		o := top.object
-		if n := len(o.vals); n < len(o.keys.names) && o.keys.names[n] == top.key {
-			if n == cap(o.vals) {
-				o.vals = append(make([]any, 0, len(o.keys.names)), o.vals...)
-			}
-			o.vals = append(o.vals, d.next) // nobody else has the object yet
-		} else {
-			o = o.With(top.key, d.next)
-		}
-		top.object, top.hasKey = o, false
-	}
+	top.hasKey = true
+	d.items = append(d.items, d.next)
 	d.next, d.has = nil, false
 	return ""
 }
 
-func (d *Decoder) pop(v any) string {
-	d.stack = d.stack[:len(d.stack)-1]
-	d.next, d.has = v, true
+func (d *Decoder) comma() string {
+	top := d.top()
+	switch {
+	case !d.has:
+		return "Expected value before ','"
+	case top == nil:
+		return "',' not as part of an object or array"
+	}
+	return d.add(top)
+}
+
+// add puts the value that was read into the array or object that is open.
+func (d *Decoder) add(top *frame) string {
+	if top.isObj && !top.hasKey {
+		return "Objects must consist of key:value pairs"
+	}
+	top.hasKey = false
+	d.items = append(d.items, d.next)
+	d.next, d.has = nil, false
 	return ""
 }
 
-// unescape decodes the inside of a JSON string; bytes that are no UTF-8 become U+FFFD.
-func unescape(b []byte, escaped bool) (s, problem string) {
-	if !escaped {
-		return validText(string(b)), ""
+func (d *Decoder) endArray() string {
+	top := d.top()
+	switch {
+	case top == nil || top.isObj:
+		return "Unmatched ']'"
+	case d.has:
+		d.add(top)
+	case len(d.items) > top.begin:
+		return "Expected another array element"
 	}
-	out := make([]byte, 0, len(b))
-	for i := 0; i < len(b); i++ {
-		if b[i] != '\\' {
-			out = append(out, b[i])
-			continue
-		}
-		if i++; i >= len(b) {
-			return "", "Expected escape character at end of string"
-		}
-		switch b[i] {
-		case '"', '\\', '/':
-			out = append(out, b[i])
-		case 'b':
-			out = append(out, '\b')
-		case 'f':
-			out = append(out, '\f')
-		case 'n':
-			out = append(out, '\n')
-		case 'r':
-			out = append(out, '\r')
-		case 't':
-			out = append(out, '\t')
-		case 'u':
-			r, ok := hex4(b[i+1:])
-			if !ok {
-				return "", "Invalid \\uXXXX escape"
-			}
-			i += 4
-			if r >= 0xD800 && r < 0xDC00 && i+2 < len(b) && b[i+1] == '\\' && b[i+2] == 'u' {
-				if low, ok := hex4(b[i+3:]); ok && low >= 0xDC00 && low < 0xE000 {
-					r = 0x10000 + (r-0xD800)<<10 + (low - 0xDC00)
-					i += 6
-				}
-			}
-			out = utf8.AppendRune(out, r)
-		default:
-			return "", "Invalid escape"
-		}
-	}
-	return validText(string(out)), ""
+	d.close(d.maker.array(d.items[top.begin:]))
+	return ""
 }
 
-func hex4(b []byte) (r rune, ok bool) {
-	if len(b) < 4 {
-		return 0, false
-	}
-	for _, c := range b[:4] {
-		switch {
-		case c >= '0' && c <= '9':
-			r = r<<4 | rune(c-'0')
-		case c|0x20 >= 'a' && c|0x20 <= 'f':
-			r = r<<4 | rune(c|0x20-'a'+10)
-		default:
-			return 0, false
+func (d *Decoder) endObject() string {
+	top := d.top()
+	switch {
+	case top == nil || !top.isObj || top.hasKey && !d.has:
+		return "Unmatched '}'"
+	case d.has:
+		if problem := d.add(top); problem != "" {
+			return problem
 		}
+	case len(d.items) > top.begin:
+		return "Expected another key-value pair"
 	}
-	return r, true
+	d.close(d.maker.object(len(d.stack)-1, top.likely, d.items[top.begin:]))
+	return ""
 }
 
-// validText replaces each ill-formed part by one U+FFFD.
-func validText(s string) string {
-	if utf8.ValidString(s) {
-		return s
-	}
-	return string([]rune(s))
+// close ends the array or object that is open, which is v.
+func (d *Decoder) close(v any) {
+	last := len(d.stack) - 1
+	begin := d.stack[last].begin
+	d.items, d.stack = d.items[:begin], d.stack[:last]
+	d.next, d.has = v, true
 }
 
 // ParseValue reads a string that is one JSON text.
 func ParseValue(s string) (any, error) {
-	text := bufio.NewReaderSize(strings.NewReader(s), min(len(s), blockSize))
-	d := &Decoder{r: text, work: func(int) error { return nil }, line: 1}
+	d := &Decoder{block: []byte(strings.TrimPrefix(s, "\ufeff")), eof: true, line: 1}
 	v, err := d.Next()
 	if err != nil {
 		return nil, err

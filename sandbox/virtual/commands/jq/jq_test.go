@@ -2,6 +2,7 @@ package jq
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -27,7 +28,7 @@ func run(in, program string, limit limits.Limits) (string, error) {
 	}
 	world := World{
 		Env: NewObject("HOME", "/home"), Input: next, Now: func() float64 { return 0 }, Stderr: func(string) {},
-		Position: func() (any, int) { return nil, d.Newlines },
+		Position: func() (any, int) { return nil, d.Newlines() },
 	}
 	var out strings.Builder
 	for {
@@ -117,39 +118,6 @@ func FuzzProgram(f *testing.F) {
 	})
 }
 
-// TestSingle checks that what is evaluated directly is what a query of any kind yields.
-func TestSingle(t *testing.T) {
-	const in = `{"a":{"b":[1,2]},"n":3,"s":"text"}`
-	for _, program := range []string{
-		`.n + 1 * 2 - .n`, `.a.b`, `.a."b"`, `{n, x: (.n % 2 == 1), y: {s}, "z": .a.b}`, `.n and .missing or .s`, `.s | . + .`, `(.a | .b) == [1,2]`,
-		`.s.n`, `.n / 0`, `{a: .s.n, b: error}`, `. as {$n} | $n + 1`, `{n: 1, n: 2}`, `[.a.b[] | {v: ., w: (. > 1)}]`, `.a.b |= length`, `path(.a.b)`, `-.n`, `"x" | .s?`, `1 and error`,
-	} {
-		results := [2]string{}
-		for i := range results {
-			p, err := Compile(program, nil)
-			if err != nil {
-				t.Fatal(program, err)
-			}
-			if i == 1 {
-				p.singles = newSingles()
-			}
-			v, err := ParseValue(in)
-			if err != nil {
-				t.Fatal(err)
-			}
-			b := limits.New(t.Context(), limits.Limits{})
-			err = p.Run(t.Context(), b, World{Env: NewObject()}, v, nil, func(v any) error { results[i] += toJSON(v) + "\n"; return nil })
-			b.End()
-			if err != nil {
-				results[i] += err.Error()
-			}
-		}
-		if results[0] != results[1] {
-			t.Errorf("%s: %s, and without %s", program, results[0], results[1])
-		}
-	}
-}
-
 // TestEvents checks that --stream is what tostream yields.
 func TestEvents(t *testing.T) {
 	for _, text := range []string{`1`, `[]`, `{"a":[1,{"b":2}],"c":{}}`, `[[[3]],[]]`} {
@@ -163,6 +131,22 @@ func TestEvents(t *testing.T) {
 		}
 		if want, err := run(text, "tostream", limits.Limits{}); err != nil || got.String() != want {
 			t.Errorf("%s:\n got %s\nwant %s %v", text, got.String(), want, err)
+		}
+	}
+}
+
+// BenchmarkObjects reads 2,000 objects and filters them.
+func BenchmarkObjects(b *testing.B) {
+	var text strings.Builder
+	for i := range 2000 {
+		fmt.Fprintf(&text, "%c\n"+`{"id":"item-%06d","n":%d,"tags":["a","b"],"ok":true,"f":%d.5}`, "[,"[min(i, 1)], i, i, i%97)
+	}
+	text.WriteByte(']')
+	b.SetBytes(int64(text.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		if out, err := run(text.String(), `[.[] | select(.n % 2 == 0) | {id, n: (.n * 2)}] | length`, limits.Limits{}); out != "1000\n" {
+			b.Fatal(out, err)
 		}
 	}
 }

@@ -7,34 +7,51 @@ import (
 	"strings"
 )
 
-// smallInteger reads digits that a float64 keeps.
-func smallInteger(s []byte) (n float64, ok bool) {
-	if len(s) > 15 {
+// smallNumber reads digits, and those behind a point, that a float64 keeps and prints just so.
+func smallNumber(s []byte) (n float64, ok bool) {
+	minus := len(s) > 0 && s[0] == '-'
+	if minus {
+		s = s[1:]
+	}
+	if len(s) > 15 || len(s) == 0 {
 		return 0, false
 	}
-	for _, c := range s {
-		if c < '0' || c > '9' {
+	digits, point := 0, -1
+	for i, c := range s {
+		switch {
+		case c >= '0' && c <= '9':
+			digits = 10*digits + int(c-'0')
+		case c == '.' && point < 0:
+			point = i
+		default:
 			return 0, false
 		}
-		n = 10*n + float64(c-'0')
 	}
-	return n, len(s) > 0
+	n = float64(digits)
+	if point >= 0 {
+		// Both are exact, so the quotient is the float64 that is nearest. A zero that leads or ends is kept as it was written.
+		if point == 0 || s[0] == '0' && (point > 1 || point < len(s)-1 && s[2] == '0') || s[len(s)-1] == '0' || point == len(s)-1 {
+			return 0, false
+		}
+		n /= powersOfTen[len(s)-1-point]
+	}
+	if minus {
+		if digits == 0 {
+			return 0, false
+		}
+		n = -n
+	}
+	return n, true
 }
+
+var powersOfTen = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14}
 
 // parseNumber reads a JSON number; ok is false if s is none. It keeps the digits where float64 would not print them.
 func parseNumber(s string) (v any, ok bool) {
+	if n, ok := smallNumber([]byte(s)); ok {
+		return n, true
+	}
 	body := strings.TrimPrefix(s, "-")
-	if strings.TrimLeft(body, "0123456789.") == "" && len(body) <= 15 && !strings.Contains(body, ".") {
-		n, err := strconv.Atoi(s)
-		if err != nil {
-			return nil, false
-		}
-		return float64(n), true
-	}
-	if shortDecimal(body) {
-		f, err := strconv.ParseFloat(s, 64)
-		return f, err == nil
-	}
 	if body == "nan" {
 		return math.NaN(), true
 	}
@@ -49,21 +66,6 @@ func parseNumber(s string) (v any, ok bool) {
 		return Literal{text, f}, true
 	}
 	return f, true
-}
-
-// shortDecimal says that s is digits, a point and digits that a float64 prints just so: no zero leads or ends, and there are
-// no more digits than it keeps.
-func shortDecimal(s string) bool {
-	point := strings.IndexByte(s, '.')
-	if point <= 0 || len(s) > 16 || s[0] == '0' || s[len(s)-1] == '0' || point == len(s)-1 {
-		return false
-	}
-	for i := range len(s) {
-		if i != point && (s[i] < '0' || s[i] > '9') {
-			return false
-		}
-	}
-	return true
 }
 
 // canonical writes a decimal as the General Decimal Arithmetic specification's to-scientific-string does; fits is

@@ -25,6 +25,46 @@ func brief(v any) string {
 // describe names a value with its kind: number (1)
 func describe(v any) string { return fmt.Sprintf("%s (%s)", typeName(v), brief(v)) }
 
+// pair compiles what is computed of two values; r varies slowest.
+func pair(l, r *code, f func(m *machine, l, r any) (any, error)) *code {
+	if weight, light := weigh(l, r); light {
+		return computed(weight, func(m *machine, env *scope, in any) (any, error) {
+			b := r.known
+			if !r.constant {
+				var err error
+				if b, err = r.one(m, env, in); err != nil {
+					return nil, err
+				}
+			}
+			a, err := l.one(m, env, in)
+			if err != nil {
+				return nil, err
+			}
+			v, err := f(m, a, b)
+			if err != nil {
+				return nil, err
+			}
+			return v, m.hold(v)
+		})
+	}
+	return many(func(m *machine, env *scope, in value, out yield) error {
+		return m.values(r, env, in, func(b any) error {
+			return m.values(l, env, in, func(a any) error {
+				v, err := f(m, a, b)
+				if err != nil {
+					return err
+				}
+				return m.emit(in, v, out)
+			})
+		})
+	})
+}
+
+// operation is arithmetic and comparison.
+func operation(op gojq.Operator, l, r *code) *code {
+	return pair(l, r, func(m *machine, l, r any) (any, error) { return m.binary(op, l, r) })
+}
+
 func (m *machine) binary(op gojq.Operator, l, r any) (any, error) {
 	switch op {
 	case gojq.OpEq:
@@ -122,7 +162,7 @@ func (m *machine) add(l, r any) (any, error) {
 		}
 	case string:
 		if b, ok := r.(string); ok {
-			if err := m.budget.Work(len(a) + len(b)); err != nil {
+			if err := m.work(len(a) + len(b)); err != nil {
 				return nil, err
 			}
 			return a + b, nil
@@ -132,21 +172,21 @@ func (m *machine) add(l, r any) (any, error) {
 			if len(b.items) == 0 {
 				return a, nil
 			}
-			return a.plus(b.items...), m.budget.Work(len(b.items))
+			return a.plus(b.items...), m.work(len(b.items))
 		}
 	case *Object:
 		if b, ok := r.(*Object); ok {
 			for i, name := range b.Names() {
 				a = a.With(name, b.vals[i])
 			}
-			return a, m.budget.Work(b.Len())
+			return a, m.work(b.Len())
 		}
 	}
 	return nil, fail("%s and %s cannot be added", describe(l), describe(r))
 }
 
 func (m *machine) subtract(a, b *Array) (any, error) {
-	if err := m.budget.Work(len(a.items) * (1 + len(b.items))); err != nil {
+	if err := m.work(len(a.items) * (1 + len(b.items))); err != nil {
 		return nil, err
 	}
 	out := []any{}
@@ -168,7 +208,7 @@ func (m *machine) subtract(a, b *Array) (any, error) {
 func (m *machine) multiply(l, r any) (any, error) {
 	if a, ok := l.(*Object); ok {
 		if b, ok := r.(*Object); ok {
-			return merge(a, b), m.budget.Work(a.Len() + b.Len())
+			return merge(a, b), m.work(a.Len() + b.Len())
 		}
 	}
 	s, isString := l.(string)

@@ -1,57 +1,7 @@
 package jq
 
-import (
-	"sync"
-
-	"github.com/itchyny/gojq"
-)
-
-// builtins are all that jq provides, made when first used and not changed after.
-var builtins struct {
-	once      sync.Once
-	filters   map[string]filter
-	functions map[string]function
-	prelude   map[string]*scope // written in jq
-}
-
-func makeBuiltins() {
-	q, err := gojq.Parse(preludeSource + " .")
-	if err != nil {
-		panic("jq: prelude: " + err.Error())
-	}
-	builtins.filters, builtins.functions, builtins.prelude = filtersTable(), functionsTable(), map[string]*scope{}
-	for _, d := range q.FuncDefs {
-		s := define([]*gojq.FuncDef{d}, nil)
-		builtins.prelude[s.name] = s
-	}
-}
-
-func isBuiltin(key string) bool {
-	builtins.once.Do(makeBuiltins)
-	return builtins.filters[key] != nil || builtins.functions[key] != nil || builtins.prelude[key] != nil
-}
-
-// builtinNames lists all builtins as NAME/ARITY.
-func builtinNames() []any {
-	var names []any
-	add := func(name string) {
-		if name[0] != '_' {
-			names = append(names, name)
-		}
-	}
-	for name := range builtins.filters {
-		add(name)
-	}
-	for name := range builtins.functions {
-		add(name)
-	}
-	for name := range builtins.prelude {
-		add(name)
-	}
-	return names
-}
-
-const preludeSource = `
+// prelude are the builtins that are written in jq.
+const prelude = `
 def values: select(. != null);
 def nulls: select(. == null);
 def booleans: select(type == "boolean");

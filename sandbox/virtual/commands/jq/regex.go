@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/dlclark/regexp2/v2"
-	"github.com/itchyny/gojq"
 )
 
 // match is one match of a regular expression. Offsets and lengths count characters; -1 is a group that took no part.
@@ -24,9 +23,37 @@ type group struct {
 	text          any
 }
 
+// matchers are the builtins of regular expressions.
+func matchers() map[string]filter {
+	return map[string]filter{
+		"match/1":   matcher(false, emitMatches),
+		"match/2":   matcher(false, emitMatches),
+		"test/1":    matcher(false, emitTest),
+		"test/2":    matcher(false, emitTest),
+		"capture/1": matcher(false, emitCaptures),
+		"capture/2": matcher(false, emitCaptures),
+		"scan/1":    matcher(true, emitScan),
+		"scan/2":    matcher(true, emitScan),
+		"splits/1":  matcher(true, emitSplits),
+		"splits/2":  matcher(true, emitSplits),
+		"split/2": matcher(true, func(m *machine, in value, found []match, out yield) error {
+			items := []any{}
+			err := emitSplits(m, value{v: in.v}, found, func(v value) error { items = append(items, v.v); return nil })
+			if err != nil {
+				return err
+			}
+			return out(in.just(NewArray(items)))
+		}),
+		"sub/2":  substitute(false),
+		"sub/3":  substitute(false),
+		"gsub/2": substitute(true),
+		"gsub/3": substitute(true),
+	}
+}
+
 // matcher makes a builtin of a regular expression: its arguments are a pattern, or [pattern, flags], and flags.
 func matcher(global bool, emit func(*machine, value, []match, yield) error) filter {
-	return func(m *machine, args []*gojq.Query, env *scope, in value, out yield) error {
+	return func(m *machine, args []*code, env *scope, in value, out yield) error {
 		run := func(re, flags any) error {
 			found, err := m.match(in.v, re, flags, global)
 			if err != nil {
@@ -84,7 +111,7 @@ func (m *machine) match(in, re, flags any, global bool) ([]match, error) {
 			return nil, fail("%s is not a valid modifier string", opts)
 		}
 	}
-	if err := m.budget.Work(len(s) + len(pattern)); err != nil {
+	if err := m.work(len(s) + len(pattern)); err != nil {
 		return nil, err
 	}
 	found, err := search(pattern, mode.String(), s, global)
@@ -277,7 +304,7 @@ func emitSplits(_ *machine, in value, found []match, out yield) error {
 
 // substitute is sub and gsub: for each output of the replacement there is one result.
 func substitute(global bool) filter {
-	return func(m *machine, args []*gojq.Query, env *scope, in value, out yield) error {
+	return func(m *machine, args []*code, env *scope, in value, out yield) error {
 		run := func(re, flags any) error {
 			found, err := m.match(in.v, re, flags, global)
 			if err != nil {
@@ -295,19 +322,18 @@ func substitute(global bool) filter {
 }
 
 // replace builds one result from the first replacements of all matches, one from the second ones, and so on.
-func (m *machine) replace(found []match, with *gojq.Query, env *scope, in value, out yield) error {
+func (m *machine) replace(found []match, with *code, env *scope, in value, out yield) error {
 	s := in.v.(string)
 	if len(found) == 0 {
 		return out(in.just(s))
 	}
 	texts := make([][]any, len(found))
 	for i, f := range found {
-		items, held, err := m.collect(with, env, value{v: captures(f)})
-		defer m.budget.Release(held)
+		made, err := m.collect(with, env, captures(f))
 		if err != nil {
 			return err
 		}
-		texts[i] = items
+		texts[i] = made.items
 	}
 	for k := 0; ; k++ {
 		var b strings.Builder

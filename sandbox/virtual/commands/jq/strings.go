@@ -101,7 +101,7 @@ func join(m *machine, in any, args []any) (any, error) {
 			return nil, fail("%s and %s cannot be added", describe(b.String()), describe(item))
 		}
 	}
-	return b.String(), m.budget.Work(b.Len())
+	return b.String(), m.work(b.Len())
 }
 
 func explode(m *machine, in any, _ []any) (any, error) {
@@ -113,7 +113,7 @@ func explode(m *machine, in any, _ []any) (any, error) {
 	for _, r := range s {
 		items = append(items, float64(r))
 	}
-	return NewArray(items), m.budget.Work(len(s))
+	return NewArray(items), m.work(len(s))
 }
 
 func implode(_ *machine, in any, _ []any) (any, error) {
@@ -134,4 +134,23 @@ func implode(_ *machine, in any, _ []any) (any, error) {
 		b.WriteRune(r)
 	}
 	return b.String(), nil
+}
+
+// lower and upper change ASCII letters alone.
+func lower(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
+}
+
+func upper(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' {
+			return r - 'a' + 'A'
+		}
+		return r
+	}, s)
 }

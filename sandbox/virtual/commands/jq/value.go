@@ -18,33 +18,27 @@ type Literal struct {
 }
 
 // Array is an immutable list. Appending to the newest version of one takes constant time: top is how many elements of
-// the common storage are in use.
+// the common storage are in use; it is nil while nothing was appended.
 type Array struct {
 	items []any
 	top   *int
 }
 
 // NewArray makes an array that owns items.
-func NewArray(items []any) *Array {
-	a := &struct {
-		Array
-		n int
-	}{n: len(items)}
-	a.Array = Array{items, &a.n}
-	return &a.Array
-}
+func NewArray(items []any) *Array { return &Array{items: items} }
 
 // Items are the elements, not to be changed.
 func (a *Array) Items() []any { return a.items }
 
 func (a *Array) plus(more ...any) *Array {
-	if *a.top == len(a.items) && cap(a.items)-len(a.items) >= len(more) {
+	if a.top != nil && *a.top == len(a.items) && cap(a.items)-len(a.items) >= len(more) {
 		*a.top += len(more)
 		return &Array{append(a.items, more...), a.top}
 	}
 	items := make([]any, len(a.items), 2*len(a.items)+len(more))
 	copy(items, a.items)
-	return NewArray(append(items, more...))
+	n := len(items) + len(more)
+	return &Array{append(items, more...), &n}
 }
 
 // Object is an immutable map that keeps its keys in the order in which they came. Objects with the same keys share them.
