@@ -1,6 +1,6 @@
 // Package curl is curl and wget on the network that a sandbox is granted, as curl 7.88 behaves. Start at Run:
 // options.go reads the command line, transfer.go carries a URL through redirects and attempts, request.go makes each
-// request. The network itself, and what of it is allowed, is sandbox.Fetch.
+// request, output.go writes what comes back. The network itself, and what of it is allowed, is sandbox.Fetch.
 package curl
 
 import (
