@@ -1,0 +1,109 @@
+package git_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/flue-run/flue/sandbox"
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli/clitest"
+	"github.com/flue-run/flue/sandbox/virtual/commands/git"
+	"github.com/flue-run/flue/sandbox/virtual/shell"
+)
+
+// against runs git with a server that answers its requests, one after another, with these bytes.
+func against(t testing.TB, args []string, files map[string]string, answers ...[]byte) clitest.Result {
+	n := 0
+	return clitest.Run(t, func(ctx context.Context, inv *shell.Invocation) int {
+		inv.Fetch = func(_ context.Context, r sandbox.Request) (*sandbox.Response, error) {
+			kind, body := "result", []byte(nil)
+			if r.Method == "GET" {
+				kind = "advertisement"
+			}
+			if r.Body != nil {
+				io.Copy(io.Discard, r.Body)
+			}
+			if n < len(answers) {
+				body = answers[n]
+			}
+			n++
+			service := "git-upload-pack"
+			if strings.Contains(r.URL, "git-receive-pack") {
+				service = "git-receive-pack"
+			}
+			return &sandbox.Response{Code: 200, Header: map[string][]string{"Content-Type": {"application/x-" + service + "-" + kind}}, Body: io.NopCloser(bytes.NewReader(body))}, nil
+		}
+		return git.Run(ctx, inv)
+	}, clitest.Case{Args: append([]string{"git"}, args...), Files: files})
+}
+
+func line(text string) string {
+	const digits = "0123456789abcdef"
+	n := len(text) + 4
+	return string([]byte{digits[n>>12&15], digits[n>>8&15], digits[n>>4&15], digits[n&15]}) + text
+}
+
+const (
+	someID = "1234567890123456789012345678901234567890"
+	hello2 = "000eversion 2\n000bls-refs0009fetch0000"
+)
+
+// TestHostileServer: an answer that is none is a clear error, and leaves nothing.
+func TestHostileServer(t *testing.T) {
+	refs := line(someID+" HEAD symref-target:refs/heads/main\n") + line(someID+" refs/heads/main\n") + "0000"
+	v0 := line("# service=git-upload-pack\n") + "0000" + line(someID+" HEAD\x00side-band-64k symref=HEAD:refs/heads/main\n") + line(someID+" refs/heads/main\n") + "0000"
+	for name, c := range map[string]struct {
+		answers []string
+		want    string
+	}{
+		"nothing":              {[]string{""}, "the remote end hung up unexpectedly"},
+		"no length":            {[]string{"zzzz"}, "bad line length character: zzzz"},
+		"length 3":             {[]string{"0003"}, "bad line length"},
+		"too long":             {[]string{"ffff" + strings.Repeat("x", 70000)}, "bad line length"},
+		"cut off":              {[]string{"0010abc"}, "hung up"},
+		"an error":             {[]string{line("ERR no \x1b[31maccess\n")}, "fatal: remote error: no ^[[31maccess"},
+		"garbage":              {[]string{line("garbage\n") + "0000"}, "protocol error: unexpected 'garbage'"},
+		"sha256":               {[]string{line(someID+" HEAD\x00object-format=sha256\n") + "0000"}, "repositories with sha256 objects"},
+		"no fetch":             {[]string{"000eversion 2\n0000"}, "does not support"},
+		"bad ref":              {[]string{hello2, line(someID+" refs/heads/../../x\n") + "0000"}, "bad ref 'refs/heads/../../x'"},
+		"bad ref v0":           {[]string{line(someID+" ../x\x00a\n") + "0000"}, "bad ref '../x'"},
+		"bad target":           {[]string{hello2, line(someID+" HEAD symref-target:../../x\n") + line(someID+" refs/heads/main\n") + "0000", line("packfile\n")}, "hung up"},
+		"no pack":              {[]string{hello2, refs, "0000"}, "expected a section"},
+		"half a pack":          {[]string{hello2, refs, line("packfile\n") + line("\x01PACK")}, "hung up"},
+		"short pack":           {[]string{hello2, refs, line("packfile\n") + line("\x01PACK") + "0000"}, "early EOF"},
+		"server's failure":     {[]string{hello2, refs, line("packfile\n") + line("\x02oops\n") + line("\x03it \x07broke\n") + "0000"}, "remote: oops        \nfatal: remote error: it ^Gbroke"},
+		"bad band":             {[]string{hello2, refs, line("packfile\n") + line("\x09x") + "0000"}, "bad band #9"},
+		"empty line":           {[]string{hello2, refs, line("packfile\n") + "0004" + "0000"}, "bad line length"},
+		"endless message":      {[]string{hello2, refs, line("packfile\n") + strings.Repeat(line("\x02"+strings.Repeat("x", 60000)), 5)}, "hung up"},
+		"bad shallow":          {[]string{hello2, refs, line("shallow-info\n") + line("shallow x") + "0001"}, "invalid shallow line"},
+		"empty pack":           {[]string{hello2, refs, line("packfile\n") + line("\x01PACK\x00\x00\x00\x02\x00\x00\x00\x00\x02\x9d\x08\x82\x3b\xd8\xa8\xea\xb5\x10\xad\x6a\xc7\x5c\x82\x3c\xfd\x3e\xd3\x1e") + "0000"}, "the server did not send " + someID},
+		"v0 without an answer": {[]string{v0, ""}, "hung up"},
+		"v0 with another":      {[]string{v0, line("what\n")}, "expected ACK/NAK, got 'what'"},
+		"v0 without side-band": {[]string{line(someID+" HEAD\x00a\n") + "0000"}, "does not support side-band-64k"},
+	} {
+		var answers [][]byte
+		for _, a := range c.answers {
+			answers = append(answers, []byte(a))
+		}
+		r := against(t, []string{"clone", "http://h.example/x"}, nil, answers...)
+		list, err := r.FS.ReadDir("/w")
+		if r.Status != 128 || !strings.Contains(r.Err, c.want) || err != nil || len(list) > 0 {
+			t.Errorf("%s: status %d, %v, %d files, %q, want %q", name, r.Status, err, len(list), r.Err, c.want)
+		}
+	}
+}
+
+// FuzzServer is a server that answers anything.
+func FuzzServer(f *testing.F) {
+	f.Add([]byte(hello2), []byte(line(someID+" HEAD symref-target:refs/heads/main peeled:"+someID+"\n")+"0000"), []byte(line("shallow-info\n")+line("shallow "+someID)+"0001"+line("packfile\n")+line("\x01PACK")+line("\x02x\n")+"0000"))
+	f.Add([]byte(line("# service=git-upload-pack\n")+"0000"+line(someID+" HEAD\x00side-band-64k shallow\n")+line(someID+" refs/tags/v^{}\n")+"0000"), []byte(line("NAK\n")+line("\x01PACK")+"0000"), []byte(""))
+	f.Add([]byte(line(someID+" refs/heads/main\x00report-status side-band-64k delete-refs\n")+"0000"), []byte(line("\x01"+line("unpack ok\n")+line("ok refs/heads/x\n")+"0000")+"0000"), []byte(""))
+	f.Fuzz(func(t *testing.T, a, b, c []byte) {
+		files := map[string]string{".git/HEAD": "ref: refs/heads/main\n", ".git/objects/x": "", ".git/refs/x": "", ".git/config": "[remote \"origin\"]\n\turl = http://h.example/x\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n"}
+		against(t, []string{"clone", "--depth", "1", "http://h.example/x"}, nil, a, b, c)
+		against(t, []string{"fetch", "--prune"}, files, a, b, c)
+		against(t, []string{"push", "origin", ":x", ":main"}, files, a, b, c)
+	})
+}
