@@ -102,7 +102,10 @@ func (r *repo) wantedBranches(f flags, patterns []string, rows []branchRow, head
 }
 
 func (r *repo) branchRow(f flags, row branchRow, mark string, width int) error {
-	u, follows := r.upstream(row.full)
+	u, follows := upstream{}, false
+	if f.has("verbose") || f.has("format") {
+		u, follows = r.upstream(row.full)
+	}
 	if format := f.last("format"); format != "" {
 		fmt.Fprintf(r.out, "%s\n", r.branchFormat(format, row, u, mark))
 		return nil

@@ -2,6 +2,7 @@ package git
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -52,13 +53,18 @@ func validRef(name string) bool {
 	return !strings.ContainsFunc(name, func(c rune) bool { return c < ' ' })
 }
 
-// packed are the refs of packed-refs.
+// packed are the refs of packed-refs, which is read again where it has changed. The caller must not change them.
 func (r *repo) packed() map[string]id {
+	info, err := r.inv.FS.Stat(r.dir + "/packed-refs")
+	if err == nil && r.packedRefs != nil && info.ModTime.Equal(r.packedInfo.ModTime) && info.Size == r.packedInfo.Size && info.Ino == r.packedInfo.Ino {
+		return r.packedRefs
+	}
 	all := map[string]id{}
 	text, err := r.inv.FS.ReadFile(r.dir + "/packed-refs")
-	if err != nil || r.spend(len(text)) != nil {
+	if err != nil || r.spend(len(text)) != nil || r.keep(2*len(text)) != nil {
 		return all
 	}
+	r.packedRefs, r.packedInfo = all, info
 	for line := range strings.Lines(string(text)) {
 		value, name, ok := strings.Cut(strings.TrimSpace(line), " ")
 		if h, valid := parseID(value); ok && valid && validRef(name) {
@@ -146,7 +152,7 @@ func (r *repo) moveHead(h id, reason string) error {
 func (r *repo) deleteRef(name string) error {
 	r.inv.FS.Remove(r.dir + "/" + name)
 	r.inv.FS.Remove(r.dir + "/logs/" + name)
-	packed := r.packed()
+	packed := maps.Clone(r.packed())
 	if _, ok := packed[name]; !ok {
 		return nil
 	}
@@ -161,6 +167,7 @@ func (r *repo) writePacked(all map[string]id) error {
 	for _, n := range sortedNames(all) {
 		fmt.Fprintf(&b, "%s %s\n", all[n], n)
 	}
+	r.packedRefs = nil
 	return r.writeGit("packed-refs", b.String())
 }
 

@@ -33,6 +33,9 @@ type repo struct {
 	expander  io.ReadCloser // of zlib, once there is one
 	grafts    map[id]bool   // the commits whose parents are not here; nil: not read yet
 	others    []*repo       // those that this call opened besides
+
+	packedRefs map[string]id // of packed-refs, as packedInfo has it
+	packedInfo vfs.Info
 }
 
 func (r *repo) spend(n int) error {
