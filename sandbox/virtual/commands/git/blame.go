@@ -17,7 +17,7 @@ func blame(r *repo, args []string) error {
 	}
 	operands = append(operands, after...)
 	if len(operands) == 0 || len(operands) > 2 {
-		return &failure{129, "usage: git blame [<options>] [<rev>] [--] <file>"}
+		return misuse("blame", "")
 	}
 	revision := "HEAD"
 	if len(operands) == 2 {

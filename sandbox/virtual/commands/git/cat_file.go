@@ -12,7 +12,7 @@ func catFile(r *repo, args []string) error {
 		kind, operands = operands[0], operands[1:]
 	}
 	if len(operands) != 1 {
-		return &failure{129, "usage: git cat-file (-t | -s | -e | -p | <type>) <object>"}
+		return misuse("cat-file", "")
 	}
 	h, err := r.resolve(operands[0])
 	if err != nil {

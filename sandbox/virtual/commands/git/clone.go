@@ -17,9 +17,9 @@ func cloneCommand(r *repo, args []string) error {
 	operands = append(operands, after...)
 	switch {
 	case len(operands) == 0:
-		return &failure{129, "fatal: You must specify a repository to clone.\n\nusage: git clone [<options>] [--] <repo> [<dir>]"}
+		return misuse("clone", "fatal: You must specify a repository to clone.")
 	case len(operands) > 2:
-		return &failure{129, "fatal: Too many arguments.\n\nusage: git clone [<options>] [--] <repo> [<dir>]"}
+		return misuse("clone", "fatal: Too many arguments.")
 	}
 	r.dir, r.work, r.prefix = "", "", "" // the repository around the new one has no part in it
 	c := &cloning{repo: r, f: f, url: r.instead(operands[0]), origin: "origin", bare: f.has("bare") || f.has("mirror")}

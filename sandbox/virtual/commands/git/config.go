@@ -35,7 +35,7 @@ func configCommand(r *repo, args []string) error {
 		return nil
 	}
 	if len(operands) == 0 {
-		return &failure{129, "usage: git config [<options>]"}
+		return misuse("config", "")
 	}
 	key := lowerKey(operands[0])
 	if !strings.Contains(key, ".") {

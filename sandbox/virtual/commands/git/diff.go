@@ -124,7 +124,7 @@ func (r *repo) sides(revisions []string, cached bool) (a, b files, work bool, er
 		}
 		return x.flat(), b, true, err
 	case len(revisions) > 2:
-		return nil, nil, false, &failure{129, "usage: git diff [<options>] [<commit>] [--] [<path>...]"}
+		return nil, nil, false, misuse("diff", "")
 	}
 	h, err := r.isRange(revisions[0])
 	if err != nil {

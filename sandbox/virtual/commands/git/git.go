@@ -77,18 +77,6 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	return 128
 }
 
-func usage() string {
-	names := slices.Sorted(func(yield func(string) bool) {
-		for name := range commands() {
-			if !yield(name) {
-				return
-			}
-		}
-	})
-	return "Usage: git [-C <path>] [-c <name>=<value>] <command> [<args>]\n\nCommands: " + strings.Join(names, ", ") + ".\n" +
-		"A repository is one of the sandbox's folders, or at http:// and https:// where the sandbox's network has it.\nHooks, filters, pagers and editors do not run; messages are given with -m or -F.\n"
-}
-
 func (r *repo) run(args []string) error {
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		value := func() (string, error) {
@@ -140,6 +128,10 @@ func (r *repo) run(args []string) error {
 	}
 	name := args[0]
 	if name == "help" {
+		if len(args) > 1 && synopses[args[1]] != "" {
+			fmt.Fprintln(r.out, usageOf(args[1]))
+			return nil
+		}
 		io.WriteString(r.out, usage())
 		return nil
 	}
@@ -149,6 +141,10 @@ func (r *repo) run(args []string) error {
 	run := commands()[name]
 	if run == nil {
 		return &failure{1, fmt.Sprintf("git: '%s' is not a git command. See 'git --help'.", name)}
+	}
+	if len(args) == 2 && (args[1] == "--help" || args[1] == "-h") {
+		fmt.Fprintln(r.out, usageOf(name))
+		return exit(map[bool]int{true: 129}[args[1] == "-h"])
 	}
 	err := r.discover()
 	if err != nil && !slices.Contains(outside, name) {

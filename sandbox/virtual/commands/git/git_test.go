@@ -262,6 +262,20 @@ git checkout $h -- . ; git reset --hard $h`
 	}
 }
 
+// TestHelp: every command says how it is called, in a repository or not.
+func TestHelp(t *testing.T) {
+	b := box(t)
+	r, err := b.Exec(t.Context(), sandbox.Exec{Script: `git --help | sed -n 's/;.*//;s/^Commands: //p' | tr -d , | xargs -n 1 sh -c 'git $0 --help; git help $0 | cmp - <(git $0 -h)'`})
+	if err != nil || r.Stderr != "" || strings.Count(r.Stdout, "usage: git ") < 35 {
+		t.Errorf("%v\n%s%s", err, r.Stdout, r.Stderr)
+	}
+	for line := range strings.Lines(r.Stdout) {
+		if !strings.HasPrefix(line, "usage: git ") || len(strings.Fields(line)) < 4 {
+			t.Errorf("%q", line)
+		}
+	}
+}
+
 // FuzzRepository reads files of .git that are anything.
 func FuzzRepository(f *testing.F) {
 	index := "DIRC\x00\x00\x00\x02\x00\x00\x00\x01" + strings.Repeat("\x00", 60) + "\x00\x01a\x00\x00\x00\x00\x00\x00\x00\x00\x00" + strings.Repeat("x", 20)

@@ -73,7 +73,7 @@ chmod +x r.git/hooks/update; rm -rf a`)
 }
 
 // served is a sandbox whose network has a server, at $U.
-func served(t *testing.T, url string, l limits.Limits) *virtual.Sandbox {
+func served(t *testing.T, url string, l limits.Limits, quota vfs.Quota) *virtual.Sandbox {
 	t.Helper()
 	network, err := fetch.New(fetch.Config{Allow: []string{url + "/"}})
 	if err != nil {
@@ -83,7 +83,7 @@ func served(t *testing.T, url string, l limits.Limits) *virtual.Sandbox {
 	for k, v := range identity {
 		env[k] = v
 	}
-	b, err := virtual.New(virtual.Config{Env: env, Fetch: network, Limits: l, Quota: vfs.Quota{}})
+	b, err := virtual.New(virtual.Config{Env: env, Fetch: network, Limits: l, Quota: quota})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestHTTPLikeGit(t *testing.T) {
 				t.Parallel()
 				ourRoot, ours := gitServer(t, old)
 				_, theirs := gitServer(t, old)
-				r, err := served(t, ours.URL, limits.Limits{}).Exec(t.Context(), sandbox.Exec{Script: script, Timeout: time.Minute})
+				r, err := served(t, ours.URL, limits.Limits{}, vfs.Quota{}).Exec(t.Context(), sandbox.Exec{Script: script, Timeout: time.Minute})
 				if err != nil || r.Limit != "" {
 					t.Fatal(r, err)
 				}
@@ -143,7 +143,7 @@ func TestHTTPLikeGit(t *testing.T) {
 func TestCloneIsWhole(t *testing.T) {
 	root, server := gitServer(t, false)
 	realGit(t, root, `git clone -q r.git w; cd w; for i in $(seq 60); do seq $i 3000 >n; seq $i >m$i; git add .; git commit -qm $i; done; git push -q; cd ../r.git; git gc -q --aggressive; git pack-refs --all`)
-	b := served(t, server.URL, limits.Limits{})
+	b := served(t, server.URL, limits.Limits{}, vfs.Quota{})
 	r, err := b.Exec(t.Context(), sandbox.Exec{Script: `git clone -q $U/r.git . && git log --oneline && git status -s && git clone -q --depth 3 $U/r.git /tmp/s && cp -r /tmp/s s && git log -p | sha1sum`})
 	if err != nil || r.ExitCode != 0 || r.Stderr != "" {
 		t.Fatal(r, err)
@@ -191,14 +191,14 @@ func TestNetworkRules(t *testing.T) {
 	} {
 		t.Run(c.script, func(t *testing.T) {
 			t.Parallel()
-			r, err := served(t, server.URL, limits.Limits{}).Exec(t.Context(), sandbox.Exec{Script: c.script + "\necho $?", Timeout: 20 * time.Second})
+			r, err := served(t, server.URL, limits.Limits{}, vfs.Quota{}).Exec(t.Context(), sandbox.Exec{Script: c.script + "\necho $?", Timeout: 20 * time.Second})
 			if err != nil || r.Limit != c.limit || !strings.Contains(r.Stdout+r.Stderr, c.out) || strings.Contains(r.Stdout+r.Stderr, "s3cret") || strings.Contains(r.Stderr, "wrong") {
 				t.Errorf("%v, limit %q\n%s%s", err, r.Limit, r.Stdout, r.Stderr)
 			}
 		})
 	}
 	t.Run("a server that hangs", func(t *testing.T) {
-		r, err := served(t, slow.URL, limits.Limits{}).Exec(t.Context(), sandbox.Exec{Script: `git clone -q $U/x`, Timeout: time.Second})
+		r, err := served(t, slow.URL, limits.Limits{}, vfs.Quota{}).Exec(t.Context(), sandbox.Exec{Script: `git clone -q $U/x`, Timeout: time.Second})
 		if err != nil || r.Limit != "timeout" || r.ExitCode != 124 {
 			t.Errorf("%+v, %v", r, err)
 		}
@@ -209,7 +209,7 @@ func TestNetworkRules(t *testing.T) {
 		waits := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { close(asked); <-r.Context().Done() }))
 		defer waits.Close()
 		go func() { <-asked; cancel() }()
-		if _, err := served(t, waits.URL, limits.Limits{}).Exec(ctx, sandbox.Exec{Script: `git clone -q $U/x`}); err == nil {
+		if _, err := served(t, waits.URL, limits.Limits{}, vfs.Quota{}).Exec(ctx, sandbox.Exec{Script: `git clone -q $U/x`}); err == nil {
 			t.Error("it did not end")
 		}
 	})
@@ -220,4 +220,32 @@ func TestNetworkRules(t *testing.T) {
 			t.Errorf("%+v, %v", r, err)
 		}
 	})
+}
+
+// TestLimitsOfClone: what a limit ends leaves no half of a repository, and the next call works.
+func TestLimitsOfClone(t *testing.T) {
+	root, server := gitServer(t, false)
+	realGit(t, root, `git clone -q r.git w; cd w; head -c 3000000 /dev/urandom >big; head -c 30000000 /dev/zero >zeros; git add .; git commit -qm big; git push -q`)
+	for name, c := range map[string]struct {
+		limits limits.Limits
+		quota  vfs.Quota
+	}{
+		"file-bytes": {limits.Limits{}, vfs.Quota{Bytes: 2 << 20}},
+		"live-bytes": {limits.Limits{LiveBytes: 2 << 20}, vfs.Quota{}},
+		"work":       {limits.Limits{Work: 3 << 20}, vfs.Quota{}},
+		"commands":   {limits.Limits{Commands: 3}, vfs.Quota{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := served(t, server.URL, c.limits, c.quota)
+			r, err := b.Exec(t.Context(), sandbox.Exec{Script: `git clone -q $U/r.git`})
+			if err != nil || r.Limit != name || r.ExitCode != 126 {
+				t.Errorf("%+v, %v", r, err)
+			}
+			r, err = b.Exec(t.Context(), sandbox.Exec{Script: `ls -A; echo x`})
+			if err != nil || r.Stdout != "x\n" {
+				t.Errorf("afterwards: %+v, %v", r, err)
+			}
+		})
+	}
 }

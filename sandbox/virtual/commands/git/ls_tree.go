@@ -12,7 +12,7 @@ func lsTree(r *repo, args []string) error {
 		return err
 	}
 	if len(operands) == 0 {
-		return &failure{129, "usage: git ls-tree [<options>] <tree-ish> [<path>...]"}
+		return misuse("ls-tree", "")
 	}
 	h, err := r.resolve(operands[0])
 	if err != nil {

@@ -12,7 +12,7 @@ func mergeBaseCommand(r *repo, args []string) error {
 		return err
 	}
 	if len(operands) != 2 {
-		return &failure{129, "usage: git merge-base [--is-ancestor] <commit> <commit>"}
+		return misuse("merge-base", "")
 	}
 	a, err := r.commitOf(operands[0])
 	if err != nil {

@@ -15,7 +15,7 @@ func mv(r *repo, args []string) error {
 		return err
 	}
 	if operands = append(operands, after...); len(operands) < 2 {
-		return &failure{129, "usage: git mv [<options>] <source>... <destination>"}
+		return misuse("mv", "")
 	}
 	x, err := r.readIndex()
 	if err != nil {

@@ -53,7 +53,7 @@ func rebaseCommand(r *repo, args []string) error {
 	upstream := ""
 	switch u, ok := r.upstream(branch); {
 	case len(operands) > 2:
-		return &failure{129, "usage: git rebase [--onto <newbase>] [<upstream> [<branch>]] | --continue | --skip | --abort"}
+		return misuse("rebase", "")
 	case len(operands) > 0:
 		upstream = operands[0]
 	case ok && u.ref != "":

@@ -6,8 +6,6 @@ import (
 	"strings"
 )
 
-const remoteUsage = "usage: git remote [-v] | add [-f] <name> <url> | remove <name> | rename <old> <new> | get-url <name> | set-url <name> <url> | show <name> | prune <name> | update | set-head <name> (-a | -d | <branch>)"
-
 func remote(r *repo, args []string) error {
 	f, operands, _, _, err := parse("verbose=v fetch=f tags no-tags push add delete=d all auto=a dry-run=n track:=t master:=m mirror? prune=p no-progress progress", args)
 	if err != nil {
@@ -27,9 +25,9 @@ func remote(r *repo, args []string) error {
 	v, ok := verbs[verb]
 	switch {
 	case !ok:
-		return &failure{129, fmt.Sprintf("error: unknown subcommand: `%s'\n%s", verb, remoteUsage)}
+		return misuse("remote", fmt.Sprintf("error: unknown subcommand: `%s'", verb))
 	case len(operands) < v.least || len(operands) > v.most:
-		return &failure{129, remoteUsage}
+		return misuse("remote", "")
 	case len(operands) > 0 && verb != "add" && verb != "show" && verb != "update" && !slices.Contains(r.remotes(), operands[0]):
 		text := "error: No such remote: '%s'"
 		if verb == "get-url" || verb == "set-url" {
@@ -269,7 +267,7 @@ func (r *repo) setRemoteHead(f flags, args []string) error {
 		}
 		args = []string{name, branch}
 	case len(args) < 2:
-		return &failure{129, remoteUsage}
+		return misuse("remote", "")
 	}
 	if _, ok := r.ref(at + args[1]); !ok {
 		return problem("Not a valid ref: %s%s", at, args[1])

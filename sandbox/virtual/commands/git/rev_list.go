@@ -15,7 +15,7 @@ func revList(r *repo, args []string) error {
 		return err
 	}
 	if len(revisions) == 0 && !f.has("all") {
-		return &failure{129, "usage: git rev-list [<options>] <commit>... [--] [<path>...]"}
+		return misuse("rev-list", "")
 	}
 	if left, right, ok := strings.Cut(first(revisions), "..."); ok && len(revisions) == 1 && f.has("count") && f.has("left-right") {
 		return r.countSides(left, right)

@@ -56,7 +56,7 @@ func stash(r *repo, args []string) error {
 	case "clear":
 		return r.deleteRef("refs/stash")
 	}
-	return &failure{129, fmt.Sprintf("error: unknown subcommand: `%s'\nusage: git stash list | show | drop | pop | apply | push | clear", verb)}
+	return misuse("stash", fmt.Sprintf("error: unknown subcommand: `%s'", verb))
 }
 
 func (r *repo) stashPush(message string, f flags) error {
