@@ -75,7 +75,7 @@ func fillBase(f *vfs.FS, programs map[string]shell.Command) error {
 			return err
 		}
 	}
-	names := slices.AppendSeq([]string{"bash", "sh"}, maps.Keys(programs)) // the shell is no command of its own
+	names := slices.AppendSeq(slices.Clone(shell.Shells), maps.Keys(programs)) // the shell is no command of its own
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {
 		if err := f.WriteFile("/usr/bin/"+name, shell.Image(name), 0o755); err != nil {

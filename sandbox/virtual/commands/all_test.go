@@ -9,9 +9,9 @@ import (
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli/clitest"
 )
 
-// plain are the commands that take whatever they are given as operands: they have no options, or only --help; and git,
-// whose words are its own.
-var plain = map[string]bool{"[": true, "echo": true, "false": true, "true": true, "test": true, "printf": true, "kill": true, "pwd": true, "expr": true, "git": true}
+// plain are the commands that take whatever they are given as operands: they have no options, or only --help; and git and
+// busybox, whose words are their own.
+var plain = map[string]bool{"[": true, "echo": true, "false": true, "true": true, "test": true, "printf": true, "kill": true, "pwd": true, "expr": true, "git": true, "busybox": true}
 
 // ownWords are the commands that are not GNU's, and what they say of an option that they do not know.
 var ownWords = map[string]string{"find": "unknown predicate `", "jq": "Unknown option: ", "curl": "option ", "sqlite3": "Error: unknown option: "}

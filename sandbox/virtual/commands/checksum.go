@@ -6,6 +6,7 @@ import (
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/sha3"
 	"crypto/sha512"
 	"encoding/hex"
 	"errors"
@@ -48,6 +49,8 @@ func digestOf(name string) digest {
 		return digest{tag: "SHA384", new: sha512.New384}
 	case "blake2b", "b2sum":
 		return digest{tag: "BLAKE2b", new: func() hash.Hash { return newBLAKE2b(64) }, sized: newBLAKE2b}
+	case "sha3sum":
+		return digest{tag: "SHA3", new: func() hash.Hash { return sha3.New224() }}
 	case "sm3":
 		return digest{tag: "SM3", new: newSM3}
 	}
@@ -71,6 +74,9 @@ func checksum(ctx context.Context, inv *shell.Invocation) int {
 	if s.digest.sized != nil {
 		spec = &cli.Spec{Usage: checksumUsage + "  -l, --length=BITS  of the sums\n", Short: spec.Short + "l:", Long: spec.Long + " length:=l"}
 	}
+	if s.digest.tag == "SHA3" {
+		spec = &cli.Spec{Usage: checksumUsage + "  -a BITS  224, the default, 256, 384 or 512\n  -s  as --status\n", Short: spec.Short + "a:s", Long: spec.Long}
+	}
 	p, status := spec.Parse(inv)
 	if p == nil {
 		return status
@@ -80,6 +86,10 @@ func checksum(ctx context.Context, inv *shell.Invocation) int {
 		switch o.Key {
 		case "l":
 			if !s.setLength(o.Value) {
+				return 1
+			}
+		case "a":
+			if !s.setSHA3(o.Value) {
 				return 1
 			}
 		case "b":
@@ -96,7 +106,7 @@ func checksum(ctx context.Context, inv *shell.Invocation) int {
 			s.missing = true
 		case "quiet":
 			s.quiet = true
-		case "status":
+		case "status", "s":
 			s.statusOnly = true
 		case "strict":
 			s.strict = true
@@ -156,6 +166,24 @@ func (s *summer) setLength(text string) bool {
 		return true
 	}
 	return false
+}
+
+// setSHA3 chooses how many bits the sums have.
+func (s *summer) setSHA3(bits string) bool {
+	switch bits {
+	case "224":
+		s.digest.new = func() hash.Hash { return sha3.New224() }
+	case "256":
+		s.digest.new = func() hash.Hash { return sha3.New256() }
+	case "384":
+		s.digest.new = func() hash.Hash { return sha3.New384() }
+	case "512":
+		s.digest.new = func() hash.Hash { return sha3.New512() }
+	default:
+		s.inv.Errorf("bad -a%s", bits)
+		return false
+	}
+	return true
 }
 
 func (s *summer) sum(name string) (string, error) {

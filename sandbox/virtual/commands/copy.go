@@ -128,6 +128,16 @@ func (c *copier) copy(src, dst place, top bool) bool {
 		if err := c.inv.FS.Symlink(from.Target, dst.full); err != nil {
 			return c.fail("cannot create symbolic link %s: %v", cli.Quote(dst.name), err)
 		}
+	case from.Mode&fs.ModeNamedPipe != 0 && (c.recursive || c.moves):
+		if exists {
+			c.inv.FS.Remove(dst.full)
+		}
+		if err := c.inv.FS.Mkfifo(dst.full, from.Mode.Perm()&^c.inv.Umask); err != nil {
+			return c.fail("cannot create fifo %s: %v", cli.Quote(dst.name), err)
+		}
+		if c.preserve {
+			c.attributes(dst, from)
+		}
 	default:
 		if earlier, ok := c.inodes[from.Ino]; ok && c.links && from.Nlink > 1 {
 			c.inv.FS.Remove(dst.full)

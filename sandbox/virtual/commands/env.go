@@ -78,9 +78,12 @@ func env(ctx context.Context, inv *shell.Invocation) int {
 	if end == 0 {
 		return spec.Misuse(inv, "cannot specify --null (-0) with command")
 	}
-	if !strings.Contains(args[0], "/") && inv.Lookup(args[0]) == "" {
-		inv.Errorf("%s: No such file or directory", cli.Quote(args[0]))
-		return 127
+	if status, err := cannotStart(inv, args[0]); err != nil {
+		inv.Errorf("%s: %v", cli.Quote(args[0]), err)
+		if status == 127 && strings.ContainsAny(args[0], " \t\n\v\f\r") {
+			inv.Errorf("use -[v]S to pass options in shebang lines")
+		}
+		return status
 	}
 	n.Args = args
 	if n.ClearEnv && !strings.Contains(args[0], "/") {

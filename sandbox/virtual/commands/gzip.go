@@ -46,7 +46,7 @@ func gzipCommand(ctx context.Context, inv *shell.Invocation) int {
 	}
 	z := &zipper{ctx: ctx, inv: inv, level: 6, suffix: ".gz"}
 	switch path.Base(inv.Args[0]) {
-	case "gunzip":
+	case "gunzip", "uncompress":
 		z.decode = true
 	case "zcat":
 		z.decode, z.stdout = true, true
@@ -285,7 +285,11 @@ func (z *zipper) transform(w io.Writer, r io.Reader) error {
 		return nil
 	}
 	in := bufio.NewReaderSize(r, cli.BlockSize)
-	c, err := codec.Gzip.NewReader(z.inv.Budget, in)
+	format := codec.Gzip
+	if codec.Compress.Begins(in) {
+		format = codec.Compress
+	}
+	c, err := format.NewReader(z.inv.Budget, in)
 	if errors.Is(err, codec.ErrFormat) && z.force && z.stdout {
 		return cli.Copy(z.ctx, z.inv.Budget, w, in)
 	}

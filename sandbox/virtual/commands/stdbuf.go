@@ -34,9 +34,10 @@ MODE is L for lines, 0 for no buffer, or a size.
 		return spec.Misuse(inv, "missing operand")
 	case len(p.Options) == 0:
 		return spec.Misuse(inv, "you must specify a buffering mode option")
-	case inv.Lookup(p.Operands[0]) == "":
-		inv.Errorf("failed to run command %s: No such file or directory", cli.Quote(p.Operands[0]))
-		return 127
+	}
+	if status, err := cannotStart(inv, p.Operands[0]); err != nil {
+		inv.Errorf("failed to run command %s: %v", cli.Quote(p.Operands[0]), err)
+		return status
 	}
 	return inv.Exec(ctx, shell.Nested{Args: p.Operands})
 }

@@ -53,7 +53,7 @@ func tarCommand(ctx context.Context, inv *shell.Invocation) int {
 			Long: "create=c extract=x get=x list=t append=r update=u file:=f gzip=z gunzip=z ungzip=z auto-compress=a no-auto-compress bzip2=j xz=J lzma zstd " +
 				"verbose=v directory:=C to-stdout=O keep-old-files=k preserve-permissions=p same-permissions=p dereference=h touch=m " +
 				"files-from:=T exclude-from:=X exclude: strip-components: strip:=strip-components absolute-names=P no-recursion recursion " +
-				"numeric-owner owner: group: mtime: mode: sort: format: wildcards no-wildcards no-same-owner no-same-permissions overwrite " +
+				"compress=Z uncompress=Z numeric-owner owner: group: mtime: mode: sort: format: wildcards no-wildcards no-same-owner no-same-permissions overwrite " +
 				"remove-files anchored no-anchored null totals"}}
 	call := *inv
 	call.Args = oldTarArgs(inv.Args)
@@ -132,8 +132,7 @@ func (a *archiver) option(o cli.Option) int {
 	case "zstd":
 		a.format = codec.Zstd
 	case "Z":
-		a.inv.Errorf("compress is not available here; use -z, -j, -J or --zstd")
-		return 2
+		a.format = codec.Compress
 	case "a":
 		a.auto = true
 	case "no-auto-compress":

@@ -51,9 +51,9 @@ func timeout(ctx context.Context, inv *shell.Invocation) int {
 		return spec.Misuse(inv, "invalid time interval %s", cli.Quote(p.Operands[0]))
 	}
 	args := p.Operands[1:]
-	if !strings.Contains(args[0], "/") && inv.Lookup(args[0]) == "" {
-		inv.Errorf("failed to run command %s: No such file or directory", cli.Quote(args[0]))
-		return 127
+	if status, err := cannotStart(inv, args[0]); err != nil {
+		inv.Errorf("failed to run command %s: %v", cli.Quote(args[0]), err)
+		return status
 	}
 	if limit == 0 {
 		return inv.Exec(ctx, shell.Nested{Args: args})
@@ -123,13 +123,13 @@ func nested(spec *cli.Spec, noOperand int) shell.Command {
 			}
 			return spec.Misuse(inv, "missing operand")
 		}
-		if !strings.Contains(args[0], "/") && inv.Lookup(args[0]) == "" {
+		if status, err := cannotStart(inv, args[0]); err != nil {
 			verb := cli.Quote(args[0])
 			if noOperand != 0 {
 				verb = "failed to run command " + verb
 			}
-			inv.Errorf("%s: No such file or directory", verb)
-			return 127
+			inv.Errorf("%s: %v", verb, err)
+			return status
 		}
 		return inv.Exec(ctx, shell.Nested{Args: args})
 	}

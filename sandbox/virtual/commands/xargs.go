@@ -244,9 +244,9 @@ func (x *xargsRun) call(args []string) bool {
 		<-x.slots
 		return false
 	}
-	if !strings.Contains(args[0], "/") && x.inv.Lookup(args[0]) == "" {
-		x.inv.Errorf("%s: No such file or directory", args[0])
-		x.fatal = 127
+	if status, err := cannotStart(x.inv, args[0]); err != nil {
+		x.inv.Errorf("%s: %v", args[0], err)
+		x.fatal = status
 		<-x.slots
 		return false
 	}

@@ -53,11 +53,19 @@ func asCommand(name string) Command {
 	return func(_ context.Context, inv *Invocation) int {
 		s := shellFor(inv)
 		defer s.finishCommand()
-		if name == "printf" {
-			return s.protect(func() int { return programPrintf(s, inv.Args) })
-		}
-		return s.protect(func() int { return builtins[name](s, append([]string{name}, inv.Args[1:]...)) })
+		return s.protect(func() int { return s.ownProgram(name, inv.Args) })
 	}
+}
+
+// ownProgram runs what is a builtin and a program too, as the program.
+func (s *shell) ownProgram(name string, args []string) int {
+	switch name {
+	case "printf":
+		return programPrintf(s, args)
+	case "test", "[":
+		return programTest(s, name, args)
+	}
+	return builtins[name](s, append([]string{name}, args[1:]...))
 }
 
 // shellFor makes a shell whose world is an invocation.

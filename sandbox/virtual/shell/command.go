@@ -30,6 +30,7 @@ type Invocation struct {
 	Stdin  io.Reader
 	Stdout io.Writer // unbuffered: use Buffered where you write often, and flush before returning
 	Stderr io.Writer
+	PID    int // of the process that it is, or is part of
 	Budget *limits.Budget
 	Now    func() time.Time
 	Fetch  sandbox.Fetch // nil: there is no network

@@ -3,9 +3,12 @@ package shell
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/flue-run/flue/sandbox/virtual/limits"
@@ -33,20 +36,17 @@ func (s *shell) runProgram(by *proc, p program, args []string, env Environ, dir 
 		if p.cmd == nil {
 			return s.runScriptFile(by, p, args, env, dir, std)
 		}
-	case "bash", "sh":
-		return s.startShell(by, append([]string{p.own}, args[1:]...), env, dir, std)
 	default:
-		return s.startOwn(by, p.own, env, dir, std, func(c *shell) int {
-			if p.own == "printf" {
-				return programPrintf(c, args)
-			}
-			return builtins[p.own](c, append([]string{p.own}, args[1:]...))
-		})
+		if slices.Contains(Shells, p.own) {
+			return s.startShell(by, append([]string{p.own}, args[1:]...), env, dir, std)
+		}
+		return s.startOwn(by, p.own, env, dir, std, func(c *shell) int { return c.ownProgram(p.own, args) })
 	}
 	out := &handle{st: std[1], by: by}
+	messages := &handle{st: std[2], by: by}
 	inv := &Invocation{Args: args, Env: env, Dir: dir, Umask: s.umask, FS: s.FS,
-		Stdin: &handle{st: std[0], by: by}, Stdout: out, Stderr: &handle{st: std[2], by: by},
-		Budget: s.budget, Now: s.Now, Fetch: s.Fetch, Databases: s.Databases}
+		Stdin: &handle{st: std[0], by: by}, Stdout: out, Stderr: messages,
+		PID: by.pid, Budget: s.budget, Now: s.Now, Fetch: s.Fetch, Databases: s.Databases}
 	var opened openFiles
 	inv.OpenFile = func(name string, flag vfs.Flag, perm fs.FileMode) (vfs.File, error) {
 		if n, ok := devFD(name); ok {
@@ -59,7 +59,11 @@ func (s *shell) runProgram(by *proc, p program, args []string, env Environ, dir 
 			}
 			return &handle{st: st.share(), by: by, owned: true}, nil
 		}
-		return opened.open(s, name, flag, perm)
+		f, err := opened.open(s, by, name, flag, perm)
+		if err == vfs.ErrInterrupted {
+			messages.st = nil // who was killed while it waited says nothing more
+		}
+		return f, err
 	}
 	inv.Exec = func(ctx context.Context, n Nested) int { return s.nested(ctx, by, inv, n, std) }
 	inv.Lookup = func(name string) string {
@@ -96,23 +100,46 @@ func (s *shell) runProgram(by *proc, p program, args []string, env Environ, dir 
 
 // openFiles counts the files that a command has open. Each takes a descriptor from the budget, as those of the shell do:
 // it may be a file of the host or of a bucket.
-type openFiles struct{ n atomic.Int64 }
+type openFiles struct {
+	n     atomic.Int64
+	mu    sync.Mutex
+	fifos []*handle
+}
 
-func (o *openFiles) open(s *shell, name string, flag vfs.Flag, perm fs.FileMode) (vfs.File, error) {
+func (o *openFiles) open(s *shell, by *proc, name string, flag vfs.Flag, perm fs.FileMode) (vfs.File, error) {
 	if err := s.budget.Open(); err != nil {
 		return nil, err
 	}
 	f, err := s.FS.Open(name, flag, perm)
 	if err != nil {
 		s.budget.Close()
+		var named *vfs.FIFO
+		if errors.As(err, &named) {
+			return o.openFIFO(s, by, named.Info.Ino, flag)
+		}
 		return nil, err
 	}
 	o.n.Add(1)
 	return &openFile{File: f, of: o, budget: s.budget}, nil
 }
 
+func (o *openFiles) openFIFO(s *shell, by *proc, ino uint64, flag vfs.Flag) (vfs.File, error) {
+	st, err := s.openFIFO(ino, flag, by)
+	if err != nil {
+		return nil, err
+	}
+	h := &handle{st: st, by: by, owned: true}
+	o.mu.Lock()
+	o.fifos = append(o.fifos, h)
+	o.mu.Unlock()
+	return h, nil
+}
+
 // end gives back what the command has left open.
 func (o *openFiles) end(s *shell) {
+	for _, h := range o.fifos {
+		h.Close()
+	}
 	for range o.n.Swap(0) {
 		s.budget.Close()
 	}

@@ -24,14 +24,19 @@ type pipe struct {
 }
 
 func (w *world) newPipe() *pipe {
+	w.pipesMu.Lock()
+	defer w.pipesMu.Unlock()
+	return w.addPipe()
+}
+
+// addPipe is newPipe with pipesMu held.
+func (w *world) addPipe() *pipe {
 	p := &pipe{world: w}
 	p.cond = sync.NewCond(&p.mu)
-	w.pipesMu.Lock()
 	if w.pipes == nil {
 		w.pipes = map[*pipe]struct{}{}
 	}
 	w.pipes[p] = struct{}{}
-	w.pipesMu.Unlock()
 	return p
 }
 

@@ -3,6 +3,7 @@ package shell
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/vfs"
@@ -12,7 +13,7 @@ import (
 type program struct {
 	path   string
 	cmd    Command
-	own    string // bash, sh, or a builtin that is a program too
+	own    string // one of Shells, or a builtin that is a program too
 	script []byte // the content of any other file
 	level  int    // how many scripts have this one as their interpreter
 }
@@ -23,6 +24,9 @@ const imageMagic = "\x7fELF\x02\x01\x01\x00flue\x00"
 // Image is what the file of a built-in program holds. It makes a file that program, under any name: copies and links
 // of it are the program, too, and a file that replaces it is not.
 func Image(name string) []byte { return []byte(imageMagic + name) }
+
+// Shells are the names under which /bin has the shell.
+var Shells = []string{"ash", "bash", "dash", "sh"}
 
 // program finds what a name runs, or prints why there is none and returns 126 or 127.
 func (s *shell) program(name string) (program, int) {
@@ -83,7 +87,7 @@ func (s *shell) load(file string) (program, error) {
 	switch {
 	case isImage && s.Commands[name] != nil:
 		p.cmd = s.Commands[name]
-	case isImage && (ownCommands[name] != nil || name == "bash" || name == "sh"):
+	case isImage && (ownCommands[name] != nil || slices.Contains(Shells, name)):
 		p.own = name
 	default:
 		p.script = text
@@ -134,11 +138,7 @@ func (s *shell) executable(file string) bool {
 func (s *shell) interpreter(file string, level int) (program, error) {
 	p, err := s.load(file)
 	if err == vfs.ErrNotExist {
-		base := path.Base(file)
-		if base == "dash" {
-			base = "sh"
-		}
-		p, err = s.load("/bin/" + base)
+		p, err = s.load("/bin/" + path.Base(file))
 	}
 	if p.level = level + 1; p.level > maxInterpreters && err == nil {
 		err = vfs.ErrLoop

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"errors"
 	"io"
 	"path"
 	"strconv"
@@ -179,6 +180,14 @@ func (s *shell) openStream(name string, flag vfs.Flag) (*stream, error) {
 		return nil, vfs.ErrNotExist
 	}
 	f, err := s.FS.Open(abs, flag, 0o666&^s.umask)
+	var named *vfs.FIFO
+	if errors.As(err, &named) {
+		st, err := s.openFIFO(named.Info.Ino, flag, s.proc)
+		if err != nil {
+			s.dead()
+		}
+		return st, nil
+	}
 	if err != nil {
 		return nil, err
 	}

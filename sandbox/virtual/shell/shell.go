@@ -103,6 +103,7 @@ type world struct {
 
 	pipesMu sync.Mutex
 	pipes   map[*pipe]struct{}
+	fifos   map[uint64]*fifo // named pipes in use, by their inodes
 	procsMu sync.Mutex
 	procs   map[int]*proc
 	sinks   []*job

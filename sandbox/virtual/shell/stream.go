@@ -19,7 +19,9 @@ type stream struct {
 	refs   atomic.Int32
 	file   vfs.File
 	pipe   *pipe
-	reader bool // the reading end of pipe
+	reader bool  // the reading end of pipe
+	both   bool  // the writing end too
+	fifo   *fifo // the pipe has a name
 	in     io.Reader
 	out    io.Writer
 
@@ -46,6 +48,8 @@ func (st *stream) close() {
 	}
 	st.world.budget.Close()
 	switch {
+	case st.fifo != nil:
+		st.fifo.leave(st)
 	case st.pipe != nil:
 		st.pipe.close(st.reader)
 	case st.file != nil:
@@ -78,7 +82,7 @@ func (st *stream) readRaw(b []byte, by *proc) (int, error) {
 
 func (st *stream) write(b []byte, by *proc) (int, error) {
 	switch {
-	case st.pipe != nil && !st.reader:
+	case st.pipe != nil && (st.both || !st.reader):
 		return st.pipe.write(b, by)
 	case st.file != nil:
 		st.mu.Lock()

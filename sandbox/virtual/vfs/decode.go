@@ -110,7 +110,7 @@ func (d *decoder) record(kind byte, t *tree, m *mount) *inode {
 	n := &inode{nlink: 1}
 	switch kind {
 	case fileRecord:
-		n.mode = fs.FileMode(d.uint()) & settable
+		n.mode = fs.FileMode(d.uint()) & (settable | fs.ModeNamedPipe)
 		n.mtime = d.int()
 		if n.size = int64(d.uint()); n.size > 0 {
 			n.hash, n.unread = d.hash(), true

@@ -15,7 +15,7 @@ const (
 )
 
 const (
-	fileRecord    = 'f' // mode, mtime, size, hash unless it is empty
+	fileRecord    = 'f' // mode, mtime, size, hash unless it is empty; a named pipe by its mode
 	dirRecord     = 'd' // mode, mtime, nlink, name of the directory below or "", hash
 	linkRecord    = 'l' // mtime, target
 	sharedRecord  = 'h' // number among the files with several names

@@ -30,6 +30,7 @@ const (
 	ErrIO          Error = "Input/output error"                // EIO
 	ErrStale       Error = "Stale file handle"                 // ESTALE
 	ErrNoDevice    Error = "No such device or address"         // ENXIO
+	ErrInterrupted Error = "Interrupted system call"           // EINTR
 )
 
 func (e Error) Error() string { return string(e) }

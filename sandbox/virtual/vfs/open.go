@@ -28,6 +28,8 @@ func (f *FS) Open(name string, flag Flag, perm fs.FileMode) (File, error) {
 		return nil, ErrPermission
 	case n.device != nil:
 		return n.device(flag)
+	case n.mode&fs.ModeNamedPipe != 0 && n.src == nil:
+		return nil, &FIFO{n.info(w.base)}
 	case !n.isDir() && !n.mode.IsRegular():
 		return nil, ErrPermission // a pipe, socket or device of a mount
 	}

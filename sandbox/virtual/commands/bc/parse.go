@@ -9,6 +9,7 @@ type node struct {
 	kids []*node
 	list []string // of a function: its parameters; arrays have [] behind
 	auto []string
+	void bool // of a function: it has no value
 }
 
 var errSyntax = errors.New("syntax error")
@@ -209,7 +210,11 @@ func (p *parser) statement() (*node, error) {
 // define reads a function.
 func (p *parser) define() (*node, error) {
 	p.pos++
-	f := &node{op: "define", text: p.at(0).text}
+	void := p.at(0).text == "void" && p.at(1).kind == "name"
+	if void {
+		p.pos++
+	}
+	f := &node{op: "define", text: p.at(0).text, void: void}
 	if !p.take("name") || !p.take("(") {
 		return nil, errSyntax
 	}

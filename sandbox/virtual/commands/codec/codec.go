@@ -1,4 +1,4 @@
-// Package codec is the compressed formats of the sandbox: gzip, bzip2, xz, lzma and zstd. Start at Format. What a reader
+// Package codec is the compressed formats of the sandbox: gzip, bzip2, xz, lzma, zstd, and compress to read. Start at Format. What a reader
 // or writer needs in memory is held from the budget before it is taken, so a header cannot ask for more than there is.
 package codec
 
@@ -34,15 +34,16 @@ type suffix struct{ from, to string }
 
 // The formats.
 var (
-	Gzip  = &Format{"gzip", ".gz", []suffix{{".gz", ""}, {".tgz", ".tar"}, {".taz", ".tar"}}, "\x1f\x8b", readGzip, writeGzip}
-	Bzip2 = &Format{"bzip2", ".bz2", []suffix{{".bz2", ""}, {".bz", ""}, {".tbz2", ".tar"}, {".tbz", ".tar"}}, "BZh", readBzip2, writeBzip2}
-	Xz    = &Format{"xz", ".xz", []suffix{{".xz", ""}, {".txz", ".tar"}}, xzMagic, readXz, writeXz}
-	Lzma  = &Format{"lzma", ".lzma", []suffix{{".lzma", ""}, {".tlz", ".tar"}}, "\x5d\x00\x00", readLzma, writeLzma}
-	Zstd  = &Format{"zstd", ".zst", []suffix{{".zst", ""}, {".tzst", ".tar"}}, "\x28\xb5\x2f\xfd", readZstd, writeZstd}
+	Gzip     = &Format{"gzip", ".gz", []suffix{{".gz", ""}, {".tgz", ".tar"}, {".taz", ".tar"}}, "\x1f\x8b", readGzip, writeGzip}
+	Bzip2    = &Format{"bzip2", ".bz2", []suffix{{".bz2", ""}, {".bz", ""}, {".tbz2", ".tar"}, {".tbz", ".tar"}}, "BZh", readBzip2, writeBzip2}
+	Xz       = &Format{"xz", ".xz", []suffix{{".xz", ""}, {".txz", ".tar"}}, xzMagic, readXz, writeXz}
+	Lzma     = &Format{"lzma", ".lzma", []suffix{{".lzma", ""}, {".tlz", ".tar"}}, "\x5d\x00\x00", readLzma, writeLzma}
+	Compress = &Format{"compress", ".Z", []suffix{{".Z", ""}, {".taZ", ".tar"}}, "\x1f\x9d", readCompress, writeCompress}
+	Zstd     = &Format{"zstd", ".zst", []suffix{{".zst", ""}, {".tzst", ".tar"}}, "\x28\xb5\x2f\xfd", readZstd, writeZstd}
 )
 
 // All is every format.
-var All = []*Format{Gzip, Bzip2, Xz, Lzma, Zstd}
+var All = []*Format{Gzip, Bzip2, Xz, Lzma, Zstd, Compress}
 
 // Detect is the format that the input of r begins as, or nil.
 func Detect(r *bufio.Reader) *Format {
