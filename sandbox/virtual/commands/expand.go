@@ -3,7 +3,7 @@ package commands
 import (
 	"bufio"
 	"context"
-	"strconv"
+	"math"
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
@@ -18,7 +18,7 @@ Convert tabs in each FILE to spaces, writing to standard output.
   -t, --tabs=N     have tabs N characters apart, not 8
   -t, --tabs=LIST  use comma separated list of tab positions; the last may begin with '/' or '+'
 `,
-	Short: "#it:",
+	Short: "it:0::1::2::3::4::5::6::7::8::9::",
 	Long:  "initial=i tabs:=t",
 }
 
@@ -31,7 +31,7 @@ Convert blanks in each FILE to tabs, writing to standard output.
   -t, --tabs=N     have tabs N characters apart instead of 8 (enables -a)
   -t, --tabs=LIST  use comma separated list of tab positions; the last may begin with '/' or '+'
 `,
-	Short: "#at:",
+	Short: "#,at:",
 	Long:  "all=a first-only tabs:=t",
 }
 
@@ -42,48 +42,71 @@ type tabStops struct {
 	step     int
 }
 
-func parseTabs(list string) (t tabStops, problem string) {
-	for _, item := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
-		kind := byte(0)
-		if item[0] == '/' || item[0] == '+' {
-			kind, item = item[0], item[1:]
-		}
-		if item == "" && kind != 0 { // a sign without a number
-			continue
-		}
-		n, err := strconv.Atoi(item)
+// add reads a list. Its sizes go on from those of the lists before it.
+func (t *tabStops) add(list string) (problem string) {
+	var kind byte // the sign before a number, which counts for those behind it too
+	number, digits := int64(0), 0
+	flush := func() string {
+		size := map[byte]*int{'/': &t.multiple, '+': &t.step}[kind]
 		switch {
-		case t.multiple > 0 || t.step > 0:
-			sign := "/"
-			if t.step > 0 {
-				sign = "+"
-			}
-			return t, cli.Quote(sign) + " specifier only allowed with the last value"
-		case n == 0 && kind != 0 && err == nil:
-			continue
-		case strings.Trim(item, "0123456789") != "":
-			return t, "tab size contains invalid character(s): " + cli.Quote(strings.TrimLeft(item, "0123456789"))
-		case err != nil:
-			return t, "tab stop is too large " + cli.Quote(item)
-		case n == 0:
-			return t, "tab size cannot be 0"
-		case kind == '/':
-			t.multiple = n
-		case kind == '+':
-			t.step = n
-		case len(t.list) > 0 && n <= t.list[len(t.list)-1]:
-			return t, "tab sizes must be ascending"
+		case digits == 0:
+			return ""
+		case size == nil:
+			t.list = append(t.list, int(number))
+		case *size != 0:
+			return "'" + string(kind) + "' specifier only allowed with the last value"
 		default:
-			t.list = append(t.list, n)
+			*size = int(number)
+		}
+		digits = 0
+		return ""
+	}
+	for i := 0; i < len(list); i++ {
+		switch c := list[i]; {
+		case c == ',' || c == ' ' || c == '\t':
+			if problem := flush(); problem != "" {
+				return problem
+			}
+		case c == '/' || c == '+':
+			if digits > 0 {
+				return "'" + string(c) + "' specifier not at start of number: " + cli.Quote(list[i:])
+			}
+			kind = c
+		case c >= '0' && c <= '9':
+			if digits == 0 {
+				number = 0
+			}
+			digits++
+			if number = number*10 + int64(c-'0'); number > math.MaxInt32 {
+				large := list[i+1-digits:]
+				return "tab stop is too large " + cli.Quote(large[:len(large)-len(strings.TrimLeft(large, "0123456789"))])
+			}
+		default:
+			return "tab size contains invalid character(s): " + cli.Quote(list[i:])
+		}
+	}
+	return flush()
+}
+
+// end completes the stops after the last list.
+func (t *tabStops) end() (problem string) {
+	for i, stop := range t.list {
+		if stop == 0 {
+			return "tab size cannot be 0"
+		}
+		if i > 0 && stop <= t.list[i-1] {
+			return "tab sizes must be ascending"
 		}
 	}
 	switch {
+	case t.multiple > 0 && t.step > 0:
+		return "'/' specifier is mutually exclusive with '+'"
 	case len(t.list) == 1 && t.multiple == 0 && t.step == 0:
-		t = tabStops{multiple: t.list[0]}
+		*t = tabStops{multiple: t.list[0]}
 	case len(t.list) == 0 && t.multiple == 0 && t.step == 0:
 		t.multiple = 8
 	}
-	return t, ""
+	return ""
 }
 
 // next is the first stop behind column, and false if there is none.
@@ -104,15 +127,28 @@ func (t *tabStops) next(column int) (int, bool) {
 	return column + 1, false
 }
 
-// tabOptions reads -t in all its ways.
+// tabOptions reads the tab stops. expand takes -NUM,NUM as one word; for unexpand digits and commas are options of their own.
 func tabOptions(inv *shell.Invocation, options []cli.Option) (t tabStops, ok bool) {
-	var lists []string
+	problem, digits := "", ""
 	for _, o := range options {
-		if o.Key == "t" || o.Key == "#" {
-			lists = append(lists, o.Value)
+		switch {
+		case problem != "":
+		case o.Key == "t":
+			problem = t.add(o.Value)
+		case o.Key == "#":
+			digits += o.Value
+		case o.Key == ",":
+			problem, digits = t.add(digits), ""
+		case o.Key >= "0" && o.Key <= "9":
+			problem = t.add(o.Key + o.Value)
 		}
 	}
-	t, problem := parseTabs(strings.Join(lists, ","))
+	if problem == "" {
+		problem = t.add(digits)
+	}
+	if problem == "" {
+		problem = t.end()
+	}
 	if problem != "" {
 		inv.Errorf("%s", problem)
 		return t, false
@@ -178,7 +214,7 @@ func unexpand(ctx context.Context, inv *shell.Invocation) int {
 	all, firstOnly := false, false
 	for _, o := range p.Options {
 		all = all || o.Key == "a" || o.Key == "t"
-		firstOnly = firstOnly || o.Key == "first-only" || o.Key == "#"
+		firstOnly = firstOnly || o.Key == "first-only"
 	}
 	all = all && !firstOnly
 	out := inv.Buffered(inv.Stdout)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math"
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
@@ -27,28 +26,26 @@ Print the first 10 lines of each FILE to standard output.
 }
 
 func head(ctx context.Context, inv *shell.Invocation) int {
-	p, status := headSpec.Parse(withoutObsoleteHead(inv))
+	modern, wrong := withoutObsoleteHead(inv)
+	if wrong != "" {
+		return headSpec.Misuse(inv, "invalid trailing option -- %s", wrong)
+	}
+	p, status := headSpec.Parse(modern)
 	if p == nil {
 		return status
 	}
 	count, bytes, butLast, headers, delim := int64(10), false, false, byte(0), byte('\n')
 	for _, o := range p.Options {
 		switch o.Key {
-		case "#", "n", "c":
+		case "#":
+			return headSpec.Misuse(inv, "invalid trailing option -- %s", o.Value[:1])
+		case "n", "c":
 			bytes = o.Key == "c"
 			number := strings.TrimPrefix(o.Value, "-")
 			butLast = number != o.Value
-			n, ok := cli.Size(strings.TrimPrefix(number, "+"))
-			if !ok {
-				what := "lines"
-				if bytes {
-					what = "bytes"
-				}
-				inv.Errorf("invalid number of %s: %s", what, cli.Quote(o.Value))
-				return 1
-			}
-			if n == math.MaxInt64 && number != "9223372036854775807" && !butLast {
-				inv.Errorf("invalid number of %s: %s: Value too large for defined data type", map[bool]string{true: "bytes", false: "lines"}[bytes], cli.Quote(o.Value))
+			n, err := cli.Amount(number, headUnits)
+			if err != nil || n < 0 {
+				inv.Errorf("invalid number of %s: %s%s", map[bool]string{true: "bytes", false: "lines"}[bytes], cli.Quote(number), cli.Reason(err))
 				return 1
 			}
 			count = n
@@ -77,33 +74,36 @@ func head(ctx context.Context, inv *shell.Invocation) int {
 	return status
 }
 
-// withoutObsoleteHead turns "head -5c", and "-5q" and its like, into what they mean today.
-func withoutObsoleteHead(inv *shell.Invocation) *shell.Invocation {
+// headUnits are the suffixes of a count.
+const headUnits = "bkKmMGTPEZY0"
+
+// withoutObsoleteHead turns "head -5", "head -5c", "-5q" and its like into what they mean today. wrong is a letter that has no
+// meaning there.
+func withoutObsoleteHead(inv *shell.Invocation) (modern *shell.Invocation, wrong string) {
 	if len(inv.Args) < 2 || len(inv.Args[1]) < 2 || inv.Args[1][0] != '-' || inv.Args[1][1] < '0' || inv.Args[1][1] > '9' {
-		return inv
+		return inv, ""
 	}
-	number := strings.TrimRight(inv.Args[1], "bckmqvlz")
-	letters := inv.Args[1][len(number):]
-	if letters == "" || strings.Trim(number[1:], "0123456789") != "" {
-		return inv
-	}
+	letters := strings.TrimLeft(inv.Args[1][1:], "0123456789")
+	number := inv.Args[1][1 : len(inv.Args[1])-len(letters)]
 	copied := *inv
 	copied.Args = []string{inv.Args[0]}
 	option, unit := "-n", ""
 	for _, c := range letters {
 		switch c {
 		case 'c':
-			option = "-c"
+			option, unit = "-c", ""
 		case 'b', 'k', 'm':
-			option, unit = "-c", map[rune]string{'b': "b", 'k': "K", 'm': "M"}[c]
+			option, unit = "-c", string(c)
 		case 'l':
 			option = "-n"
-		default:
+		case 'q', 'v', 'z':
 			copied.Args = append(copied.Args, "-"+string(c))
+		default:
+			return nil, string(c)
 		}
 	}
-	copied.Args = append(append(copied.Args, option, number[1:]+unit), inv.Args[2:]...)
-	return &copied
+	copied.Args = append(append(copied.Args, option, number+unit), inv.Args[2:]...)
+	return &copied, ""
 }
 
 // eachShown calls do for the operands of head and tail, after a header if there are to be some.

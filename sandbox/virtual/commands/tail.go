@@ -36,17 +36,16 @@ func tail(ctx context.Context, inv *shell.Invocation) int {
 	count, inBytes, fromStart, headers, delim := int64(10), false, false, byte(0), byte('\n')
 	for _, o := range p.Options {
 		switch o.Key {
-		case "#", "n", "c":
+		case "#":
+			inv.Errorf("option used in invalid context -- %s", o.Value[:1])
+			return 1
+		case "n", "c":
 			inBytes = o.Key == "c"
-			number := strings.TrimPrefix(strings.TrimPrefix(o.Value, "+"), "-")
+			number := strings.TrimPrefix(o.Value, "-")
 			fromStart = fromStart || strings.HasPrefix(o.Value, "+") // nothing takes it back
-			n, ok := cli.Size(number)
-			if !ok {
-				what := "lines"
-				if inBytes {
-					what = "bytes"
-				}
-				inv.Errorf("invalid number of %s: %s", what, cli.Quote(o.Value))
+			n, err := cli.Amount(number, headUnits)
+			if err != nil || n < 0 {
+				inv.Errorf("invalid number of %s: %s%s", map[bool]string{true: "bytes", false: "lines"}[inBytes], cli.Quote(number), cli.Reason(err))
 				return 1
 			}
 			count = n
@@ -97,27 +96,36 @@ func tail(ctx context.Context, inv *shell.Invocation) int {
 	return status
 }
 
-// withoutObsolete turns "tail -5c" and "-5f" into what they mean today.
+// withoutObsolete turns "tail -5", "tail +5c", "-5f" and their like, which have one file at most, into what they mean today.
 func withoutObsolete(inv *shell.Invocation) *shell.Invocation {
-	if len(inv.Args) < 2 {
+	args := inv.Args
+	switch {
+	case len(args) == 2, len(args) == 3 && (len(args[2]) < 2 || args[2][0] != '-'), (len(args) == 3 || len(args) == 4) && args[2] == "--":
+	default:
 		return inv
 	}
-	arg := inv.Args[1]
-	digits := strings.Trim(strings.TrimLeft(arg, "-+"), "0123456789")
-	if len(arg) < 2 || arg[0] != '-' && arg[0] != '+' || arg[1] < '0' || arg[1] > '9' || len(digits) > 2 ||
-		strings.Trim(digits, "bclf") != "" || arg[0] == '+' && len(inv.Args) > 3 {
+	if args[1] == "" || args[1][0] != '-' && args[1][0] != '+' || args[1] == "-" || args[1] == "-c" {
 		return inv
 	}
-	number := strings.TrimRight(arg, "bclf")
-	option := "-n"
-	if strings.ContainsAny(digits, "bc") {
-		option = "-c"
+	sign, rest := args[1][:1], args[1][1:]
+	letters := strings.TrimLeft(rest, "0123456789")
+	number, option := rest[:len(rest)-len(letters)], "-n"
+	if number == "" {
+		number = "10"
 	}
-	if strings.Contains(digits, "b") {
-		number += "b"
+	switch {
+	case strings.HasPrefix(letters, "b"):
+		option, number, letters = "-c", number+"b", letters[1:]
+	case strings.HasPrefix(letters, "c"):
+		option, letters = "-c", letters[1:]
+	case strings.HasPrefix(letters, "l"):
+		letters = letters[1:]
+	}
+	if letters != "" && (letters != "f" || args[1] == "-f") {
+		return inv
 	}
 	copied := *inv
-	copied.Args = append([]string{inv.Args[0], option, number}, inv.Args[2:]...)
+	copied.Args = append([]string{args[0], option, sign + number}, args[2:]...)
 	return &copied
 }
 

@@ -16,7 +16,10 @@ func truncate(_ context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
-	create, size, reference, blocks := true, "", "", int64(1)
+	create, reference, blocks := true, "", int64(1)
+	var op byte // before the size, of any -s
+	var n int64
+	sized := false
 	for _, o := range p.Options {
 		switch o.Key {
 		case "c":
@@ -26,34 +29,39 @@ func truncate(_ context.Context, inv *shell.Invocation) int {
 		case "r":
 			reference = o.Value
 		case "s":
-			size = strings.TrimSpace(o.Value)
+			text := strings.TrimLeft(o.Value, " \t\n\v\f\r")
+			if text != "" && strings.IndexByte("<>/%", text[0]) >= 0 {
+				op, text = text[0], strings.TrimLeft(text[1:], " \t\n\v\f\r")
+			}
+			if text != "" && (text[0] == '+' || text[0] == '-') {
+				if op != 0 {
+					return spec.Misuse(inv, "multiple relative modifiers specified")
+				}
+				op = '+'
+			}
+			var err error
+			if n, err = cli.Amount(text, "EgGkKmMPtTYZ0"); err != nil {
+				inv.Errorf("Invalid number: %s%v", cli.Quote(text), err)
+				return 1
+			}
+			if (op == '/' || op == '%') && n == 0 {
+				inv.Errorf("division by zero")
+				return 1
+			}
+			sized = true
 		}
-	}
-	op := byte(0)
-	var n int64
-	if size != "" {
-		text := size
-		if strings.IndexByte("+-<>/%", size[0]) >= 0 {
-			op, text = size[0], size[1:]
-		}
-		var ok bool
-		if n, ok = cli.Size(text); !ok {
-			inv.Errorf("Invalid number: %s", cli.Quote(size))
-			return 1
-		}
-		n *= blocks
 	}
 	switch {
-	case size == "" && reference == "":
+	case !sized && reference == "":
 		return spec.Misuse(inv, "you must specify either '--size' or '--reference'")
-	case size != "" && reference != "" && op == 0:
+	case sized && reference != "" && op == 0:
 		return spec.Misuse(inv, "you must specify a relative '--size' with '--reference'")
 	case len(p.Operands) == 0:
 		return spec.Misuse(inv, "missing file operand")
-	case (op == '/' || op == '%') && n == 0:
-		inv.Errorf("division by zero")
-		return 1
+	case blocks > 1 && !sized:
+		return spec.Misuse(inv, "'--io-blocks' was specified but '--size' was not")
 	}
+	n *= blocks
 	base := int64(-1)
 	if reference != "" {
 		info, err := inv.FS.Stat(inv.Path(reference))
@@ -84,13 +92,11 @@ func truncate(_ context.Context, inv *shell.Invocation) int {
 		to := n
 		switch op {
 		case 0:
-			if size == "" {
+			if !sized {
 				to = base
 			}
 		case '+':
-			to = now + n
-		case '-':
-			to = max(0, now-n)
+			to = max(0, now+n)
 		case '<':
 			to = min(now, n)
 		case '>':
