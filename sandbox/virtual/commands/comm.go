@@ -31,7 +31,7 @@ func comm(ctx context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	var hide [4]bool
-	delim, total, end, check := "\t", false, byte('\n'), "auto"
+	delim, total, end, check, chosen := "\t", false, byte('\n'), "auto", false
 	for _, o := range p.Options {
 		switch o.Key {
 		case "1", "2", "3":
@@ -39,9 +39,15 @@ func comm(ctx context.Context, inv *shell.Invocation) int {
 		case "check-order", "nocheck-order":
 			check = o.Key
 		case "output-delimiter":
+			before := delim
 			if delim = o.Value; delim == "" {
 				delim = "\x00"
 			}
+			if chosen && delim != before {
+				inv.Errorf("multiple output delimiters specified")
+				return 1
+			}
+			chosen = true
 		case "total":
 			total = true
 		case "z":

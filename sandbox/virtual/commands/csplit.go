@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -65,23 +64,12 @@ func csplit(ctx context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
-	c := &csplitter{inv: inv, prefix: "xx", format: "%02d"}
+	c := &csplitter{inv: inv, prefix: "xx"}
+	suffix, digits := "", 2
 	for _, o := range p.Options {
 		switch o.Key {
 		case "b":
-			m := csplitFormat.FindStringSubmatch(o.Value)
-			if m == nil {
-				problem := "missing % conversion specification in suffix"
-				if strings.Contains(o.Value, "%") {
-					problem = "invalid % conversion specification in suffix"
-				}
-				inv.Errorf("%s", problem)
-				return 1
-			}
-			if m[2] == "i" || m[2] == "u" {
-				m[2] = "d"
-			}
-			c.format = m[1] + m[2] + m[3]
+			suffix = o.Value
 		case "f":
 			c.prefix = o.Value
 		case "k":
@@ -92,7 +80,7 @@ func csplit(ctx context.Context, inv *shell.Invocation) int {
 				inv.Errorf("invalid number: %s", cli.Quote(o.Value))
 				return 1
 			}
-			c.format = fmt.Sprintf("%%0%dd", n)
+			digits = n
 		case "s", "q":
 			c.quiet = true
 		case "z":
@@ -100,6 +88,14 @@ func csplit(ctx context.Context, inv *shell.Invocation) int {
 		case "suppress-matched":
 			c.without = true
 		}
+	}
+	if suffix == "" {
+		suffix = fmt.Sprintf("%%0%dd", digits)
+	}
+	var problem string
+	if c.format, problem = csplitFormat(suffix); problem != "" {
+		inv.Errorf("%s", problem)
+		return 1
 	}
 	if len(p.Operands) < 2 {
 		if len(p.Operands) == 0 {
@@ -185,7 +181,11 @@ func (c *csplitter) write(to int) error {
 	if len(piece) == 0 && c.elide {
 		return nil
 	}
-	name := c.prefix + fmt.Sprintf(c.format, len(c.made))
+	format := c.format
+	if len(c.made) == 0 {
+		format = strings.ReplaceAll(format, "#", "") // C has no 0x before 0
+	}
+	name := c.prefix + fmt.Sprintf(format, len(c.made))
 	if err := c.inv.FS.WriteFile(c.inv.Path(name), piece, 0o666&^c.inv.Umask); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -266,8 +266,55 @@ func onRepetition(round int) string {
 	return " on repetition " + strconv.Itoa(round)
 }
 
-// csplitFormat is a printf directive of a number, and nothing else but text without %.
-var csplitFormat = regexp.MustCompile(`^([^%]*%[-0 #+]*[0-9]{0,3})([duioxX])([^%]*)$`)
+// csplitFormat checks a printf format, which must have one directive, and writes it as Go has it.
+func csplitFormat(text string) (format, problem string) {
+	var b strings.Builder
+	directives := 0
+	for i := 0; i < len(text); i++ {
+		b.WriteByte(text[i])
+		if text[i] != '%' {
+			continue
+		}
+		if i++; i < len(text) && text[i] == '%' {
+			b.WriteByte('%')
+			continue
+		}
+		if directives++; directives > 1 {
+			return "", "too many % conversion specifications in suffix"
+		}
+		alternative := false
+		for ; i < len(text) && strings.IndexByte("-0'#", text[i]) >= 0; i++ {
+			alternative = alternative || text[i] == '#'
+			if text[i] != '\'' {
+				b.WriteByte(text[i])
+			}
+		}
+		for digits := 0; i < len(text) && (text[i] >= '0' && text[i] <= '9' || text[i] == '.'); i++ {
+			if digits++; digits > 4 {
+				return "", "invalid conversion specifier in suffix: " + text[i:i+1]
+			}
+			b.WriteByte(text[i])
+		}
+		switch {
+		case i == len(text):
+			return "", "missing conversion specifier in suffix"
+		case strings.IndexByte("di", text[i]) >= 0 && alternative:
+			return "", "invalid flags in conversion specification: %#" + text[i:i+1]
+		case strings.IndexByte("diu", text[i]) >= 0:
+			b.WriteByte('d')
+		case strings.IndexByte("oxX", text[i]) >= 0:
+			b.WriteByte(text[i])
+		case text[i] < ' ' || text[i] > '~':
+			return "", fmt.Sprintf("invalid conversion specifier in suffix: \\%.3o", text[i])
+		default:
+			return "", "invalid conversion specifier in suffix: " + text[i:i+1]
+		}
+	}
+	if directives == 0 {
+		return "", "missing % conversion specification in suffix"
+	}
+	return b.String(), ""
+}
 
 func csplitPatterns(args []string) (list []csplitPattern, err error) {
 	last := 0

@@ -60,10 +60,6 @@ func env(ctx context.Context, inv *shell.Invocation) int {
 		n.ClearEnv, args = true, args[1:]
 	}
 	for len(args) > 0 && strings.Contains(args[0], "=") {
-		if args[0][0] == '=' {
-			inv.Errorf("cannot set %s: Invalid argument", cli.Quote(""))
-			return 125
-		}
 		n.Env, args = append(n.Env, args[0]), args[1:]
 	}
 	if verbose {

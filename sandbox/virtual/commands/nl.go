@@ -102,8 +102,11 @@ func nl(ctx context.Context, inv *shell.Invocation) int {
 		}
 	}
 	out := inv.Buffered(inv.Stdout)
-	section, n, empty := byte('b'), start, 0
-	return eachLine(ctx, inv, p.Operands, '\n', out, func(line []byte, _ bool) {
+	section, n, empty, overflow := byte('b'), start, 0, false
+	status = eachLine(ctx, inv, p.Operands, '\n', out, func(line []byte, _ bool) {
+		if overflow {
+			return
+		}
 		if delim != "" && len(line) > 0 && len(line)%len(delim) == 0 && len(line) <= 3*len(delim) &&
 			string(line) == strings.Repeat(delim, len(line)/len(delim)) {
 			section = "fbh"[len(line)/len(delim)-1]
@@ -138,11 +141,20 @@ func nl(ctx context.Context, inv *shell.Invocation) int {
 				fmt.Fprintf(out, "%*d", width, n)
 			}
 			out.WriteString(sep)
-			n += step
+			if next := n + step; step > 0 == (next > n) || step == 0 {
+				n = next
+			} else {
+				overflow = true
+			}
 		} else {
 			out.WriteString(strings.Repeat(" ", width+len(sep)))
 		}
 		out.Write(line)
 		out.WriteByte('\n')
 	})
+	if overflow {
+		inv.Errorf("line number overflow")
+		return 1
+	}
+	return status
 }

@@ -24,20 +24,21 @@ func paste(ctx context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
-	delims, serial, end := []string{"\t"}, false, byte('\n')
+	list, serial, end := `\t`, false, byte('\n')
 	for _, o := range p.Options {
 		switch o.Key {
 		case "d":
-			var ok bool
-			if delims, ok = pasteDelimiters(o.Value); !ok {
-				inv.Errorf("delimiter list ends with an unescaped backslash: %s", o.Value)
-				return 1
-			}
+			list = o.Value
 		case "s":
 			serial = true
 		case "z":
 			end = 0
 		}
+	}
+	delims, ok := pasteDelimiters(list)
+	if !ok {
+		inv.Errorf("delimiter list ends with an unescaped backslash: %s", list)
+		return 1
 	}
 	names := p.Operands
 	if len(names) == 0 {

@@ -61,7 +61,35 @@ func canonical(inv *shell.Invocation, full string, mode byte) (string, error) {
 		}
 		at = next
 	}
+	if strings.HasSuffix(full, "/") && mode != noneExists {
+		if info, err := inv.FS.Stat(at); err == nil && !info.IsDir() {
+			return "", vfs.ErrNotDir
+		}
+	}
 	return at, nil
+}
+
+// stripped checks that as much exists of a path as must, when its links are not resolved.
+func stripped(inv *shell.Invocation, full string, mode byte) error {
+	if mode == noneExists {
+		return nil
+	}
+	at := "/"
+	parts := strings.Split(strings.Trim(full, "/"), "/")
+	for i, part := range parts {
+		at = path.Join(at, part)
+		info, err := inv.FS.Stat(at)
+		last := i == len(parts)-1
+		switch {
+		case err == vfs.ErrNotExist && mode == mostExists && last:
+			return nil
+		case err != nil:
+			return err
+		case !info.IsDir() && (!last || strings.HasSuffix(full, "/")):
+			return vfs.ErrNotDir
+		}
+	}
+	return nil
 }
 
 // resolveMissing is canonical for what need not exist.
@@ -194,10 +222,7 @@ func realpath(_ context.Context, inv *shell.Invocation) int {
 			full = path.Clean(full)
 		}
 		if strip {
-			if _, err := inv.FS.Lstat(full); err != nil && mode == allExists {
-				return "", err
-			}
-			return full, nil
+			return full, stripped(inv, inv.Path(name), mode)
 		}
 		return canonical(inv, full, mode)
 	}

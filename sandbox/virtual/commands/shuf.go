@@ -3,7 +3,8 @@ package commands
 import (
 	"bytes"
 	"context"
-	"math/rand/v2"
+	"errors"
+	"math"
 	"strconv"
 	"strings"
 
@@ -21,12 +22,29 @@ Write a random permutation of the input lines to standard output.
   -i, --input-range=LO-HI  treat each number LO through HI as an input line
   -n, --head-count=COUNT output at most COUNT lines
   -o, --output=FILE      write result to FILE instead of standard output
-      --random-source=FILE  (accepted)
+      --random-source=FILE  draw from the bytes of FILE
   -r, --repeat           output lines can be repeated
   -z, --zero-terminated  line delimiter is NUL, not newline
 `,
 	Short: "ei:n:o:rz",
 	Long:  "echo=e input-range:=i head-count:=n output:=o random-source: repeat=r zero-terminated=z",
+}
+
+// shufRange reads LO-HI. The error is the part that is none, in quotes.
+func shufRange(text string) (low, high int64, err error) {
+	a, b, ok := strings.Cut(text, "-")
+	var err1, err2 error
+	low, err1 = strconv.ParseInt(a, 10, 63)
+	high, err2 = strconv.ParseInt(b, 10, 63)
+	switch {
+	case !ok || err1 == nil && err2 == nil && low > high+1:
+		err = errors.New(cli.Quote(text))
+	case err1 != nil:
+		err = errors.New(cli.Quote(a))
+	case err2 != nil:
+		err = errors.New(cli.Quote(b))
+	}
+	return low, high, err
 }
 
 func shuf(ctx context.Context, inv *shell.Invocation) int {
@@ -35,37 +53,54 @@ func shuf(ctx context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	echo, repeat, end, count, output := false, false, byte('\n'), int64(-1), "-"
-	low, high, ranged := int64(0), int64(-1), false
+	low, high, ranged, source := int64(0), int64(-1), false, ""
 	for _, o := range p.Options {
 		switch o.Key {
 		case "e":
 			echo = true
 		case "i":
-			a, b, ok := strings.Cut(o.Value, "-")
-			var err1, err2 error
-			low, err1 = strconv.ParseInt(a, 10, 63)
-			high, err2 = strconv.ParseInt(b, 10, 63)
-			if !ok || err1 != nil || err2 != nil || low > high+1 {
-				inv.Errorf("invalid input range: %s", cli.Quote(o.Value))
+			if ranged {
+				inv.Errorf("multiple -i options specified")
 				return 1
 			}
 			ranged = true
+			var err error
+			if low, high, err = shufRange(o.Value); err != nil {
+				inv.Errorf("invalid input range: %v", err)
+				return 1
+			}
 		case "n":
-			n, err := strconv.ParseInt(o.Value, 10, 63)
-			if err != nil {
+			n, err := cli.Amount(o.Value, "")
+			if err == nil && n < 0 || err != nil && err.Error() == "" {
 				inv.Errorf("invalid line count: %s", cli.Quote(o.Value))
 				return 1
+			}
+			if err != nil {
+				n = math.MaxInt64
 			}
 			if count < 0 || n < count {
 				count = n
 			}
 		case "o":
+			if output != "-" && output != o.Value {
+				inv.Errorf("multiple output files specified")
+				return 1
+			}
 			output = o.Value
+		case "random-source":
+			if source != "" && source != o.Value {
+				inv.Errorf("multiple random sources specified")
+				return 1
+			}
+			source = o.Value
 		case "r":
 			repeat = true
 		case "z":
 			end = 0
 		}
+	}
+	if echo && ranged {
+		return shufSpec.Misuse(inv, "cannot combine -e and -i options")
 	}
 	if !echo && len(p.Operands) > 1 || ranged && len(p.Operands) > 0 {
 		return shufSpec.Misuse(inv, "extra operand %s", cli.Quote(p.Operands[len(p.Operands)-1]))
@@ -77,7 +112,7 @@ func shuf(ctx context.Context, inv *shell.Invocation) int {
 			for _, a := range p.Operands {
 				lines = append(lines, []byte(a))
 			}
-		} else {
+		} else if count != 0 {
 			name := "-"
 			if len(p.Operands) > 0 {
 				name = p.Operands[0]
@@ -105,6 +140,12 @@ func shuf(ctx context.Context, inv *shell.Invocation) int {
 		inv.Errorf("no lines to repeat")
 		return 1
 	}
+	random, closeRandom, err := openRandom(inv, source)
+	if err != nil {
+		inv.Errorf("%v", err)
+		return 1
+	}
+	defer closeRandom()
 	w := inv.Stdout
 	if output != "-" {
 		f, err := inv.Create(output)
@@ -125,14 +166,23 @@ func shuf(ctx context.Context, inv *shell.Invocation) int {
 		return i
 	}
 	for i := int64(0); repeat && count < 0 || i < count; i++ {
-		n := int64(0)
-		if repeat {
-			n = rand.Int64N(size)
-		} else {
+		left := size
+		if !repeat {
+			left = size - i
+		}
+		n, err := random.below(left)
+		if err != nil {
+			if repeat { // else nothing is printed before all are drawn
+				out.Flush()
+			}
+			inv.Errorf("%v", err)
+			return 1
+		}
+		if !repeat {
 			if inv.Budget.Hold(48) != nil {
 				return 1
 			}
-			k := i + rand.Int64N(size-i)
+			k := i + n
 			n = at(k)
 			moved[k] = at(i)
 		}

@@ -140,9 +140,12 @@ func (s *splitter) intoChunks(ctx context.Context, r io.Reader, spec string, sep
 			data = data[end:]
 		}
 	default:
-		size, from := len(data)/count, 0 // the last has the rest
+		size, more, from := len(data)/count, 0, 0 // the last has the rest
+		if size == 0 {
+			more = len(data) // or the first ones what there is
+		}
 		for i := range chunks {
-			end := max(size*(i+1), from)
+			end := max(size*(i+1)+min(i+1, more), from)
 			if i == count-1 {
 				end = len(data)
 			} else if kind == 'l' && end > from && data[end-1] != sep {

@@ -73,8 +73,15 @@ func tac(ctx context.Context, inv *shell.Invocation) int {
 		var starts []int // of the pieces but the first
 		for at := 0; at < len(text); {
 			m := re.Find(text, at)
-			if m == nil || m[0] == m[1] {
+			if m == nil {
 				break
+			}
+			if m[0] == m[1] {
+				if m[0] > 0 && m[0] < len(text) {
+					starts = append(starts, m[0])
+				}
+				at = m[1] + 1
+				continue
 			}
 			if before {
 				starts = append(starts, m[0])

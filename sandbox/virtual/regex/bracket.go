@@ -50,6 +50,9 @@ func (p *parser) bracket() (*node, error) {
 		}
 		i = next
 		if name != "" {
+			if i+1 < len(p.text) && p.text[i] == '-' && p.text[i+1] != ']' && p.syntax != Awk {
+				return nil, errRange
+			}
 			s.names = append(s.names, name)
 			continue
 		}

@@ -161,6 +161,9 @@ func (e *emitter) set(s *charSet) {
 			e.b.WriteByte('-')
 			e.rune(s.ranges[i+1])
 		}
+		if e.flags&IgnoreCase != 0 && !e.bytes && (s.ranges[i] <= 'i' && 'i' <= s.ranges[i+1] || s.ranges[i] <= 'I' && 'I' <= s.ranges[i+1]) {
+			e.rune('ı') // whose capital is I
+		}
 	}
 	for _, name := range s.names {
 		e.either(e.bytes, classes[name][1], classes[name][0])

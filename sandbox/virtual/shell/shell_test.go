@@ -144,7 +144,7 @@ func run(t testing.TB, script string, change func(*Config, *limits.Limits)) resu
 			t.Fatal(err)
 		}
 	}
-	programs := slices.AppendSeq([]string{"bash", "sh"}, maps.Keys(fakes))
+	programs := slices.AppendSeq(slices.Clone(Shells), maps.Keys(fakes))
 	for _, name := range slices.AppendSeq(programs, maps.Keys(ownCommands)) {
 		if err := f.WriteFile("/bin/"+name, Image(name), 0o755); err != nil {
 			t.Fatal(err)

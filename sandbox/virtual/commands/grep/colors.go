@@ -14,6 +14,7 @@ type output struct {
 	color     bool
 	null      bool    // a NUL follows file names
 	tab       bool    // -T
+	width     int     // of numbers before a line
 	group     *string // what stands between groups of context lines; nil for nothing
 	sgr       map[string]string
 	old       string // the deprecated GREP_COLOR
@@ -33,14 +34,18 @@ func newOutput(inv *shell.Invocation) *output {
 	}
 	colors, _ := inv.Env.Get("GREP_COLORS")
 	for _, item := range strings.Split(colors, ":") {
-		switch name, value, _ := strings.Cut(item, "="); name {
-		case "mt":
-			o.sgr["ms"], o.sgr["mc"] = value, value
-		case "rv":
+		name, value, set := strings.Cut(item, "=")
+		if strings.Trim(value, "0123456789;") != "" {
+			break
+		}
+		switch {
+		case name == "rv":
 			o.reverse = true
-		case "ne":
+		case name == "ne":
 			o.noErase = true
-		default:
+		case name == "mt" && set:
+			o.sgr["ms"], o.sgr["mc"] = value, value
+		case set:
 			o.sgr[name] = value
 		}
 	}
@@ -73,6 +78,9 @@ func (o *output) separator(sep byte) { o.colored("se", string(sep)) }
 func (o *output) number(name string, n int64) {
 	var buf [24]byte
 	digits := strconv.AppendInt(buf[:0], n, 10)
+	if pad := o.width - len(digits); pad > 0 && name != "" {
+		digits = append([]byte(strings.Repeat(" ", pad)), digits...)
+	}
 	if o.color {
 		o.colored(name, string(digits))
 		return

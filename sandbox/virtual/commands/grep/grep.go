@@ -68,6 +68,7 @@ type grep struct {
 	binary                      byte // 'b' binary files only match, 't' they are text, 'w' they never match
 	utf8                        bool
 	recursive, follow, skipDirs bool
+	skipDevices, readDevices    bool
 	label                       string
 	skipZero                    bool    // -c prints only files with matches
 	replace                     *string // rg -r: what to print for what matches
@@ -94,7 +95,7 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	var flags regex.Flags
 	var patterns []string
 	var withName, given bool
-	nameSet, digits, context := false, "", -1
+	nameSet, context := false, -1
 	g.before, g.after = -1, -1
 	for _, o := range p.Options {
 		switch o.Key {
@@ -171,11 +172,17 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 				return 2
 			}
 		case "d":
-			g.recursive, g.skipDirs = o.Value == "recurse", o.Value == "skip"
-			if !g.recursive && !g.skipDirs && o.Value != "read" {
-				inv.Errorf("invalid argument '%s' for '--directories'\nValid arguments are:\n  - 'read'\n  - 'recurse'\n  - 'skip'", o.Value)
+			word, wrong := spec.Choose(inv, "directories", o.Value, "read", "recurse", "skip")
+			if wrong != 0 {
+				return 1 // as if nothing had matched
+			}
+			g.recursive, g.skipDirs = word == "recurse", word == "skip"
+		case "D":
+			if o.Value != "read" && o.Value != "skip" {
+				inv.Errorf("unknown devices method")
 				return 2
 			}
+			g.skipDevices, g.readDevices = o.Value == "skip", o.Value == "read"
 		case "r", "R":
 			g.recursive, g.follow = true, o.Key == "R"
 		case "T":
@@ -183,10 +190,6 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 		case "Z":
 			g.out.null = true
 		case "#", "A", "B", "C":
-			if o.Key == "#" {
-				digits += o.Value
-				o.Value = digits
-			}
 			n, err := strconv.Atoi(o.Value)
 			if (err != nil && !strings.Contains(err.Error(), "range")) || n < 0 {
 				inv.Errorf("%s: invalid context length argument", o.Value)
@@ -264,7 +267,7 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	if nameSet {
 		g.names = withName
 	}
-	if g.max == 0 && !g.listOthers && !g.count {
+	if g.max == 0 && !g.listOthers {
 		return 1
 	}
 	g.files(files, nameSet)
@@ -326,6 +329,9 @@ func (g *grep) operand(name string) {
 }
 
 func (g *grep) file(name string) {
+	if g.skipDevices && g.isDevice(name) {
+		return
+	}
 	f, err := g.inv.Open(name)
 	if err != nil {
 		g.fail(name, err)
@@ -338,6 +344,12 @@ func (g *grep) file(name string) {
 	}
 	g.search(name, f)
 	f.Close()
+}
+
+// isDevice says whether a name leads to what is no file or directory.
+func (g *grep) isDevice(name string) bool {
+	info, err := cli.Stat(g.inv, name)
+	return err == nil && !info.IsDir() && !info.Mode.IsRegular()
 }
 
 // feedsItself says whether what is found would be written to the end of the very file that is searched.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
@@ -43,6 +44,9 @@ func (g *grep) search(name string, r io.Reader) {
 		g.lines.Reset(r)
 	}
 	in := &input{grep: g, name: name}
+	if g.out.tab {
+		g.out.width = offsetWidth(r)
+	}
 	err := in.run()
 	if errors.Is(err, cli.ErrStop) {
 		g.stopped = true
@@ -85,12 +89,22 @@ func (g *grep) search(name string, r io.Reader) {
 	}
 }
 
+// offsetWidth is how wide -T makes numbers: as wide as the largest offset in the file can be.
+func offsetWidth(r io.Reader) int {
+	if f, ok := r.(stater); ok {
+		if info, err := f.Stat(); err == nil && info.Mode.IsRegular() {
+			return len(strconv.FormatInt(info.Size, 10))
+		}
+	}
+	return len("9223372036854775807")
+}
+
 // lists says that lines are only counted.
 func (g *grep) lists() bool { return g.quiet || g.list || g.listOthers || g.count }
 
 func (in *input) run() error {
 	in.out.fileCount++
-	byLine := in.invert || in.before > 0 || in.after > 0 || in.re == nil || len(in.re.Required()) == 0
+	byLine := in.invert || in.max == 0 || in.before > 0 || in.after > 0 || in.re == nil || len(in.re.Required()) == 0
 	for {
 		block, err := in.lines.Block()
 		if err != nil {
@@ -102,6 +116,13 @@ func (in *input) run() error {
 				return nil
 			}
 			in.binary = in.grep.binary == 'b'
+		}
+		if in.binary && in.delim != 0 {
+			for i, c := range block { // lines of what is no text end at a NUL too
+				if c == 0 {
+					block[i] = in.delim
+				}
+			}
 		}
 		whole := block
 		var done bool
@@ -177,7 +198,8 @@ func (in *input) eachLine(block *[]byte) (done bool, err error) {
 		line, offset := text[at:end], in.offset+int64(at)
 		at = next
 		in.line++
-		if (in.re != nil && in.re.Match(line)) == in.invert {
+		enough := in.max >= 0 && in.matches >= in.max // what follows is context
+		if enough || (in.re != nil && in.re.Match(line)) == in.invert {
 			if in.trailing > 0 {
 				in.trailing--
 				if err := in.print(line, in.line, offset, '-'); err != nil {
@@ -191,9 +213,6 @@ func (in *input) eachLine(block *[]byte) (done bool, err error) {
 				return true, nil
 			}
 			continue
-		}
-		if in.matches == in.max { // only context was still to come
-			return true, nil
 		}
 		if done, err = in.selectLine(line, in.line, offset); done || err != nil {
 			*block = text[at:]
@@ -307,24 +326,25 @@ func (in *input) printColored(line []byte, sep byte) {
 		base = map[string]string{"sl": "cx", "cx": "sl"}[base]
 	}
 	color := in.out.sgr[base]
-	if color != "" {
-		in.out.start(color)
-	}
 	done := 0
-	if (sep == ':') != in.invert && in.re != nil {
+	if (sep == ':') != in.invert && in.re != nil && in.out.sgr[match] != "" {
 		in.eachMatch(line, func(from, to int) {
-			in.out.Write(line[done:from])
-			in.out.colored(match, string(line[from:to]))
 			if color != "" {
 				in.out.start(color)
 			}
+			in.out.Write(line[done:from])
+			in.out.colored(match, string(line[from:to]))
 			done = to
 		})
 	}
-	in.out.Write(line[done:])
-	if color != "" {
+	rest := line[done:]
+	if text := bytes.TrimSuffix(rest, []byte("\r")); len(text) > 0 && color != "" {
+		in.out.start(color)
+		in.out.Write(text)
 		in.out.end()
+		rest = rest[len(text):]
 	}
+	in.out.Write(rest)
 }
 
 // eachMatch calls found for the matches in a line that are not empty.

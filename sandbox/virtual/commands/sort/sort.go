@@ -39,7 +39,7 @@ Write sorted concatenation of all FILE(s) to standard output.
   -u, --unique                 output only the first of an equal run
   -z, --zero-terminated        line delimiter is NUL, not newline
       --files0-from=F          read input from the files specified by NUL-terminated names in file F
--S, -T, --parallel, --batch-size, --compress-program and --random-source are accepted and have no effect.
+-S, -T, --parallel, --batch-size, --compress-program and --random-source are checked and have no effect.
 `,
 	Short: "bdfghiMnRrVcCk:mo:st:uzS:T:y:",
 	Long: "ignore-leading-blanks=b dictionary-order=d ignore-case=f general-numeric-sort=g ignore-nonprinting=i month-sort=M " +
@@ -70,7 +70,7 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	}
 	s := &sorter{ctx: ctx, inv: inv, tab: -1, delim: '\n', seed: uint64(inv.Now().UnixNano()) | 1}
 	var global order
-	var output, check, from string
+	var output, check, from, source string
 	merge := false
 	for _, o := range p.Options {
 		switch o.Key {
@@ -136,6 +136,16 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 			s.unique = true
 		case "z":
 			s.delim = 0
+		case "S", "parallel", "batch-size":
+			if !s.tuning(o) {
+				return 2
+			}
+		case "random-source":
+			if source != "" && source != o.Value {
+				inv.Errorf("multiple random sources specified")
+				return 2
+			}
+			source = o.Value
 		case "files0-from":
 			from = o.Value
 		}
