@@ -220,11 +220,8 @@ func (k *key) bounds(text []byte, tab int) (from, to int) {
 // plain says that the key orders as its bytes do.
 func (k *key) plain() bool { return k.kind == 0 && !k.dictionary && !k.fold && !k.printable }
 
-// rank is a number that orders as the key does; exact says that equal ranks are equal keys.
+// rank is a number that orders as a key that is not plain; exact says that equal ranks are equal keys.
 func (k *key) rank(text []byte) (n uint64, exact bool) {
-	if k.plain() {
-		return prefix(text), false
-	}
 	switch k.kind {
 	case 'n':
 		d := number(text)

@@ -5,156 +5,127 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"math"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 )
 
-// line is a line with what its comparison needs most.
-type line struct {
-	text     []byte
-	rank     uint64 // orders as the first key does, as far as it can tell
-	from, to uint32 // the first key in text; all of it when there is none
-	exact    bool   // rank tells all of the first key
-}
-
-func (l *line) key() []byte { return l.text[l.from:l.to] }
-
-const lineSize = 48 // bytes that a line takes besides its text
-
-// group is what is merged with others: lines, in their order.
+// group is lines that are merged with those of other groups.
 type group struct {
-	lines []line
-	order []item // nil: as they are
+	text  []byte // the lines, each with its delimiter, as they came
+	items []item // the lines in their order
+	exact bool   // equal ranks are equal first keys
 }
 
-// line is the i-th in the order.
-func (g *group) line(i int) *line {
-	if g.order != nil {
-		i = int(g.order[i].line)
-	}
-	return &g.lines[i]
+// item is a line. It has no pointers, and is quickly moved.
+type item struct {
+	rank     uint64 // orders as the first key does, as far as it can tell
+	at, size uint32 // in text, without the delimiter
 }
+
+const itemSize = 16 // bytes
+
+func (g *group) line(i item) []byte { return g.text[i.at : i.at+i.size] }
 
 // read reads all files: into one group, or for -m into one each.
-func (s *sorter) read(files []string, apart bool) (groups []group, err error) {
-	groups = make([]group, 1)
+func (s *sorter) read(files []string, apart bool) ([]group, error) {
+	groups := make([]group, 1)
 	for i, name := range files {
 		if apart && i > 0 {
 			groups = append(groups, group{})
 		}
-		last := &groups[len(groups)-1].lines
-		if *last, err = s.readFile(*last, name); err != nil {
+		if err := s.readFile(&groups[len(groups)-1], name); err != nil {
+			return nil, err
+		}
+	}
+	for i := range groups {
+		if err := s.split(&groups[i]); err != nil {
 			return nil, err
 		}
 	}
 	return groups, nil
 }
 
-func (s *sorter) readFile(list []line, name string) ([]line, error) {
+// readFile adds the text of a file to a group.
+func (s *sorter) readFile(g *group, name string) error {
 	r, err := cli.Open(s.inv, name)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read: %s: %w", name, err)
+		return fmt.Errorf("cannot read: %s: %w", name, err)
 	}
 	defer r.Close()
 	lines := cli.NewLines(s.ctx, s.inv.Budget, r, s.delim)
 	defer lines.Close()
-	var blocks [][]byte
-	count := 0
 	for {
 		block, err := lines.Block()
 		if err == io.EOF {
-			break
+			return nil
 		}
 		if errors.Is(err, cli.ErrStop) {
-			return nil, err
+			return err
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read failed: %s: %w", name, err)
+			return fmt.Errorf("read failed: %s: %w", name, err)
 		}
-		more := 1 + bytes.Count(block, []byte{s.delim})
-		n := len(block) + lineSize*more
-		if s.inv.Budget.Hold(n) != nil {
-			return nil, cli.ErrStop
+		size := len(g.text) + len(block) + 1
+		if size > math.MaxUint32 {
+			return fmt.Errorf("read failed: %s: more than 4 GiB", name)
 		}
-		s.held += n
-		count += more
-		blocks = append(blocks, bytes.Clone(block))
-	}
-	list = slices.Grow(list, count)
-	for _, block := range blocks {
-		for len(block) > 0 {
-			text := block
-			if i := bytes.IndexByte(block, s.delim); i >= 0 {
-				text, block = block[:i], block[i+1:]
-			} else {
-				block = nil
+		if size > cap(g.text) {
+			size = max(size, min(2*cap(g.text), math.MaxUint32))
+			if err := s.hold(size); err != nil {
+				return err
 			}
-			list = append(list, s.line(text))
+			grown := append(make([]byte, 0, size), g.text...)
+			s.release(cap(g.text))
+			g.text = grown
+		}
+		if g.text = append(g.text, block...); block[len(block)-1] != s.delim {
+			g.text = append(g.text, s.delim)
 		}
 	}
-	return list, nil
 }
 
-func (s *sorter) line(text []byte) line {
-	l := line{text: text, to: uint32(len(text))}
+// hold takes memory from the budget until release, or the end of the command.
+func (s *sorter) hold(n int) error {
+	s.held += n
+	if s.inv.Budget.Hold(n) != nil {
+		return cli.ErrStop
+	}
+	return nil
+}
+
+func (s *sorter) release(n int) {
+	s.held -= n
+	s.inv.Budget.Release(n)
+}
+
+// split finds the lines of a group. There is room for as many items behind the items.
+func (s *sorter) split(g *group) error {
+	count := bytes.Count(g.text, []byte{s.delim})
+	if err := s.hold(2 * itemSize * count); err != nil {
+		return err
+	}
+	g.items = make([]item, 0, 2*count)
+	for at := 0; at < len(g.text); {
+		size := bytes.IndexByte(g.text[at:], s.delim)
+		g.items = append(g.items, item{at: uint32(at), size: uint32(size)})
+		at += size + 1
+	}
+	return nil
+}
+
+// compareKeys compares lines by the keys from the n-th on, or by the text when there are none.
+func (s *sorter) compareKeys(a, b []byte, n int) int {
 	if len(s.keys) == 0 {
-		l.rank = prefix(text)
-		return l
-	}
-	k := &s.keys[0]
-	from, to := k.bounds(text, s.tab)
-	l.from, l.to = uint32(from), uint32(to)
-	l.rank, l.exact = k.rank(text[from:to])
-	return l
-}
-
-// prefix is the first eight bytes as a number.
-func prefix(text []byte) (n uint64) {
-	if len(text) >= 8 {
-		_ = text[7]
-		return uint64(text[0])<<56 | uint64(text[1])<<48 | uint64(text[2])<<40 | uint64(text[3])<<32 |
-			uint64(text[4])<<24 | uint64(text[5])<<16 | uint64(text[6])<<8 | uint64(text[7])
-	}
-	for i, c := range text {
-		n |= uint64(c) << (56 - 8*i)
-	}
-	return n
-}
-
-// compareKeys compares by the keys, or by the text when there are none.
-func (s *sorter) compareKeys(a, b *line) int {
-	if len(s.keys) == 0 {
-		c := 0
-		switch {
-		case a.rank < b.rank:
-			c = -1
-		case a.rank > b.rank:
-			c = 1
-		default:
-			c = bytes.Compare(a.text, b.text)
-		}
+		c := bytes.Compare(a, b)
 		if s.revert {
 			return -c
 		}
 		return c
 	}
-	for i := range s.keys {
+	for i := n; i < len(s.keys); i++ {
 		k := &s.keys[i]
-		c := 0
-		if i == 0 {
-			switch {
-			case a.rank < b.rank:
-				c = -1
-			case a.rank > b.rank:
-				c = 1
-			case !a.exact || !b.exact:
-				c = k.compare(a.key(), b.key(), s.seed)
-			}
-		} else {
-			c = k.compare(k.extract(a.text, s.tab), k.extract(b.text, s.tab), s.seed)
-		}
-		if c != 0 {
+		if c := k.compare(k.extract(a, s.tab), k.extract(b, s.tab), s.seed); c != 0 {
 			if k.reverse {
 				return -c
 			}
@@ -165,160 +136,81 @@ func (s *sorter) compareKeys(a, b *line) int {
 }
 
 // compare is compareKeys with the last resort.
-func (s *sorter) compare(a, b *line) int {
-	c := s.compareKeys(a, b)
-	if c != 0 || s.stable || s.unique || len(s.keys) == 0 {
+func (s *sorter) compare(a, b []byte, n int) int {
+	c := s.compareKeys(a, b, n)
+	if c != 0 || !s.lastResort() {
 		return c
 	}
-	c = bytes.Compare(a.text, b.text)
+	c = bytes.Compare(a, b)
 	if s.revert {
 		return -c
 	}
 	return c
 }
 
-// item stands for a line while a list is sorted: without pointers, it is quickly moved.
-type item struct {
-	rank uint64 // orders as the first key does, as far as it can tell
-	line int32
-}
+// lastResort says that lines with equal keys are ordered by all of their text.
+func (s *sorter) lastResort() bool { return !s.stable && !s.unique && len(s.keys) > 0 }
 
-// sort puts a group in order, by a merge sort, which is stable and can end between two merges.
-func (s *sorter) sort(g *group) error {
-	list := g.lines
-	if len(list) < 2 {
-		return nil
+// merge calls put for the lines of all groups with their delimiters, the smallest head first.
+func (s *sorter) merge(groups []group, put func(line []byte) error) error {
+	if len(groups) == 1 {
+		return s.each(&groups[0], put)
 	}
-	n := 2 * 16 * len(list) // the items, twice
-	if s.inv.Budget.Hold(n) != nil {
-		return cli.ErrStop
-	}
-	s.held += n
-	items := make([]item, len(list), 2*len(list))
-	s.rank(list, items)
-	m := merger{s, list, 1}
-	if len(s.keys) == 0 && s.revert || len(s.keys) > 0 && s.keys[0].reverse {
-		m.direction = -1
-	}
-	if err := m.sort(items, items[len(list):cap(items)]); err != nil {
-		return err
-	}
-	g.order = items
-	return nil
-}
-
-// rank gives the items their ranks: those of the lines, or of what follows the prefix that all texts share.
-func (s *sorter) rank(list []line, items []item) {
-	common := 0
-	if len(s.keys) == 0 || s.keys[0].plain() {
-		first := list[0].key()
-		common = len(first)
-		for i := 1; i < len(list) && common > 0; i++ {
-			key := list[i].key()
-			common = min(common, len(key))
-			for j := range common {
-				if key[j] != first[j] {
-					common = j
-					break
-				}
-			}
-		}
-	}
-	for i := range list {
-		items[i] = item{list[i].rank, int32(i)}
-		if common > 0 {
-			items[i].rank = prefix(list[i].key()[common:])
-		}
-	}
-}
-
-// merger sorts items.
-type merger struct {
-	*sorter
-	lines     []line
-	direction int // -1: the larger ranks come first
-}
-
-func (m *merger) compare(a, b item) int {
-	switch {
-	case a.rank < b.rank:
-		return -m.direction
-	case a.rank > b.rank:
-		return m.direction
-	}
-	return m.sorter.compare(&m.lines[a.line], &m.lines[b.line])
-}
-
-func (m *merger) sort(list, spare []item) error {
-	if len(list) <= 12 {
-		for i := 1; i < len(list); i++ {
-			for j := i; j > 0 && m.compare(list[j-1], list[j]) > 0; j-- {
-				list[j-1], list[j] = list[j], list[j-1]
-			}
-		}
-		return nil
-	}
-	if m.inv.Budget.Work(len(list)) != nil || m.ctx.Err() != nil {
-		return cli.ErrStop
-	}
-	half := len(list) / 2
-	if err := m.sort(list[:half], spare[:half]); err != nil {
-		return err
-	}
-	if err := m.sort(list[half:], spare[half:]); err != nil {
-		return err
-	}
-	if m.compare(list[half-1], list[half]) <= 0 {
-		return nil
-	}
-	copy(spare[:half], list[:half])
-	left, right, to := spare[:half], list[half:], 0
-	for len(left) > 0 && len(right) > 0 {
-		if m.compare(left[0], right[0]) <= 0 {
-			list[to], left = left[0], left[1:]
-		} else {
-			list[to], right = right[0], right[1:]
-		}
-		to++
-	}
-	copy(list[to:], left)
-	return nil
-}
-
-// merge calls put for the lines of all groups, the smallest head first.
-func (s *sorter) merge(groups []group, put func(*line) error) error {
 	heads := make([]int, len(groups))
 	for count := 0; ; count++ {
-		best := -1
+		var best *group
+		var line []byte
 		for i := range groups {
-			if heads[i] < len(groups[i].lines) && (best < 0 || s.compare(groups[i].line(heads[i]), groups[best].line(heads[best])) < 0) {
-				best = i
+			g := &groups[i]
+			if heads[i] == len(g.items) {
+				continue
+			}
+			if at := g.items[heads[i]]; best == nil || s.compare(g.line(at), line, 0) < 0 {
+				best, line = g, g.line(at)
 			}
 		}
-		if best < 0 {
+		if best == nil {
 			return nil
 		}
 		if count&1023 == 0 && (s.inv.Budget.Work(1024) != nil || s.ctx.Err() != nil) {
 			return cli.ErrStop
 		}
-		if err := put(groups[best].line(heads[best])); err != nil {
+		if err := put(line[:len(line)+1]); err != nil {
 			return err
 		}
-		heads[best]++
+		for i := range groups {
+			if best == &groups[i] {
+				heads[i]++
+			}
+		}
 	}
+}
+
+// each calls put for the lines of a group.
+func (s *sorter) each(g *group, put func(line []byte) error) error {
+	for i, it := range g.items {
+		if i&1023 == 0 && (s.inv.Budget.Work(1024) != nil || s.ctx.Err() != nil) {
+			return cli.ErrStop
+		}
+		if err := put(g.text[it.at : it.at+it.size+1]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // check says with the status whether a file is sorted.
 func (s *sorter) check(name string, quiet bool) int {
-	list, err := s.readFile(nil, name)
+	groups, err := s.read([]string{name}, false)
 	if err != nil {
 		return s.fail(err)
 	}
-	for i := 1; i < len(list); i++ {
-		c := s.compare(&list[i-1], &list[i])
-		if c > 0 || c == 0 && s.unique {
+	g := &groups[0]
+	for i := 1; i < len(g.items); i++ {
+		last, line := g.line(g.items[i-1]), g.line(g.items[i])
+		if c := s.compare(last, line, 0); c > 0 || c == 0 && s.unique {
 			if !quiet {
-				s.inv.Errorf("%s:%d: disorder: %s", name, i+1, list[i].text)
+				s.inv.Errorf("%s:%d: disorder: %s", name, i+1, line)
 			}
 			return 1
 		}

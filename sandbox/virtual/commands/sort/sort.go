@@ -312,14 +312,17 @@ func (s *sorter) write(output string, groups []group) int {
 		w = f
 	}
 	out := s.inv.Buffered(w)
-	var last *line
-	put := func(l *line) error {
-		if s.unique && last != nil && s.compareKeys(last, l) == 0 {
-			return nil
+	var last []byte
+	put := func(line []byte) error {
+		if s.unique {
+			text := line[:len(line)-1]
+			if last != nil && s.compareKeys(last, text, 0) == 0 {
+				return nil
+			}
+			last = text
 		}
-		last = l
-		out.Write(l.text)
-		return out.WriteByte(s.delim)
+		_, err := out.Write(line)
+		return err
 	}
 	if s.merge(groups, put) != nil {
 		return 2
