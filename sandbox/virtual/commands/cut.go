@@ -91,6 +91,9 @@ func cut(ctx context.Context, inv *shell.Invocation) int {
 		if mode == "f" && delim == end { // lines are the fields of one record
 			return cutLines(out, lines, spans, end, outDelim)
 		}
+		if mode == "f" && len(spans) == 1 && spans[0].from == spans[0].to {
+			return cutField(out, lines, spans[0].from, delim, end, onlyDelimited)
+		}
 		for {
 			line, _, err := lines.Next()
 			if err != nil {
@@ -154,6 +157,51 @@ func cutLines(out *bufio.Writer, lines *cli.Lines, spans []span, end byte, outDe
 		}
 		first = false
 		if _, err := out.Write(line); err != nil {
+			return cli.ErrStop
+		}
+	}
+}
+
+// cutField writes the n-th field of each line.
+func cutField(out *bufio.Writer, lines *cli.Lines, n int, delim, end byte, onlyDelimited bool) error {
+	for {
+		block, err := lines.Block()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for len(block) > 0 {
+			line := block
+			if i := bytes.IndexByte(block, end); i >= 0 {
+				line, block = block[:i], block[i+1:]
+			} else {
+				block = nil
+			}
+			i := bytes.IndexByte(line, delim)
+			if i < 0 && onlyDelimited {
+				continue
+			}
+			field := 1
+			for ; field < n && i >= 0; field++ {
+				line = line[i+1:]
+				i = bytes.IndexByte(line, delim)
+			}
+			switch {
+			case i >= 0:
+				line = line[:i]
+			case field < n && field > 1: // it has fewer fields
+				line = nil
+			}
+			if out.Available() <= len(line) {
+				if out.Flush() != nil {
+					return cli.ErrStop
+				}
+			}
+			out.Write(append(append(out.AvailableBuffer(), line...), end))
+		}
+		if _, err := out.Write(nil); err != nil {
 			return cli.ErrStop
 		}
 	}

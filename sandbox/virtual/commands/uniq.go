@@ -161,7 +161,11 @@ func (u *uniqueness) key(line []byte) []byte {
 	return line
 }
 
+// same says whether two lines are equal in what is compared.
 func (u *uniqueness) same(a, b []byte) bool {
+	if u.fields > 0 || u.skip > 0 || u.check >= 0 {
+		a, b = u.key(a), u.key(b)
+	}
 	if u.ignoreCase {
 		return bytes.EqualFold(a, b)
 	}
@@ -201,7 +205,7 @@ func (u *uniqueness) filter(lines *cli.Lines) error {
 		if err != nil {
 			return err
 		}
-		if n > 0 && u.same(u.key(line), u.key(first)) {
+		if n > 0 && u.same(line, first) {
 			n++
 			continue
 		}
@@ -234,7 +238,7 @@ func (u *uniqueness) showGroups(lines *cli.Lines, singles bool) error {
 		if err != nil {
 			return err
 		}
-		same := n > 0 && u.same(u.key(line), u.key(last))
+		same := n > 0 && u.same(line, last)
 		if same {
 			n++
 		} else {

@@ -16,7 +16,8 @@ type pipe struct {
 	mu    sync.Mutex
 	cond  *sync.Cond
 	buf   []byte
-	off   int // buf[off:] is unread
+	off   int             // buf[off:] is unread
+	full  *[pipeSize]byte // that buf is in, once it is large
 	held  int
 	noR   bool // all readers are gone
 	noW   bool // all writers are gone
@@ -78,17 +79,42 @@ func (p *pipe) write(b []byte, by *proc) (int, error) {
 			p.off = 0
 		}
 		n := min(len(b), pipeSize-len(p.buf))
-		p.buf = append(p.buf, b[:n]...)
-		if grown := cap(p.buf) - p.held; grown > 0 {
-			p.held += grown
-			if p.world.budget.Hold(grown) != nil {
-				return written, vfs.ErrPipe
-			}
+		if p.room(len(p.buf)+n) != nil {
+			return written, vfs.ErrPipe
 		}
+		p.buf = append(p.buf, b[:n]...)
 		b, written = b[n:], written+n
 		p.cond.Broadcast()
 	}
 	return written, nil
+}
+
+// smallPipe is what most pipes ever hold at once, in bytes.
+const smallPipe = 4 << 10
+
+// pipeBuffers are those of full size that are not in use.
+var pipeBuffers = sync.Pool{New: func() any { return new([pipeSize]byte) }}
+
+// room makes buf large enough for n bytes: as small as a message, or of full size.
+func (p *pipe) room(n int) error {
+	if n <= cap(p.buf) {
+		return nil
+	}
+	size := max(n, min(2*cap(p.buf), smallPipe))
+	if n > smallPipe {
+		size = pipeSize
+	}
+	if err := p.world.budget.Hold(size - p.held); err != nil {
+		return err
+	}
+	p.held = size
+	if n > smallPipe {
+		p.full = pipeBuffers.Get().(*[pipeSize]byte)
+		p.buf = append(p.full[:0], p.buf...)
+	} else {
+		p.buf = append(make([]byte, 0, size), p.buf...)
+	}
+	return nil
 }
 
 // close ends one side.
@@ -102,7 +128,10 @@ func (p *pipe) close(reader bool) {
 	over := p.noR && p.noW
 	if over {
 		p.world.budget.Release(p.held)
-		p.buf, p.held, p.off = nil, 0, 0
+		if p.full != nil {
+			pipeBuffers.Put(p.full)
+		}
+		p.buf, p.full, p.held, p.off = nil, nil, 0, 0
 	}
 	p.cond.Broadcast()
 	p.mu.Unlock()

@@ -49,7 +49,7 @@ func EachInput(inv *shell.Invocation, names []string, do func(name string, r io.
 	return status
 }
 
-// blocks are those of Copy that are not in use.
+// blocks are those of Copy and Lines that are not in use.
 var blocks = sync.Pool{New: func() any { return new([BlockSize]byte) }}
 
 // Copy copies r to w in blocks and spends work for them. A failed write or a spent budget is ErrStop, a failed read
@@ -102,8 +102,9 @@ type Lines struct {
 	r      io.Reader
 	delim  byte
 	buf    []byte
-	lo, hi int  // unread part of buf
-	filled bool // the last read filled buf
+	block  *[BlockSize]byte // that buf is, or nil
+	lo, hi int              // unread part of buf
+	filled bool             // the last read filled buf
 	held   int
 	err    error
 }
@@ -179,10 +180,7 @@ func (l *Lines) fill() {
 			l.err = ErrStop
 			return
 		}
-		grown := make([]byte, size)
-		copy(grown, l.buf[:l.hi])
-		l.budget.Release(l.held)
-		l.buf, l.held = grown, size
+		l.grow(size)
 	}
 	n, err := l.r.Read(l.buf[l.hi:])
 	l.hi += n
@@ -192,18 +190,44 @@ func (l *Lines) fill() {
 	}
 }
 
+// grow makes buf larger.
+func (l *Lines) grow(size int) {
+	var block *[BlockSize]byte
+	var grown []byte
+	if size == BlockSize {
+		block = blocks.Get().(*[BlockSize]byte)
+		grown = block[:]
+	} else {
+		grown = make([]byte, size)
+	}
+	hi := copy(grown, l.buf[:l.hi])
+	l.discard()
+	l.buf, l.block, l.hi, l.held = grown, block, hi, size
+}
+
+// discard gives buf back.
+func (l *Lines) discard() {
+	l.budget.Release(l.held)
+	if l.block != nil {
+		blocks.Put(l.block)
+	}
+	l.buf, l.block, l.lo, l.hi, l.held = nil, nil, 0, 0, 0
+}
+
 // room is how large buf should be for the next read.
 func (l *Lines) room() int {
 	switch {
 	case l.hi == 0 && !l.filled:
 		return max(firstBlock(l.r), len(l.buf))
-	case l.hi == len(l.buf) || l.filled && len(l.buf) < BlockSize:
+	case len(l.buf) < BlockSize && (l.filled || l.hi == len(l.buf)):
+		return BlockSize
+	case l.hi == len(l.buf):
 		return 2 * len(l.buf)
 	}
 	return len(l.buf)
 }
 
-// firstBlock is how much to read first: what is in a small file, or comes through most pipes. It doubles while more comes.
+// firstBlock is how much to read first: what is in a small file, or comes through most pipes. When more comes, it is a whole block.
 func firstBlock(r io.Reader) int {
 	if f, ok := r.(vfs.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode.IsRegular() {
@@ -226,8 +250,5 @@ func (l *Lines) GiveBack() {
 	}
 }
 
-// Close gives back the memory of the buffer.
-func (l *Lines) Close() {
-	l.budget.Release(l.held)
-	l.held = 0
-}
+// Close gives back the memory of the buffer, and of the lines that were returned.
+func (l *Lines) Close() { l.discard() }

@@ -235,30 +235,29 @@ func (o *ordering) mergeSort(items, spare []item, less func(a, b item) bool) err
 
 // radix sorts by one byte of the ranks after the other, from the last to the first, and leaves out those that all have.
 func (o *ordering) radix(items, spare []item) error {
-	var counts [8][256]uint32
 	differ := uint64(0)
 	for _, it := range items {
 		differ |= it.rank ^ items[0].rank
-		for i := range counts {
-			counts[i][byte(it.rank>>(8*i))]++
-		}
 	}
 	from, to := items, spare[:len(items)]
-	for i := range counts {
-		if byte(differ>>(8*i)) == 0 {
+	for shift := 0; shift < 64; shift += 8 {
+		if byte(differ>>shift) == 0 {
 			continue
 		}
 		if err := o.work(len(items)); err != nil {
 			return err
 		}
-		next := &counts[i]
+		var next [256]uint32 // where the next item with a byte goes
+		for _, it := range from {
+			next[byte(it.rank>>shift)]++
+		}
 		sum := uint32(0)
 		for b, n := range next {
 			next[b] = sum
 			sum += n
 		}
 		for _, it := range from {
-			b := byte(it.rank >> (8 * i))
+			b := byte(it.rank >> shift)
 			to[next[b]] = it
 			next[b]++
 		}
