@@ -4,6 +4,7 @@
 package wire
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -14,9 +15,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/openai/openai-go"
-	"github.com/openai/openai-go/option"
 
 	"github.com/flue-run/flue/model"
 )
@@ -39,8 +37,9 @@ type Config struct {
 // net/http reads the proxy variables.
 type Client struct {
 	Config
-	options []option.RequestOption
-	query   string
+	http        *http.Client
+	header      http.Header // of every request
+	base, query string      // of BaseURL; base ends with a slash
 }
 
 var errSilent = errors.New("silent")
@@ -69,17 +68,13 @@ func NewClient(cfg Config, header map[string]string) *Client {
 	}
 	httpClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-	base, query, _ := strings.Cut(cfg.BaseURL, "?")
-	c := &Client{Config: cfg, query: query, options: []option.RequestOption{
-		option.WithBaseURL(base),
-		option.WithHTTPClient(&httpClient),
-		option.WithMaxRetries(0), // the turn loop owns retries
-		option.WithMiddleware(onlyOurHeaders),
-		option.WithHeader("Accept", "text/event-stream, application/json"),
-	}}
+	c := &Client{Config: cfg, http: &httpClient, header: http.Header{
+		"Accept": {"text/event-stream, application/json"}, "Content-Type": {"application/json"}, "User-Agent": {"flue"}}}
+	c.base, c.query, _ = strings.Cut(cfg.BaseURL, "?")
+	c.base = strings.TrimSuffix(c.base, "/") + "/"
 	for _, headers := range []map[string]string{header, cfg.Headers} {
 		for name, value := range headers {
-			c.options = append(c.options, option.WithHeader(name, value))
+			c.header.Set(name, value)
 		}
 	}
 	return c
@@ -105,11 +100,8 @@ func (c *Client) Post(ctx context.Context, path string, params any) (*Answer, er
 	timed, cancel := context.WithCancelCause(ctx)
 	a := &Answer{client: c, caller: ctx, ctx: timed, cancel: cancel,
 		body: &timedBody{timer: time.AfterFunc(c.FirstByte, func() { cancel(errSilent) }), idle: c.Idle}}
-	// The zero Client, not NewClient: that one adds OPENAI_API_KEY and others to every request, whatever its URL.
-	client := openai.Client{Options: c.options}
-	var res *http.Response
-	err = client.Post(timed, path, body, &res)
-	if res == nil {
+	res, err := c.send(timed, c.base+path, body)
+	if err != nil {
 		defer a.Close()
 		return nil, a.failed(err)
 	}
@@ -121,25 +113,13 @@ func (c *Client) Post(ctx context.Context, path string, params any) (*Answer, er
 	return a, nil
 }
 
-// onlyOurHeaders takes away what the client library tells of itself and of the machine, and bounds what it reads of an
-// error's body.
-func onlyOurHeaders(req *http.Request, next option.MiddlewareNext) (*http.Response, error) {
-	for name := range req.Header {
-		if strings.HasPrefix(name, "X-Stainless-") {
-			req.Header.Del(name)
-		}
+func (c *Client) send(ctx context.Context, url string, body []byte) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
 	}
-	if strings.HasPrefix(req.Header.Get("User-Agent"), "OpenAI/") {
-		req.Header.Set("User-Agent", "flue")
-	}
-	res, err := next(req)
-	if err == nil && res.StatusCode >= 400 {
-		res.Body = struct {
-			io.Reader
-			io.Closer
-		}{io.LimitReader(res.Body, 64<<10), res.Body}
-	}
-	return res, err
+	req.Header = c.header // which a transport does not change
+	return c.http.Do(req)
 }
 
 // Level is how much the model is to think: as req asks, as far as the model is known to be able to.
@@ -161,10 +141,13 @@ type Answer struct {
 	events      *eventReader
 }
 
+// maxRefusal is how many bytes of an error's body are read.
+const maxRefusal = 64 << 10
+
 // begin decides what res is.
 func (a *Answer) begin(res *http.Response) error {
 	if res.StatusCode != http.StatusOK {
-		text, err := io.ReadAll(a.body)
+		text, err := io.ReadAll(io.LimitReader(a.body, maxRefusal))
 		if err != nil {
 			return a.failed(err)
 		}
