@@ -43,6 +43,12 @@ func (t *tx) held(l store.Lease) (sessionRow, error) {
 	return r, err
 }
 
+// sessionOf is the id of a lease's session: epochs begin with it.
+func sessionOf(l store.Lease) int64 { return l.Epoch >> 32 }
+
+// next is the epoch of the session's next lease.
+func (r sessionRow) next() int64 { return max(r.epoch, r.id<<32) + 1 }
+
 // Claim implements store.Store.
 func (s *Store) Claim(ctx context.Context, key store.Key, owner string, ttl time.Duration) (store.Lease, error) {
 	var l store.Lease
@@ -68,7 +74,7 @@ func (s *Store) Claim(ctx context.Context, key store.Key, owner string, ttl time
 
 // claim leases a session.
 func (s *Store) claim(t *tx, r sessionRow, key store.Key, owner string, ttl time.Duration) (store.Lease, error) {
-	l := store.Lease{Session: key, Owner: owner, Epoch: max(r.epoch, r.id<<32) + 1, Expires: s.Now().Add(ttl), Last: r.last}
+	l := store.Lease{Session: key, Owner: owner, Epoch: r.next(), Expires: s.Now().Add(ttl), Last: r.last}
 	return l, t.exec("update session set owner = ?, expires = ?, alive = ?, epoch = ? where id = ?", owner, nanos(l.Expires), s.alive.own, l.Epoch, r.id)
 }
 

@@ -16,15 +16,14 @@ const pageSize = 64
 func (s *Store) Append(ctx context.Context, l store.Lease, entries ...store.Entry) (first int64, err error) {
 	batch := s.encode(l.Session, entries)
 	err = s.write(ctx, l.Session, func(t *tx) error {
-		r, err := t.held(l)
-		if err != nil || len(entries) == 0 {
+		if len(entries) == 0 {
+			_, err := t.held(l)
 			return err
 		}
-		first = r.last + 1
-		if err := t.append(r, len(entries), batch); err != nil {
+		if first, err = t.append(l, len(entries), batch); err != nil {
 			return err
 		}
-		return t.exec("update session set last = ?, updated = ? where id = ?", r.last+int64(len(entries)), nanos(s.Now()), r.id)
+		return t.exec("update session set last = last + ?, updated = ? where id = ?", len(entries), nanos(s.Now()), sessionOf(l))
 	})
 	if err != nil {
 		return 0, err
@@ -37,35 +36,22 @@ func (s *Store) Settle(ctx context.Context, l store.Lease, run string, end store
 	entries ...store.Entry) (settled store.Settled, err error) {
 	batch := s.encode(l.Session, entries)
 	err = s.write(ctx, l.Session, func(t *tx) error {
-		r, err := t.held(l)
-		if err != nil {
-			return err
-		}
 		changed, err := t.change("update run set outcome = ?, result = ?, error = ?, usage = ?, settled = ? "+
-			"where id = ? and session = ? and outcome is null",
-			string(end.Outcome), text(end.Result), text(end.Error), text(end.Usage), nanos(end.Time), run, r.id)
+			"where id = ? and session = ? and outcome is null and exists (select 1 from session where session.id = ? and epoch = ?)",
+			string(end.Outcome), text(end.Result), text(end.Error), text(end.Usage), nanos(end.Time), run, sessionOf(l), sessionOf(l), l.Epoch)
 		if err != nil {
 			return runError(run, err)
 		}
 		if changed == 0 {
-			return t.unsettled(run, r.id)
+			return t.unsettled(l, run)
 		}
 		if len(entries) > 0 {
-			settled.First = r.last + 1
-			if err := t.append(r, len(entries), batch); err != nil {
+			if settled.First, err = t.append(l, len(entries), batch); err != nil {
 				return err
 			}
 		}
-		if then == store.Next && r.waiting > 1 {
-			if settled.Next, err = s.start(t, r.id); err != nil {
-				return runError(run, err)
-			}
-		}
-		if then != store.Keep && settled.Next == "" {
-			r.owner, r.expires = "", 0
-		}
-		return t.exec("update session set last = ?, updated = ?, waiting = waiting - 1, owner = ?, expires = ? where id = ?",
-			r.last+int64(len(entries)), nanos(s.Now()), r.owner, r.expires, r.id)
+		settled.Next, err = s.settled(t, l, then, len(entries))
+		return err
 	})
 	if err != nil {
 		return store.Settled{}, err
@@ -73,10 +59,36 @@ func (s *Store) Settle(ctx context.Context, l store.Lease, run string, end store
 	return settled, nil
 }
 
-// unsettled says why no unfinished run of that id was found in a session.
-func (t *tx) unsettled(run string, session int64) error {
+// settled counts a run that is over and its entries, and does with the lease what is said.
+func (s *Store) settled(t *tx, l store.Lease, then store.Then, entries int) (next string, err error) {
+	const (
+		count   = "update session set last = last + ?, updated = ?, waiting = waiting - 1"
+		release = ", owner = '', expires = 0"
+		where   = " where id = ?"
+	)
+	args := []any{entries, nanos(s.Now()), sessionOf(l)}
+	if then == store.Next {
+		if alone, err := t.change(count+release+where+" and waiting = 1", args...); err != nil || alone == 1 {
+			return "", err
+		}
+		if next, err = s.start(t, sessionOf(l)); err != nil {
+			return "", sessionError(l.Session, err)
+		}
+		then = store.Keep
+	}
+	if then == store.Keep {
+		return next, t.exec(count+where, args...)
+	}
+	return "", t.exec(count+release+where, args...)
+}
+
+// unsettled says why no unfinished run of that id was found under a lease.
+func (t *tx) unsettled(l store.Lease, run string) error {
+	if _, err := t.held(l); err != nil {
+		return err
+	}
 	var outcome string
-	err := t.row("select outcome from run where id = ? and session = ?", []any{run, session}, &outcome)
+	err := t.row("select outcome from run where id = ? and session = ?", []any{run, sessionOf(l)}, &outcome)
 	if err == nil {
 		err = store.ErrSettled
 	}
@@ -90,12 +102,19 @@ func (s *Store) encode(key store.Key, entries []store.Entry) []byte {
 	})
 }
 
-// append writes a batch behind the session's last entry. The session's row is the caller's to update.
-func (t *tx) append(r sessionRow, count int, batch []byte) error {
-	if err := t.exec("insert into batch values (?, ?, ?, ?)", place(r.id, r.last+1), count, r.epoch, batch); err != nil {
-		return fmt.Errorf("append to session %d: %w", r.id, err)
+// append writes a batch behind the last entry of a lease's session, and returns the position of the first; ErrFenced if a
+// newer epoch exists. The session's row is the caller's to update.
+func (t *tx) append(l store.Lease, count int, batch []byte) (first int64, err error) {
+	at, changed, err := t.insert("insert into batch select (id << 32) + last + 1, ?, epoch, ? from session where id = ? and epoch = ?",
+		count, batch, sessionOf(l), l.Epoch)
+	if err != nil {
+		return 0, fmt.Errorf("append to session %s: %w", l.Session, err)
 	}
-	return nil
+	if changed == 0 {
+		_, err := t.held(l)
+		return 0, err
+	}
+	return at - place(sessionOf(l), 0), nil
 }
 
 // Entries implements store.Store.

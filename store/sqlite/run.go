@@ -90,24 +90,17 @@ func (t *tx) known(a store.Admission) (id string, err error) {
 // admit writes a new run, and leases its session for it if that is wanted and it is free.
 func (s *Store) admit(t *tx, a store.Admission) (lease *store.Lease, started time.Time, err error) {
 	now := s.Now()
-	var r sessionRow
-	err = t.row("insert into session (agent, session, created, updated, runs, waiting) "+
-		"select ?, ?, ?, ?, 1, 1 where not exists (select 1 from run where id = ?) "+
-		"on conflict do update set updated = excluded.updated, runs = runs + 1, waiting = waiting + 1 returning "+sessionRowColumns,
-		[]any{a.Session.Agent, a.Session.Session, nanos(now), nanos(now), a.Run}, r.columns()...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, started, runError(a.Run, errors.New("a run with this id exists"))
+	r, lease, err := s.enter(t, a, now)
+	if err == nil && lease == nil && a.Owner != "" && r.waiting == 1 && !s.leased(r) {
+		var l store.Lease
+		l, err = s.claim(t, r, a.Session, a.Owner, a.TTL)
+		lease = &l
 	}
 	if err != nil {
 		return nil, started, sessionError(a.Session, err)
 	}
-	if a.Owner != "" && r.waiting == 1 && !s.leased(r) {
-		l, err := s.claim(t, r, a.Session, a.Owner, a.TTL)
-		if err != nil {
-			return nil, started, sessionError(a.Session, err)
-		}
-		l.Run, started = a.Run, fromNanos(nanos(now))
-		lease = &l
+	if lease != nil {
+		lease.Run, started = a.Run, fromNanos(nanos(now))
 	}
 	var key any
 	if a.IdempotencyKey != "" {
@@ -120,6 +113,35 @@ func (s *Store) admit(t *tx, a store.Admission) (lease *store.Lease, started tim
 		return nil, started, runError(a.Run, err)
 	}
 	return lease, started, nil
+}
+
+// enter counts a run in its session, which is made, and leased if that is wanted, if it is not there.
+func (s *Store) enter(t *tx, a store.Admission, now time.Time) (r sessionRow, lease *store.Lease, err error) {
+	var expires, alive int64
+	if a.Owner != "" {
+		expires, alive = nanos(now.Add(a.TTL)), s.alive.own
+	}
+	id, made, err := t.insert("insert into session (agent, session, created, updated, runs, waiting, owner, expires, alive, epoch) "+
+		"select ?, ?, ?, ?, 1, 1, ?, ?, ?, iif(?, ((select coalesce(max(seq), 0) + 1 from sqlite_sequence where name = 'session') << 32) + 1, 0) "+
+		"where not exists (select 1 from run where id = ?) on conflict do nothing",
+		a.Session.Agent, a.Session.Session, nanos(now), nanos(now), a.Owner, expires, alive, a.Owner != "", a.Run)
+	if err != nil {
+		return r, nil, err
+	}
+	if made == 1 {
+		r.id = id
+		if a.Owner != "" {
+			lease = &store.Lease{Session: a.Session, Owner: a.Owner, Epoch: r.next(), Expires: now.Add(a.TTL)}
+		}
+		return r, lease, nil
+	}
+	err = t.row("update session set updated = ?, runs = runs + 1, waiting = waiting + 1 where agent = ? and session = ? and "+
+		"not exists (select 1 from run where id = ?) returning "+sessionRowColumns,
+		[]any{nanos(now), a.Session.Agent, a.Session.Session, a.Run}, r.columns()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fmt.Errorf("a run with the id %s exists", a.Run)
+	}
+	return r, nil, err
 }
 
 // Abort implements store.Store.

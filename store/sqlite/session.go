@@ -98,7 +98,7 @@ func (s *Store) CreateSession(ctx context.Context, key, from store.Key, entries 
 		if len(entries) == 0 {
 			return nil
 		}
-		return t.append(r, len(entries), batch)
+		return t.exec("insert into batch values (?, ?, 0, ?)", place(r.id, 1), len(entries), batch)
 	})
 }
 

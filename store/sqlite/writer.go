@@ -181,15 +181,24 @@ func (t *tx) exec(query string, args ...any) error {
 
 // change is exec that returns how many rows it has changed.
 func (t *tx) change(query string, args ...any) (int64, error) {
+	_, changed, err := t.insert(query, args...)
+	return changed, err
+}
+
+// insert is exec that returns the last row's id, too.
+func (t *tx) insert(query string, args ...any) (id, changed int64, err error) {
 	st, err := t.prepare(query)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	result, err := st.Exec(args...)
-	if err != nil {
-		return 0, err
+	if err == nil {
+		id, err = result.LastInsertId()
 	}
-	return result.RowsAffected()
+	if err == nil {
+		changed, err = result.RowsAffected()
+	}
+	return id, changed, err
 }
 
 // row reads one row into dest; sql.ErrNoRows if there is none.
