@@ -113,31 +113,6 @@ type Output struct {
 // entry is e as the log keeps it.
 func (e Event) entry() (store.Entry, error) { return new(encoding).entry(e) }
 
-// encoding makes entries of events, whose data lie behind one another in one buffer. The zero value is ready.
-type encoding struct {
-	data  bytes.Buffer
-	to    *json.Encoder
-	event Event
-}
-
-// entry is an event as the log keeps it. What the entry or its session says already is left out of the data.
-func (c *encoding) entry(e Event) (store.Entry, error) {
-	if c.to == nil {
-		c.to = json.NewEncoder(&c.data)
-		c.to.SetEscapeHTML(false) // a call's arguments are read again as they were: models' caches count bytes
-	}
-	entry := store.Entry{Run: e.Run, Type: string(e.Type), Time: e.Time}
-	c.event = e
-	c.event.ID, c.event.Run, c.event.Type, c.event.Session, c.event.Agent, c.event.Time = 0, "", "", "", "", time.Time{}
-	begin := c.data.Len()
-	if err := c.to.Encode(&c.event); err != nil {
-		return entry, fmt.Errorf("encode %s event: %w", entry.Type, err)
-	}
-	data := c.data.Bytes()[begin:]
-	entry.Data = bytes.TrimSuffix(data[:len(data):len(data)], []byte("\n"))
-	return entry, nil
-}
-
 // EventOf is the event that an entry of a session's log holds.
 func EventOf(session store.Key, entry store.Entry) (Event, error) {
 	var e Event

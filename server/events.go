@@ -1,10 +1,8 @@
 package server
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"net/http"
 	"strconv"
 
@@ -74,11 +72,8 @@ func position(text string, last int64) (int64, error) {
 
 // eventJSON is an event as clients get it, on one line. What a model wrote is told as it wrote it.
 func eventJSON(e engine.Event) ([]byte, error) {
-	var line bytes.Buffer
-	encoder := json.NewEncoder(&line)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(publicEvent(e))
-	return bytes.TrimSuffix(line.Bytes(), []byte("\n")), err
+	public := publicEvent(e)
+	return public.AppendJSON(nil)
 }
 
 // publicEvent is an event as clients see it.
