@@ -77,7 +77,8 @@ func (c *serveCmd) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	log := newLog(s.err, c.LogFormat)
+	log, end := newLog(s.err, c.LogFormat)
+	defer end()
 	node := engine.NewNode(e, engine.NodeConfig{})
 	srv, err := server.New(server.Config{Runner: node, Store: st, Log: log, Tokens: tokens, CORS: p.Settings.Server.CORS, Env: env,
 		Limits: struck.all, Version: version})
@@ -123,11 +124,4 @@ func left(ctx context.Context, st store.Store) error {
 		return err
 	}
 	return fmt.Errorf("stopped; %s left: flue serve goes on with what is unfinished", count(len(runs), "run"))
-}
-
-func newLog(w io.Writer, format string) *slog.Logger {
-	if format == "json" {
-		return slog.New(slog.NewJSONHandler(w, nil))
-	}
-	return slog.New(slog.NewTextHandler(w, nil))
 }
