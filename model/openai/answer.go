@@ -33,36 +33,77 @@ func (a *answer) chunk(res *wire.Answer, data []byte, field string) (model.Delta
 	if !gjson.Valid(text) {
 		return model.Delta{}, res.BadAnswer("not JSON", data)
 	}
-	root := gjson.Parse(text)
-	choice := root.Get("choices.0")
-	for _, place := range []gjson.Result{root, choice} {
-		if err := res.StreamError(place.Get("error")); err != nil {
+	// Each object is gone through once: there are as many of them as tokens.
+	var choice, told, groq, said gjson.Result
+	var failed [2]gjson.Result
+	gjson.Parse(text).ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case "choices":
+			choice = value.Get("0")
+		case "error":
+			failed[0] = value
+		case "usage":
+			told = value
+		case "x_groq":
+			groq = value.Get("usage")
+		}
+		return true
+	})
+	choice.ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case field:
+			said = value
+		case "error":
+			failed[1] = value
+		case "finish_reason":
+			if value.Type == gjson.String && value.Str != "" {
+				a.finish = value.Str
+			}
+		}
+		return true
+	})
+	for _, one := range failed {
+		if err := res.StreamError(one); err != nil {
 			return model.Delta{}, err
 		}
 	}
-	if u := root.Get("usage"); u.IsObject() {
-		a.usage = usage(u, a.cost)
-	} else if u := root.Get("x_groq.usage"); u.IsObject() {
-		a.usage = usage(u, a.cost)
-	}
-	if s := choice.Get("finish_reason"); s.Type == gjson.String && s.Str != "" {
-		a.finish = s.Str
+	if told.IsObject() {
+		a.usage = usage(told, a.cost)
+	} else if groq.IsObject() {
+		a.usage = usage(groq, a.cost)
 	}
 	if a.finish == "error" { // OpenRouter, where the provider behind it fails
 		return model.Delta{}, res.StreamError(gjson.Parse(`"the answer ended with an error"`))
 	}
-	return a.message(choice.Get(field)), nil
+	return a.message(said), nil
 }
 
 // message adds a message, or a piece of one, and returns what of it can be shown.
 func (a *answer) message(m gjson.Result) model.Delta {
+	var content, refusal, calls gjson.Result
+	var thoughts [2]gjson.Result // some servers send the same text in both
+	m.ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case "reasoning_content":
+			thoughts[0] = value
+		case "reasoning":
+			thoughts[1] = value
+		case "content":
+			content = value
+		case "refusal":
+			refusal = value
+		case "tool_calls":
+			calls = value
+		}
+		return true
+	})
 	var d model.Delta
-	for _, field := range []string{"reasoning_content", "reasoning"} { // some servers send the same text in both
-		if s := m.Get(field); s.Type == gjson.String && d.Thinking == "" {
-			d.Thinking = s.Str
+	for _, thought := range thoughts {
+		if thought.Type == gjson.String && d.Thinking == "" {
+			d.Thinking = thought.Str
 		}
 	}
-	switch content := m.Get("content"); {
+	switch {
 	case content.Type == gjson.String:
 		d.Text = content.Str
 	case content.IsArray(): // Mistral, when it thinks
@@ -73,11 +114,11 @@ func (a *answer) message(m gjson.Result) model.Delta {
 			}
 		}
 	}
-	if refusal := m.Get("refusal"); refusal.Type == gjson.String && refusal.Str != "" {
+	if refusal.Type == gjson.String && refusal.Str != "" {
 		a.refused = true
 		d.Text += refusal.Str
 	}
-	if calls := m.Get("tool_calls"); calls.IsArray() {
+	if calls.IsArray() {
 		for _, piece := range calls.Array() {
 			a.call(piece)
 		}
