@@ -121,6 +121,9 @@ func checkJSON(text []byte) error {
 	if nesting(text) > maxDepth {
 		return &apiError{status: http.StatusBadRequest, kind: "invalid_json", message: fmt.Sprintf("the body nests deeper than %d levels", maxDepth)}
 	}
+	if json.Valid(text) {
+		return nil
+	}
 	var syntax *json.SyntaxError
 	if err := json.Unmarshal(text, new(json.RawMessage)); errors.As(err, &syntax) {
 		return wrong(fmt.Sprintf("byte %d: %v", syntax.Offset, err))

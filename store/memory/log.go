@@ -134,10 +134,19 @@ func (s *Store) append(in *session, entries []store.Entry) int64 {
 	if len(entries) == 0 {
 		return 0
 	}
-	first := in.Last + 1
+	first, size := in.Last+1, 0
+	for _, e := range entries {
+		size += len(e.Data)
+	}
+	all := make([]byte, 0, size) // their data, behind one another
+	in.entries = slices.Grow(in.entries, len(entries))
 	for _, e := range entries {
 		in.Last++
-		e.Seq, e.Epoch, e.Time, e.Data = in.Last, in.Epoch, e.Time.UTC().Round(0), bytes.Clone(e.Data)
+		e.Seq, e.Epoch, e.Time = in.Last, in.Epoch, e.Time.UTC().Round(0)
+		if begin := len(all); e.Data != nil {
+			all = append(all, e.Data...)
+			e.Data = all[begin:len(all):len(all)]
+		}
 		in.entries = append(in.entries, e)
 	}
 	in.Updated = s.Now().UTC().Round(0)
