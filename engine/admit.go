@@ -76,6 +76,7 @@ func (e *Engine) admit(ctx context.Context, r *run, req Request, claim bool) (st
 	if a.Payload, err = json.Marshal(r.payload); err != nil {
 		return store.Admitted{}, fmt.Errorf("encode payload: %w", err)
 	}
+	r.payloadJSON = a.Payload
 	if a.Trigger, err = json.Marshal(req.Trigger); err != nil {
 		return store.Admitted{}, fmt.Errorf("encode trigger: %w", err)
 	}

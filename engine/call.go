@@ -114,7 +114,7 @@ func (c *conversation) repeat(ctx context.Context) error {
 // lookUp finds a call's tool and checks its arguments; a call that cannot be carried out is answered.
 func (c *conversation) lookUp(call *pendingCall) {
 	var known bool
-	if call.tool, known = c.tools[call.Name]; !known {
+	if call.tool, known = c.tool(call.Name); !known {
 		call.fail(c.unknownTool(call.Name))
 		return
 	}

@@ -19,17 +19,18 @@ type conversation struct {
 	*step
 	models   []Model // a fallback chain
 	thinking model.Thinking
-	tools    map[string]tools.Tool
-	defs     []model.ToolDef
-	own      []string       // the names of those that the project declares
-	remote   []string       // and of those that MCP servers have
-	bound    *command.Grant // the commands that tools call
-	result   *resultTool    // nil where the step has no result schema
-	meters   []*meter       // all that bound it: the run's, the sub-agents' and the step's own
-	number   int            // of the current turn, in the run
-	last     bool           // the limit on turns is reached, and one last turn is left
-	attempts int            // at a valid result, that failed
-	failures []int          // of each check
+	defs     []model.ToolDef       // of all tools, as the model is told of them
+	tools    map[string]tools.Tool // those that are not built in, by name
+	builtin  []tools.Tool          // nil: none was called
+	own      []string              // the names of those that the project declares
+	remote   []string              // and of those that MCP servers have
+	bound    *command.Grant        // the commands that tools call
+	result   *resultTool           // nil where the step has no result schema
+	meters   []*meter              // all that bound it: the run's, the sub-agents' and the step's own
+	number   int                   // of the current turn, in the run
+	last     bool                  // the limit on turns is reached, and one last turn is left
+	attempts int                   // at a valid result, that failed
+	failures []int                 // of each check
 }
 
 // prompt runs a prompt or skill step.

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io/fs"
+	"sync"
 	"time"
 
 	"github.com/flue-run/flue/command"
@@ -83,6 +84,7 @@ type Engine struct {
 	cfg       Config
 	broker    *command.Broker
 	templates templates
+	reached   sync.Map // []string by *spec.Agent: what reachable has found
 }
 
 // New returns an engine. An error says which field of cfg is missing or wrong.

@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,9 +15,10 @@ import (
 // were, since models' caches count bytes. An event has more fields than most have values, and every run writes a dozen: so
 // they are written by hand, in the order of the structs. The zero value is ready.
 type encoding struct {
-	data []byte
-	to   *json.Encoder // writes to data what is written in the general way
-	err  error         // the first one
+	data    []byte
+	entries []store.Entry
+	to      *json.Encoder // writes to data what is written in the general way
+	err     error         // the first one
 }
 
 // AppendJSON appends e to b as one line of JSON, in which nothing is escaped for HTML.
@@ -24,6 +26,20 @@ func (e *Event) AppendJSON(b []byte) ([]byte, error) {
 	c := encoding{data: b}
 	c.event(e)
 	return c.data, c.err
+}
+
+// maxKept is how many bytes of an encoding are kept for the next one.
+const maxKept = 64 << 10
+
+// reset makes room for so many other entries; those before are gone.
+func (c *encoding) reset(entries int) []store.Entry {
+	if cap(c.data) > maxKept {
+		c.data = nil
+	}
+	c.data, c.err = c.data[:0], nil
+	clear(c.entries)
+	c.entries = slices.Grow(c.entries[:0], entries)[:entries]
+	return c.entries
 }
 
 // entry is an event as the log keeps it. What the entry or its session says already is left out of the data. Data of

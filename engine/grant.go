@@ -31,6 +31,15 @@ func granted(agent *spec.Agent, s *spec.Step) []string {
 
 // reachable are all commands that a run of an agent may come to call, its sub-agents' among them.
 func (e *Engine) reachable(agent *spec.Agent) []string {
+	if found, ok := e.reached.Load(agent); ok {
+		return found.([]string)
+	}
+	found := e.reach(agent)
+	e.reached.Store(agent, found)
+	return found
+}
+
+func (e *Engine) reach(agent *spec.Agent) []string {
 	names := map[string]bool{}
 	seen := map[*spec.Agent]bool{}
 	var ofAgent func(a *spec.Agent)

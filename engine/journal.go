@@ -107,7 +107,9 @@ func (j *journal) write(ctx context.Context) error {
 	if len(j.pending) == 0 {
 		return nil
 	}
-	entries, err := j.entries()
+	encoding := encodings.Get().(*encoding)
+	defer encodings.Put(encoding)
+	entries, err := j.entries(encoding)
 	if err != nil {
 		return err
 	}
@@ -146,7 +148,9 @@ func (j *journal) settle(ctx context.Context, s store.Settlement, then store.The
 		j.line(e)
 	}
 	j.closed = true
-	entries, err := j.entries()
+	encoding := encodings.Get().(*encoding)
+	defer encodings.Put(encoding)
+	entries, err := j.entries(encoding)
 	if err != nil {
 		return "", err
 	}
@@ -164,35 +168,42 @@ func (j *journal) settle(ctx context.Context, s store.Settlement, then store.The
 	return settled.Next, j.handOut(settled.First)
 }
 
-func (j *journal) entries() ([]store.Entry, error) {
-	var encoding encoding
-	entries := make([]store.Entry, len(j.pending))
-	for i, e := range j.pending {
+// encodings are used again once a store has what they hold.
+var encodings = sync.Pool{New: func() any { return new(encoding) }}
+
+// entries are what is pending as the log keeps it.
+func (j *journal) entries(c *encoding) ([]store.Entry, error) {
+	entries := c.reset(len(j.pending))
+	for i := range j.pending {
 		var err error
-		if entries[i], err = encoding.entry(e); err != nil {
+		if entries[i], err = c.entry(j.pending[i]); err != nil {
 			return nil, err
 		}
-		if j.pending[i], entries[i], err = j.run.redacted(e, entries[i]); err != nil {
+		if err := j.run.redact(&j.pending[i], &entries[i]); err != nil {
 			return nil, err
 		}
 	}
 	return entries, nil
 }
 
+// handOut hands out what was stored, if anybody follows: who begins to do so now reads it in the log.
 func (j *journal) handOut(first int64) error {
 	events := j.pending
 	j.pending = nil
-	for i, e := range events {
-		e.ID = first + int64(i)
-		j.last = e.ID
-		if err := j.send(e, 0); err != nil {
-			return err
+	if len(events) == 0 {
+		return nil
+	}
+	j.last = first + int64(len(events)) - 1
+	if j.followed() {
+		for i := range events {
+			events[i].ID = first + int64(i)
+			if err := j.send(events[i], 0); err != nil {
+				return err
+			}
 		}
 	}
-	if events != nil {
-		clear(events)
-		lists.Put(&events)
-	}
+	clear(events)
+	lists.Put(&events)
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/store"
 )
 
@@ -28,6 +29,7 @@ type job struct {
 	stored   store.Run // as it was admitted; without an id where that is not known here
 	admitted bool
 	aborted  bool
+	used     model.Usage             // by its turns, once it is over
 	cancel   context.CancelCauseFunc // while it is carried out
 	done     chan struct{}           // closed when this node has no more to do with it
 	over     store.Run               // with its outcome, then, if it has it by this node
@@ -261,7 +263,7 @@ func (n *Node) carryNext(l *lane, lease store.Lease, id string) (next string, er
 	n.stats.Running--
 	n.mu.Unlock()
 	if err == nil {
-		n.finish(j, todo.stored, end)
+		n.finish(j, todo.stored, end, todo.used)
 	}
 	return next, err
 }
@@ -289,6 +291,7 @@ func (n *Node) carry(ctx context.Context, lease store.Lease, j *job) (end *store
 				return nil, "", context.Cause(ctx)
 			}
 			// The project has changed, and cannot carry it out any more.
+			j.used = state.usage
 			end, _, err := settleAs(ctx, n.store, lease, j.stored, store.Release, failure(ctx, err), state.usage, state.turns, n.Engine().cfg.Now())
 			return end, "", err
 		}
@@ -299,6 +302,8 @@ func (n *Node) carry(ctx context.Context, lease store.Lease, j *job) (end *store
 		n.feeds.publish(lease.Session, e, after)
 		return nil
 	}, func() bool { return n.feeds.followed(lease.Session) })
-	next, err = r.carry(ctx, lease, state, n.then)
+	if next, err = r.carry(ctx, lease, state, n.then); err == nil {
+		_, j.used = r.meters[0].totals()
+	}
 	return r.settled, next, err
 }

@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -251,23 +250,23 @@ func (n *Node) abortWaiting(ctx context.Context, run store.Run) (over store.Run,
 	for _, e := range events {
 		n.feeds.publish(run.Session, e, 0)
 	}
-	n.finish(j, run, end)
+	n.finish(j, run, end, model.Usage{})
 	return j.over, true
 }
 
-// finish notes the outcome of a run.
-func (n *Node) finish(j *job, stored store.Run, end *store.Settlement) {
+// finish notes the outcome of a run and what it has used.
+func (n *Node) finish(j *job, stored store.Run, end *store.Settlement, used model.Usage) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	j.over = stored
 	j.over.Settlement = end
-	n.stats.count(end)
+	n.stats.count(end.Outcome, used)
 	n.drop(j)
 }
 
 // count adds the end of a run.
-func (s *NodeStats) count(end *store.Settlement) {
-	switch end.Outcome {
+func (s *NodeStats) count(outcome store.Outcome, used model.Usage) {
+	switch outcome {
 	case store.Completed:
 		s.Completed++
 	case store.Failed:
@@ -275,10 +274,7 @@ func (s *NodeStats) count(end *store.Settlement) {
 	case store.Aborted:
 		s.Aborted++
 	}
-	var used model.Usage
-	if json.Unmarshal(end.Usage, &used) == nil {
-		s.Usage.Add(used)
-	}
+	s.Usage.Add(used)
 }
 
 // Stats tells what the node does and has done.

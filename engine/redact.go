@@ -11,18 +11,15 @@ import (
 // Outputs of commands are redacted where they are made. This is the second net: whatever else brought a secret into an
 // event keeps it neither in the store nor in what is shown.
 
-// redacted is an event and its entry without secrets.
-func (r *run) redacted(e Event, entry store.Entry) (Event, store.Entry, error) {
+// redact takes secrets out of an event and its entry.
+func (r *run) redact(e *Event, entry *store.Entry) error {
 	data, err := r.redactJSON(entry.Data)
 	if err != nil || bytes.Equal(data, entry.Data) {
-		return e, entry, err
+		return err
 	}
 	entry.Data = data
-	clean, err := EventOf(r.key, entry)
-	if err != nil {
-		return e, entry, err
-	}
-	return clean, entry, nil
+	*e, err = EventOf(r.key, *entry)
+	return err
 }
 
 // redactJSON is a JSON document without secrets in its strings and numbers.

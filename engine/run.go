@@ -30,9 +30,12 @@ type run struct {
 	agent   *spec.Agent
 	payload any
 	trigger Trigger
-	limits  spec.Limits
-	models  *modelSet
-	depth   int // how many agents have delegated to this one
+
+	payloadJSON json.RawMessage // nil: it was not encoded yet
+
+	limits spec.Limits
+	models *modelSet
+	depth  int // how many agents have delegated to this one
 
 	journal *journal
 	session *session
@@ -168,7 +171,10 @@ func (r *run) carry(ctx context.Context, lease store.Lease, state *session, then
 	r.talk = r.session.talk("")
 	r.calls = r.broker.NewRun(r.session.calls)
 	r.meters = []*meter{{limits: r.limits, turns: r.session.turns, used: r.session.usage}}
-	start := Event{Type: RunStart, Payload: mustJSON(r.payload), Resumed: r.session.started}
+	if r.payloadJSON == nil {
+		r.payloadJSON = mustJSON(r.payload)
+	}
+	start := Event{Type: RunStart, Payload: r.payloadJSON, Resumed: r.session.started}
 	if r.cfg.SandboxName != nil {
 		start.Sandbox = r.cfg.SandboxName(ctx, r.sandboxSpec())
 	}

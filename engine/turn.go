@@ -89,7 +89,7 @@ func (c *conversation) count() error {
 
 // endTools leaves the model what ends the step, for its last turn, and tells it so.
 func (c *conversation) endTools() {
-	c.last, c.tools, c.defs = true, nil, nil
+	c.last, c.defs = true, nil
 	text := "The limit on turns is reached: this is your last turn, without tools. Give your final answer now, as well as you can from what you know."
 	if c.result != nil {
 		c.defs = []model.ToolDef{c.result.def, tools.GiveUp()}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 
 	"github.com/flue-run/flue/model"
 	"github.com/flue-run/flue/sandbox"
@@ -46,6 +47,21 @@ func Builtin(env Env) []Tool {
 	}
 	return append(list, Write(env))
 }
+
+// Definitions are those of the built-in tools, the skill tool among them, in the order of Builtin: what they work on does
+// not change what a model is told of them.
+var Definitions = sync.OnceValue(func() []model.ToolDef {
+	var list []model.ToolDef
+	for _, tool := range []func(Env) Tool{Bash, Edit, Glob, Grep, Read, Skill, Write} {
+		list = append(list, tool(Env{Sandbox: nowhere{}}).Def)
+	}
+	return list
+})
+
+// nowhere is the sandbox of tools that are never called.
+type nowhere struct{ sandbox.Sandbox }
+
+func (nowhere) FS() sandbox.FS { return nil }
 
 // define makes a tool of a function that gets its arguments decoded.
 func define[A any](name, description string, parameters json.RawMessage, run func(ctx context.Context, a A) (Result, error)) Tool {
