@@ -51,8 +51,9 @@ func (n *Node) begin(l *lane) {
 		return
 	}
 	l.busy = true
-	n.working.Go(func() {
-		makeRoom()
+	n.working.Add(1)
+	n.crew.do(func() {
+		defer n.working.Done()
 		for n.next(l) {
 		}
 	})
@@ -297,7 +298,7 @@ func (n *Node) carry(ctx context.Context, lease store.Lease, j *job) (end *store
 		}
 	}
 	r.abort = r.abort || j.aborted
-	r.feeds = &n.feeds
+	r.feeds, r.crew = &n.feeds, n.crew
 	r.journal = newJournal(r, func(e Event, after int64) error {
 		n.feeds.publish(lease.Session, e, after)
 		return nil

@@ -56,6 +56,7 @@ type run struct {
 	started time.Time         // when it started before it was resumed
 	abort   bool              // was asked for before the run was resumed
 	feeds   *feeds            // of the node that carries it out; nil: there is none
+	crew    *crew             // likewise
 	settled *store.Settlement // once it is over; of an agent step's run also when it is found again
 }
 
@@ -212,11 +213,10 @@ func (r *run) supervised(ctx context.Context) (any, error) {
 		err    error
 	}
 	ended := make(chan end, 1)
-	go func() {
-		makeRoom()
+	r.crew.do(func() {
 		result, err := r.work(ctx)
 		ended <- end{result, err}
-	}()
+	})
 	select {
 	case e := <-ended:
 		return e.result, e.err

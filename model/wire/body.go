@@ -2,9 +2,7 @@ package wire
 
 import (
 	"encoding/json"
-	"io"
 	"maps"
-	"net"
 	"slices"
 )
 
@@ -12,52 +10,35 @@ import (
 // parameters is most of a short request.
 type Raw []byte
 
-// pieces are the body of a request. What is Raw stays where it is: it is not copied for each request.
-type pieces [][]byte
-
-// reader reads all pieces, from the beginning.
-func (p pieces) reader() io.ReadCloser {
-	rest := net.Buffers(slices.Clone(p))
-	return io.NopCloser(&rest)
-}
-
-func (p pieces) size() (n int64) {
-	for _, piece := range p {
-		n += int64(len(piece))
-	}
-	return n
-}
-
 // body is params as JSON. A field of a map[string]any may be Raw.
-func body(params any) (pieces, error) {
+func body(params any) ([]byte, error) {
 	fields, ok := params.(map[string]any)
 	if !ok {
-		all, err := json.Marshal(params)
-		return pieces{all}, err
+		return json.Marshal(params)
 	}
-	var all pieces
-	next := make([]byte, 0, 1<<10) // what is not Raw
-	begin := byte('{')
+	size := 1 << 10
+	for _, value := range fields {
+		if raw, ok := value.(Raw); ok {
+			size += len(raw)
+		}
+	}
+	b := append(make([]byte, 0, size), '{')
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
 		key, err := json.Marshal(name)
 		if err != nil {
 			return nil, err
 		}
-		next = append(append(append(next, begin), key...), ':')
-		begin = ','
-		if raw, ok := fields[name].(Raw); ok {
-			all = append(all, next, raw)
-			next = next[len(next):]
-			continue
+		b = append(append(b, key...), ':')
+		value, raw := fields[name].(Raw)
+		if !raw {
+			if value, err = json.Marshal(fields[name]); err != nil {
+				return nil, err
+			}
 		}
-		value, err := json.Marshal(fields[name])
-		if err != nil {
-			return nil, err
-		}
-		next = append(next, value...)
+		b = append(b, value...)
 	}
-	if begin == '{' {
-		next = append(next, begin)
-	}
-	return append(all, append(next, '}')), nil
+	return append(b, '}'), nil
 }

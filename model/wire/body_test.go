@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"io"
 	"testing"
 )
 
@@ -15,14 +14,8 @@ func TestBody(t *testing.T) {
 		{struct{ A int }{1}, `{"A":1}`},
 	} {
 		got, err := body(c.params)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for range 2 { // a request may have to be sent again
-			text, err := io.ReadAll(got.reader())
-			if err != nil || string(text) != c.want || got.size() != int64(len(text)) {
-				t.Errorf("%v is %s, %v, want %s", c.params, text, err, c.want)
-			}
+		if err != nil || string(got) != c.want {
+			t.Errorf("%v is %s, %v, want %s", c.params, got, err, c.want)
 		}
 	}
 	if _, err := body(map[string]any{"a": func() {}}); err == nil {

@@ -4,6 +4,7 @@
 package wire
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -112,14 +113,12 @@ func (c *Client) Post(ctx context.Context, path string, params any) (*Answer, er
 	return a, nil
 }
 
-func (c *Client) send(ctx context.Context, url string, body pieces) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, body.reader())
+func (c *Client) send(ctx context.Context, url string, body []byte) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	req.Header = c.header // which a transport does not change
-	req.ContentLength = body.size()
-	req.GetBody = func() (io.ReadCloser, error) { return body.reader(), nil } // for a connection that was closed meanwhile
 	return c.http.Do(req)
 }
 
