@@ -105,7 +105,7 @@ func (s *Store) encode(key store.Key, entries []store.Entry) []byte {
 // append writes a batch behind the last entry of a lease's session, and returns the position of the first; ErrFenced if a
 // newer epoch exists. The session's row is the caller's to update.
 func (t *tx) append(l store.Lease, count int, batch []byte) (first int64, err error) {
-	at, changed, err := t.insert("insert into batch select (id << 32) + last + 1, ?, epoch, ? from session where id = ? and epoch = ?",
+	at, changed, err := t.insert("insert or fail into batch select (id << 32) + last + 1, ?, epoch, ? from session where id = ? and epoch = ?",
 		count, batch, sessionOf(l), l.Epoch)
 	if err != nil {
 		return 0, fmt.Errorf("append to session %s: %w", l.Session, err)

@@ -121,9 +121,9 @@ func (s *Store) enter(t *tx, a store.Admission, now time.Time) (r sessionRow, le
 	if a.Owner != "" {
 		expires, alive = nanos(now.Add(a.TTL)), s.alive.own
 	}
-	id, made, err := t.insert("insert into session (agent, session, created, updated, runs, waiting, owner, expires, alive, epoch) "+
+	id, made, err := t.insert("insert or ignore into session (agent, session, created, updated, runs, waiting, owner, expires, alive, epoch) "+
 		"select ?, ?, ?, ?, 1, 1, ?, ?, ?, iif(?, ((select coalesce(max(seq), 0) + 1 from sqlite_sequence where name = 'session') << 32) + 1, 0) "+
-		"where not exists (select 1 from run where id = ?) on conflict do nothing",
+		"where not exists (select 1 from run where id = ?)",
 		a.Session.Agent, a.Session.Session, nanos(now), nanos(now), a.Owner, expires, alive, a.Owner != "", a.Run)
 	if err != nil {
 		return r, nil, err
