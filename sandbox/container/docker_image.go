@@ -271,7 +271,11 @@ func (s *server) prepare(ctx context.Context, base string, flue *os.File) error 
 		r, w := io.Pipe()
 		go func() {
 			out := tar.NewWriter(w)
-			err := out.WriteHeader(&tar.Header{Name: "run/flue/flue", Typeflag: tar.TypeReg, Mode: 0o755, Size: i.Size()})
+			// A folder in memory has the rights of the folder of the image, whatever it is mounted with.
+			err := out.WriteHeader(&tar.Header{Name: "run/flue/calls", Typeflag: tar.TypeDir, Mode: 0o1777})
+			if err == nil {
+				err = out.WriteHeader(&tar.Header{Name: "run/flue/flue", Typeflag: tar.TypeReg, Mode: 0o755, Size: i.Size()})
+			}
 			if err == nil {
 				_, err = io.Copy(out, flue)
 			}

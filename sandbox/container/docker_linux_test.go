@@ -171,6 +171,9 @@ func TestDockerDies(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "ran out of memory") {
 		t.Error(err)
 	}
+	if r, err := s.Exec(t.Context(), sandbox.Exec{Script: "true"}); err == nil || !strings.Contains(err.Error(), "ran out of memory") {
+		t.Errorf("a script afterwards: %+v, %v", r, err)
+	}
 	if _, err := s.FS().Stat(t.Context(), "x"); err == nil || !strings.Contains(err.Error(), "ran out of memory") {
 		t.Error(err)
 	}

@@ -2,8 +2,11 @@ package container
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"syscall"
 	"time"
 
 	"github.com/flue-run/flue/sandbox"
@@ -13,7 +16,12 @@ import (
 func (s *Sandbox) Exec(ctx context.Context, e sandbox.Exec) (sandbox.ExecResult, error) {
 	return s.scripts.Exec(ctx, e, func(ctx context.Context, _ time.Duration, stdout, stderr io.Writer) (int, error) {
 		dir := s.path(e.Dir)
-		if i, err := s.files.Stat(ctx, dir); err != nil || !i.IsDir() {
+		i, err := s.files.Stat(ctx, dir)
+		missing := errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOTDIR)
+		if err != nil && !missing {
+			return 0, err // the container has gone
+		}
+		if missing || !i.IsDir() {
 			fmt.Fprintf(stderr, "flue: the working directory %s does not exist, or is not a directory\n", dir)
 			return 1, nil
 		}
