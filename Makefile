@@ -1,7 +1,7 @@
 # make demo   the hello-world example, offline
 # make test   every test
 # make act    the workflow of examples/triage, as GitHub's runner would run it
-# make podman the sandboxes that are containers, with a real engine
+# make engines  the sandboxes that are containers, in real engines
 # make sdk    flue serve, and the client for Node that npm has
 # make pictures  those of the README
 # make ci     what must pass before a change lands
@@ -10,7 +10,7 @@ GO     ?= go
 export CGO_ENABLED ?= 0
 BUILD   = $(GO) build -trimpath -ldflags '-s -w'
 
-.PHONY: demo build test act podman sdk pictures vet format ci bench lint fuzz generate generated clean
+.PHONY: demo build test act engines sdk pictures vet format ci bench lint fuzz generate generated clean
 
 demo: build
 	bin/flue run hello-world --dir examples/hello-world --ephemeral --payload '{"text":"Hello world","language":"French"}'
@@ -28,9 +28,10 @@ act: bin/act
 bin/act:
 	GOBIN=$(abspath bin) $(GO) install github.com/nektos/act@v0.2.89
 
-# podman has the tests of containers use a real server of Podman, which it starts. It needs root, and a Debian with podman.
-podman:
-	.ci/podman $(GO) test -count=1 -run 'Real|/real' ./sandbox/container
+# engines has the tests of containers use real servers of Docker and Podman, which it starts. It needs root, and a Debian with podman.
+engines:
+	.ci/engine podman $(GO) test -count=1 -timeout 5m -run 'Real|/real' ./sandbox/container
+	.ci/engine docker $(GO) test -count=1 -timeout 5m -run 'Real|/real' ./sandbox/container
 
 # sdk has published versions of @flue/sdk talk to flue serve. It needs Node and npm.
 SDK_VERSIONS = 0.11.1 1.0.0-beta.9 2.0.3
