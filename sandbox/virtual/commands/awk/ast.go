@@ -25,8 +25,11 @@ type (
 		re     *regex.Regexp
 		source string
 	}
-	globalVar struct{ slot int }
-	localVar  struct {
+	globalVar struct {
+		slot int
+		name string
+	}
+	localVar struct {
 		slot int
 		name string
 	}
@@ -84,7 +87,7 @@ type (
 		args []expr
 	}
 	getlineExpr struct {
-		kind byte // 0 the input, '<' a file, '|' a command, '&' a coprocess
+		kind byte // 0 the input, else fromFile, fromPipe or bothWays
 		from expr
 		to   lvalue // nil for $0
 	}
@@ -210,7 +213,10 @@ type Program struct {
 	rules                          []*rule
 	functions                      map[string]*function
 	globals                        map[string]int
-	standard, posix                bool // without what only gawk has; as the standard says
+	standard, posix                bool            // without what only gawk has; as the standard says
+	loaded                         map[string]bool // libraries
+	items                          []any           // for prettyPrint: rules and functions
+	comments                       []comment       // likewise
 }
 
 // global is the slot of a variable, which is made if the program does not have it.

@@ -77,7 +77,7 @@ var tests = []struct {
 	{[]string{"BEGIN{exit 3} END{print \"end\"}"}, "", "end\n"},
 	{[]string{"BEGIN{printf \"%i %5s|%-5d|%+d|% d|%#o|%#x|%.3s|%*d\\n\", 3.9, \"é\", 7, 5, 5, 8, 255, \"abcdef\", 4, 2}"}, "", "3     é|7    |+5| 5|010|0xff|abc|   2\n"},
 	{[]string{"{ if ($1 == \"a\") print \"A\"; else if ($1 == \"b\") print \"B\"\n else print \"?\" }"}, "a\nb\nc\n", "A\nB\n?\n"},
-	{[]string{"BEGIN{print length(x), x+0, x \"\"; print typeof(x), typeof(1), typeof(\"a\"), typeof(y[1])}"}, "", "0 0 \nuntyped number string untyped\n"},
+	{[]string{"BEGIN{print length(x), x+0, x \"\"; print typeof(x), typeof(1), typeof(\"a\"), typeof(y[1])}"}, "", "0 0 \nunassigned number string untyped\n"},
 	{[]string{"-F", "|", "{print $2}"}, "a|b\n", "b\n"},
 	{[]string{"-F", "\\t", "{print $2}"}, "a b\tc\n", "c\n"},
 	{[]string{"-P", "-Ft", "{print $2}"}, "a\tb\n", "b\n"},

@@ -1,6 +1,7 @@
 package awk
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -10,7 +11,7 @@ import (
 func (p *parser) directive() {
 	p.next()
 	word := p.text
-	if p.tok != tokName {
+	if p.tok != tokName || p.prog.standard || word != "include" && word != "load" && word != "namespace" {
 		p.unexpected()
 	}
 	p.next()
@@ -27,8 +28,6 @@ func (p *parser) directive() {
 	case "namespace":
 		p.setNamespace(what)
 		p.next()
-	default:
-		p.unexpected()
 	}
 }
 
@@ -47,11 +46,22 @@ func (p *parser) include(name string) {
 	}
 	p.included[path.Clean(s.Name)] = true
 	p.enter()
-	outer, namespace := p.lexer, p.namespace
+	outer, namespace, isFile := p.lexer, p.namespace, p.isFile
 	p.namespace = ""
-	p.read(s)
+	from := fmt.Sprintf("In file included from %s:", p.place())
+	func() {
+		defer func() {
+			if r := recover(); r != nil {
+				if syntax, ok := r.(*SyntaxError); ok && !syntax.Fatal {
+					syntax.Included = append(syntax.Included, from)
+				}
+				panic(r)
+			}
+		}()
+		p.read(s)
+	}()
 	outer.names, outer.functions = p.names, p.functions
-	p.lexer, p.namespace = outer, namespace
+	p.lexer, p.namespace, p.isFile = outer, namespace, isFile
 	p.depth--
 	p.next()
 }

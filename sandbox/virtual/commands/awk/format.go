@@ -1,11 +1,10 @@
 package awk
 
 import (
-	"bytes"
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // directive is one % of a format.
@@ -18,100 +17,179 @@ type directive struct {
 // maxWidth bounds the width and precision of a directive.
 const maxWidth = 1 << 20
 
+// formatter is printf at work.
+type formatter struct {
+	in     *interp
+	format string
+	args   []value
+	i      int // in format
+	next   int // in args
+	// places says that the directives name their arguments: %2$s; once one does, all must.
+	places, counted bool
+}
+
 // format is printf.
 func (in *interp) format(b []byte, format string, args []value) []byte {
-	next := 0
-	verb := 0 // where the letter of the directive is
-	arg := func() value {
-		if next >= len(args) {
-			in.fatal("not enough arguments to satisfy format string\n\t`%s'\n\t%*s^ ran out for this one", format, verb, "")
-		}
-		next++
-		return args[next-1]
-	}
-	for i := 0; i < len(format); i++ {
-		c := format[i]
-		if c != '%' {
-			b = append(b, c)
+	f := &formatter{in: in, format: format, args: args}
+	for f.i < len(format) {
+		if n := strings.IndexByte(format[f.i:], '%'); n != 0 {
+			if n < 0 {
+				n = len(format) - f.i
+			}
+			b = append(b, format[f.i:f.i+n]...)
+			f.i += n
 			continue
 		}
-		start := i
-		i++
-		d := directive{precision: -1}
-		if end := strings.IndexByte(format[i:], '$'); end > 0 && strings.Trim(format[i:i+end], "0123456789") == "" {
-			next, _ = strconv.Atoi(format[i : i+end])
-			next = max(next-1, 0)
-			i += end + 1
-		}
-	flags:
-		for ; i < len(format); i++ {
-			switch format[i] {
-			case '-':
-				d.minus = true
-			case '+':
-				d.plus = true
-			case ' ':
-				d.space = true
-			case '#':
-				d.alternate = true
-			case '0':
-				d.zero = true
-			case '\'': // the locale has no thousands separator
-			default:
-				break flags
-			}
-		}
-		count := func() int {
-			n := 0
-			if i < len(format) && format[i] == '*' {
-				i++
-				return int(max(min(arg().num(), maxWidth), -maxWidth))
-			}
-			for ; i < len(format) && format[i] >= '0' && format[i] <= '9'; i++ {
-				n = min(n*10+int(format[i]-'0'), maxWidth)
-			}
-			return n
-		}
-		if d.width = count(); d.width < 0 {
-			d.minus, d.width = true, -d.width
-		}
-		if i < len(format) && format[i] == '.' {
-			i++
-			d.precision = count()
-		}
-		if i < len(format) && strings.IndexByte("hlL", format[i]) >= 0 {
-			i++
-		}
-		if i == len(format) {
-			return append(b, format[start:]...)
-		}
-		d.verb = format[i]
-		verb = i
-		switch d.verb {
-		case '%':
-			b = append(b, '%')
-		case 'd', 'i', 'o', 'x', 'X', 'u', 'e', 'E', 'f', 'F', 'g', 'G', 'a', 'A':
-			b = d.number(b, arg().num())
-		case 'c':
-			b = d.pad(b, in.character(arg()), in)
-		case 's':
-			s := arg().str(in.convfmt)
-			if d.precision >= 0 {
-				s = s[:in.offset(s, d.precision)]
-			}
-			b = d.pad(b, s, in)
-		default:
-			b = append(b, format[start:i+1]...)
-		}
+		b = f.directive(b)
+	}
+	if in.linting.on && !f.places && f.next < len(args) {
+		in.lintAlways("too many arguments supplied for format string")
 	}
 	return b
 }
 
+// argument is the next one, or number place if that is not 0.
+func (f *formatter) argument(place int) value {
+	if place > 0 {
+		return f.args[place-1]
+	}
+	if f.next >= len(f.args) {
+		f.in.fatal("not enough arguments to satisfy format string\n\t`%s'\n\t%*s^ ran out for this one", f.format, f.i, "")
+	}
+	f.next++
+	return f.args[f.next-1]
+}
+
+// place reads "N$", and is 0 where there is none.
+func (f *formatter) place() int {
+	end := f.i
+	for end < len(f.format) && f.format[end] >= '0' && f.format[end] <= '9' {
+		end++
+	}
+	if end == f.i || end == len(f.format) || f.format[end] != '$' {
+		return 0
+	}
+	if f.in.prog != nil && f.in.prog.standard {
+		f.in.fatal("`$' is not permitted in awk formats")
+	}
+	n, _ := strconv.Atoi(f.format[f.i:end])
+	if n <= 0 {
+		f.in.fatal("argument index with `$' must be > 0")
+	}
+	if n > len(f.args) {
+		f.in.fatal("argument index %d greater than total number of supplied arguments", n)
+	}
+	f.i = end + 1
+	return n
+}
+
+// count reads a width or a precision, which may be "*" or "*N$".
+func (f *formatter) count() int {
+	if f.i < len(f.format) && f.format[f.i] == '*' {
+		f.i++
+		place := f.place()
+		if f.places && place == 0 {
+			f.in.fatal("no `$' supplied for positional field width or precision")
+		}
+		return int(max(min(f.argument(place).num(), maxWidth), -maxWidth))
+	}
+	n := 0
+	for ; f.i < len(f.format) && f.format[f.i] >= '0' && f.format[f.i] <= '9'; f.i++ {
+		n = min(n*10+int(f.format[f.i]-'0'), maxWidth)
+	}
+	return n
+}
+
+// directive writes the argument of the "%" at i.
+func (f *formatter) directive(b []byte) []byte {
+	start := f.i
+	f.i++
+	d := directive{precision: -1}
+	place := f.place()
+	f.places = f.places || place > 0
+flags:
+	for ; f.i < len(f.format); f.i++ {
+		switch f.format[f.i] {
+		case '-':
+			d.minus = true
+		case '+':
+			d.plus = true
+		case ' ':
+			d.space = true
+		case '#':
+			d.alternate = true
+		case '0':
+			d.zero = true
+		case '\'': // the locale has no thousands separator
+		default:
+			break flags
+		}
+	}
+	if d.width = f.count(); d.width < 0 {
+		d.minus, d.width = true, -d.width
+	}
+	if f.i < len(f.format) && f.format[f.i] == '.' {
+		f.i++
+		d.precision = f.count()
+	}
+	if f.i < len(f.format) && strings.IndexByte("hlLjzt", f.format[f.i]) >= 0 {
+		if f.in.prog != nil && f.in.prog.posix {
+			f.in.fatal("`%c' is not permitted in POSIX awk formats", f.format[f.i])
+		}
+		f.in.lint("`%c' is meaningless in awk formats; ignored", f.format[f.i])
+		f.i++
+	}
+	if f.i == len(f.format) {
+		f.in.lint("[s]printf: format specifier does not have control letter")
+		return append(b, f.format[start:]...)
+	}
+	d.verb = f.format[f.i]
+	if strings.IndexByte("diouxXeEfFgGaAcs", d.verb) < 0 {
+		f.i++
+		if d.verb == '%' {
+			return append(b, '%')
+		}
+		f.in.lint("ignoring unknown format specifier character `%c': no argument converted", d.verb)
+		return append(b, f.format[start:f.i]...)
+	}
+	if f.places && place == 0 || !f.places && place > 0 || f.places && f.counted {
+		f.in.fatal("must use `count$' on all formats or none")
+	}
+	f.counted = f.counted || place == 0
+	v := f.argument(place)
+	f.i++
+	switch d.verb {
+	case 'c':
+		s := f.in.character(v)
+		return d.pad(b, s, f.in)
+	case 's':
+		s := v.str(f.in.convfmt)
+		if d.precision >= 0 {
+			s = s[:f.in.offset(s, d.precision)]
+		}
+		return d.pad(b, s, f.in)
+	}
+	if f.in.linting.on && v.kind == text && !looksNumeric(v.s) {
+		f.in.lintAlways("%s: received non-numeric argument", "printf")
+	}
+	return d.value(b, v, f.in)
+}
+
+// value writes a number.
+func (d *directive) value(b []byte, v value, in *interp) []byte {
+	if in.bignum || v.kind == exact {
+		if x, ok := in.exactOf(v); ok {
+			return d.exact(b, x)
+		}
+	}
+	return d.number(b, v.num())
+}
+
 // character is what %c prints.
 func (in *interp) character(v value) string {
-	if v.kind == number || v.kind == input && v.numeric() {
+	if v.kind == number || v.kind == exact || v.kind == input && v.numeric() {
 		n := v.num()
-		if in.utf8 && n >= 128 && n < 0x110000 {
+		if in.utf8 && n >= 128 && n < 0x110000 && (n < 0xd800 || n > 0xdfff) {
 			return string(rune(n))
 		}
 		return string([]byte{byte(int64(n))})
@@ -129,103 +207,149 @@ func (d *directive) pad(b []byte, s string, in *interp) []byte {
 	if d.width > 0 {
 		fill = max(d.width-in.runes(s), 0)
 	}
-	if d.minus {
-		return append(append(b, s...), bytes.Repeat([]byte{' '}, fill)...)
+	if !d.minus {
+		b = repeat(b, ' ', fill)
 	}
-	return append(append(b, bytes.Repeat([]byte{' '}, fill)...), s...)
+	b = append(b, s...)
+	if d.minus {
+		b = repeat(b, ' ', fill)
+	}
+	return b
 }
 
-// formatNumber writes n by a format with one directive, as CONVFMT is.
-func formatNumber(b []byte, format string, n float64) []byte {
-	in := &interp{convfmt: "%.6g", utf8: true}
-	return in.format(b, format, []value{num(n)})
+func repeat(b []byte, c byte, n int) []byte {
+	for range n {
+		b = append(b, c)
+	}
+	return b
+}
+
+// formatNumber writes a number by a format with one directive, as CONVFMT is.
+func formatNumber(b []byte, format string, v value) []byte {
+	in := &interp{convfmt: "%.6g", utf8: true, exact: precision{bits: 53}}
+	return in.format(b, format, []value{v})
+}
+
+// sign is what stands before a number, and whether it is negative.
+func (d *directive) sign(negative bool) string {
+	switch {
+	case negative:
+		return "-"
+	case d.plus:
+		return "+"
+	case d.space:
+		return " "
+	}
+	return ""
 }
 
 func (d *directive) number(b []byte, n float64) []byte {
-	var digits, sign, prefix string
-	verb := d.verb
-	switch {
-	case math.IsNaN(n) || math.IsInf(n, 0):
-		d.zero = false
-		return d.join(b, "", "", notFinite(n))
-	case n < 0 || n == 0 && math.Signbit(n) && strings.IndexByte("eEfFgGaA", verb) >= 0:
-		sign, n = "-", -n
-	case d.plus:
-		sign = "+"
-	case d.space:
-		sign = " "
+	if math.IsNaN(n) || math.IsInf(n, 0) {
+		return append(b, notFinite(n)...)
 	}
-	switch verb {
-	case 'd', 'i', 'u', 'o', 'x', 'X':
-		n = math.Trunc(n)
-		negative := sign == "-"
-		if n == 0 && negative || verb != 'd' && verb != 'i' && n <= 1<<63 {
-			sign = ""
+	negative := math.Signbit(n)
+	if strings.IndexByte("diouxX", d.verb) < 0 {
+		sign := d.sign(negative)
+		return d.join(b, sign, "", d.float(math.Abs(n), nil))
+	}
+	n = math.Trunc(n)
+	negative = n < 0
+	n = math.Abs(n)
+	sign := d.sign(negative)
+	base := d.base()
+	if base != 10 || d.verb == 'u' {
+		if negative && n > 1<<63 || !negative && n >= 1<<64 { // too large: as %g writes it
+			if d.precision < 0 {
+				d.precision = 6
+			}
+			general := directive{verb: 'g', precision: d.precision, alternate: d.alternate}
+			return d.join(b, sign, "", general.float(n, nil))
 		}
-		switch verb {
-		case 'o':
-			digits = unsigned(n, negative, 8)
-			if d.alternate {
-				prefix = "0"
-			}
-		case 'x', 'X':
-			digits = unsigned(n, negative, 16)
-			if d.alternate && n != 0 {
-				prefix = "0x"
-			}
-			if verb == 'X' {
-				digits, prefix = strings.ToUpper(digits), strings.ToUpper(prefix)
-			}
-		default:
-			if digits = integer(n, 10); verb == 'u' {
-				digits = unsigned(n, negative, 10)
-			}
-		}
-		if d.precision >= 0 {
-			d.zero = false
-			digits = strings.Repeat("0", max(d.precision-len(digits), 0)) + digits
-			if d.precision == 0 && n == 0 {
-				digits = ""
-			}
-		}
+		sign = ""
+	}
+	digits := ""
+	switch {
+	case negative && sign == "":
+		digits = strconv.FormatUint(-uint64(n), base)
+	case n < 1<<63 || base != 10 || d.verb == 'u':
+		digits = strconv.FormatUint(uint64(n), base)
 	default:
-		digits = d.float(n)
+		digits = strconv.FormatFloat(n, 'f', 0, 64)
+	}
+	return d.integer(b, sign, digits)
+}
+
+func (d *directive) base() int {
+	switch d.verb {
+	case 'o':
+		return 8
+	case 'x', 'X':
+		return 16
+	}
+	return 10
+}
+
+// integer writes the digits of an integer.
+func (d *directive) integer(b []byte, sign, digits string) []byte {
+	prefix := ""
+	switch {
+	case d.alternate && d.verb == 'o' && digits != "0":
+		prefix = "0"
+	case d.alternate && d.base() == 16 && digits != "0":
+		prefix = "0x"
+	}
+	if d.verb == 'X' {
+		digits, prefix = strings.ToUpper(digits), strings.ToUpper(prefix)
+	}
+	if d.precision >= 0 {
+		d.zero = false
+		if d.precision == 0 && digits == "0" {
+			digits = ""
+		}
+		digits = strings.Repeat("0", max(d.precision-len(digits), 0)) + digits
 	}
 	return d.join(b, sign, prefix, digits)
 }
 
+// exact writes a number for -M.
+func (d *directive) exact(b []byte, x exactly) []byte {
+	if strings.IndexByte("diouxX", d.verb) >= 0 {
+		i := x.trunc()
+		if i.Sign() < 0 && i.IsInt64() && (d.base() != 10 || d.verb == 'u') {
+			return d.integer(b, "", strconv.FormatUint(uint64(i.Int64()), d.base()))
+		}
+		return d.integer(b, d.sign(i.Sign() < 0), new(big.Int).Abs(i).Text(d.base()))
+	}
+	f := x.f
+	if f == nil {
+		f = new(big.Float).SetInt(x.i)
+	}
+	n, _ := f.Float64()
+	return d.join(b, d.sign(f.Signbit()), "", d.float(math.Abs(n), new(big.Float).Abs(f)))
+}
+
 func (d *directive) join(b []byte, sign, prefix, digits string) []byte {
 	fill := max(d.width-len(sign)-len(prefix)-len(digits), 0)
-	spaces := bytes.Repeat([]byte{' '}, fill)
-	switch {
-	case d.minus:
-		return append(append(append(append(b, sign...), prefix...), digits...), spaces...)
-	case d.zero:
-		return append(append(append(append(b, sign...), prefix...), strings.Repeat("0", fill)...), digits...)
+	if !d.minus && !d.zero {
+		b = repeat(b, ' ', fill)
 	}
-	return append(append(append(append(b, spaces...), sign...), prefix...), digits...)
+	b = append(append(b, sign...), prefix...)
+	if d.zero && !d.minus {
+		b = repeat(b, '0', fill)
+	}
+	b = append(b, digits...)
+	if d.minus {
+		b = repeat(b, ' ', fill)
+	}
+	return b
 }
 
-// unsigned writes an integer as %u, %o and %x do: a negative one in two's complement.
-func unsigned(n float64, negative bool, base int) string {
-	if negative && n <= 1<<63 {
-		return strconv.FormatUint(-uint64(n), base)
+// float writes a positive number as C's printf does; where wide is not nil it has more bits than n.
+func (d *directive) float(n float64, wide *big.Float) string {
+	write := func(format byte, precision int) string { return strconv.FormatFloat(n, format, precision, 64) }
+	if wide != nil && wide.MinPrec() > 53 {
+		write = wide.Text
 	}
-	return integer(n, base)
-}
-
-func integer(n float64, base int) string {
-	if n < 1<<63 {
-		return strconv.FormatUint(uint64(n), base)
-	}
-	if base != 10 && n < 1<<64 {
-		return strconv.FormatUint(uint64(n), base)
-	}
-	return strconv.FormatFloat(n, 'f', 0, 64)
-}
-
-// float writes a positive number as C's printf does.
-func (d *directive) float(n float64) string {
 	precision := d.precision
 	if precision < 0 {
 		precision = 6
@@ -233,19 +357,19 @@ func (d *directive) float(n float64) string {
 	var s string
 	switch d.verb {
 	case 'f', 'F':
-		s = strconv.FormatFloat(n, 'f', precision, 64)
+		s = write('f', precision)
 	case 'e', 'E':
-		s = strconv.FormatFloat(n, 'e', precision, 64)
+		s = write('e', precision)
 	case 'a', 'A':
 		s = hexadecimal(n, d.precision)
 	default:
-		s = generalText(n, precision)
-		if d.alternate && !strings.ContainsAny(s, ".e") {
-			s += "." + strings.Repeat("0", max(precision-len(s), 0))
-		}
+		s = general(write, precision, d.alternate)
 	}
-	if d.alternate && !strings.ContainsRune(s, '.') && precision == 0 {
-		s += "."
+	if d.alternate && precision == 0 && !strings.ContainsRune(s, '.') {
+		mantissa, exponent, found := strings.Cut(s, "e")
+		if s = mantissa + "."; found {
+			s += "e" + exponent
+		}
 	}
 	if d.verb < 'a' {
 		s = strings.ToUpper(s)
@@ -263,11 +387,21 @@ func hexadecimal(n float64, precision int) string {
 	return mantissa + "p" + exponent[:1] + digits
 }
 
-// runeAt decodes the character at i, which is a byte outside UTF-8.
-func (in *interp) runeAt(s string, i int) (size int) {
-	if !in.utf8 || s[i] < utf8.RuneSelf {
-		return 1
+// general is C's %g of what write writes; alternate keeps the zeros at the end.
+func general(write func(format byte, precision int) string, precision int, alternate bool) string {
+	precision = max(precision, 1)
+	s := write('e', precision-1)
+	at := strings.IndexByte(s, 'e')
+	exponent, _ := strconv.Atoi(s[at+1:])
+	if exponent < -4 || exponent >= precision {
+		return trimZeros(s[:at], alternate) + s[at:]
 	}
-	_, size = utf8.DecodeRuneInString(s[i:])
-	return size
+	return trimZeros(write('f', precision-1-exponent), alternate)
+}
+
+func trimZeros(s string, keep bool) string {
+	if keep || strings.IndexByte(s, '.') < 0 {
+		return s
+	}
+	return strings.TrimRight(strings.TrimRight(s, "0"), ".")
 }

@@ -5,16 +5,12 @@ func (e *getlineExpr) eval(in *interp) value {
 	var record, end string
 	var ok bool
 	if e.kind == 0 {
+		if in.fileRule != "" {
+			in.fatal("non-redirected `getline' invalid inside `%s' rule", in.fileRule)
+		}
 		record, end, ok = in.nextRecord()
 	} else {
-		if in.sandboxed {
-			in.fatal("redirection not allowed in sandbox mode")
-		}
-		name := e.from.eval(in).str(in.convfmt)
-		if name == "" {
-			in.fatal("expression for `%s' redirection has null string value", map[byte]string{'<': "<", '|': "|", '&': "|&"}[e.kind])
-		}
-		r := in.inputOf(e.kind, name)
+		r := in.inputOf(e.kind, e.from.eval(in).str(in.convfmt))
 		if r == nil {
 			return num(-1)
 		}
@@ -31,7 +27,7 @@ func (e *getlineExpr) eval(in *interp) value {
 	if e.to == nil {
 		in.setRecord(field(record))
 	} else {
-		e.to.assign(in, field(record))
+		e.to.assign(in, in.fromInput(record))
 	}
 	return num(1)
 }

@@ -45,7 +45,7 @@ func (p *inplace) end(in *interp) {
 		in.inv.FS.Remove(path + ".gawk")
 		panic(stopped{})
 	}
-	if suffix := in.global("inplace::suffix"); suffix != "" {
+	if suffix := in.globalValue("inplace::suffix").str(in.convfmt); suffix != "" {
 		if err := in.inv.FS.Rename(path, path+suffix); err != nil {
 			in.fatal("inplace::end: cannot rename `%s': %v", path, err)
 		}
@@ -55,11 +55,10 @@ func (p *inplace) end(in *interp) {
 	}
 }
 
-// global is the text of a variable; "" if the program does not have it.
-func (in *interp) global(name string) string {
-	slot, ok := in.prog.globals[name]
-	if !ok {
-		return ""
+// globalValue is the value of a variable; unset if the program does not have it.
+func (in *interp) globalValue(name string) value {
+	if slot, ok := in.prog.globals[name]; ok {
+		return in.globals[slot].value
 	}
-	return in.globals[slot].str(in.convfmt)
+	return value{}
 }

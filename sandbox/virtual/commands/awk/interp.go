@@ -3,8 +3,6 @@ package awk
 import (
 	"bufio"
 	"context"
-	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
@@ -20,6 +18,7 @@ type interp struct {
 
 	globals []cell
 	frame   []cell // parameters of the function that runs
+	given   int    // how many of them were passed
 	special [specialCount]value
 	// Special variables as they are used:
 	convfmt, ofmt, ofs, ors, rs, subsep string
@@ -39,51 +38,28 @@ type interp struct {
 
 	stdout      *bufio.Writer
 	buf         []byte
-	outputs     map[string]*stream // by name
-	order       []string           // of outputs
-	writing     int                // outputs whose file is open
-	opened      int                // streams so far
-	environment *array             // ENVIRON, when the program uses it
-	inputs      map[string]*stream // by kind and name
+	streams     map[target]*stream
+	writing     int    // outputs whose file is open
+	opened      int    // streams so far
+	environment *array // ENVIRON, when the program uses it
 	regexes     map[string]*regex.Regexp
 	depth       int
 	at          place    // of the statement that runs
 	rule        string   // BEGIN or END when such a rule runs
+	fileRule    string   // likewise BEGINFILE or ENDFILE
 	symtab      *array   // SYMTAB, when the program uses it
 	inplace     *inplace // nil unless files are edited
 	sandboxed   bool
+	noAssign    bool // operands are no assignments: -E
+	nonDecimal  bool // numbers of the input may be hexadecimal, or with -n octal
+	linting     lintLevel
+	bignum      bool              // -M
+	textFolders map[string]string // of bindtextdomain
+	exact       precision         // for -M
 	held        int
 	returned    value
 	status      int
 	random      generator
-}
-
-// stopped ends the command at once: nobody reads its output, or the budget is spent.
-type stopped struct{}
-
-// fatal is an error that ends the program.
-type fatal struct{ message string }
-
-// warn reports what may be a mistake.
-func (in *interp) warn(format string, args ...any) {
-	in.stdout.Flush()
-	in.inv.Errorf("%swarning: %s", in.where(), fmt.Sprintf(format, args...))
-}
-
-// where is the place that a message begins with: of the statement that runs, and of the record it is for.
-func (in *interp) where() string {
-	if in.at.line == 0 {
-		return ""
-	}
-	where := fmt.Sprintf("%s:%d: ", in.prog.sources[in.at.source], in.at.line)
-	if fnr := in.special[varFNR].num(); fnr > 0 {
-		where += fmt.Sprintf("(FILENAME=%s FNR=%.0f) ", in.special[varFILENAME].str("%.6g"), fnr)
-	}
-	return where
-}
-
-func (in *interp) fatal(format string, args ...any) {
-	panic(fatal{fmt.Sprintf(format, args...)})
 }
 
 func (in *interp) work(n int) {
@@ -122,9 +98,14 @@ func (in *interp) globalName(slot int) string {
 
 func newInterp(ctx context.Context, inv *shell.Invocation, prog *Program, args []string) *interp {
 	in := &interp{ctx: ctx, inv: inv, prog: prog, utf8: cli.UTF8(inv), procinfo: -1, argument: 1, split: true,
-		stdout: inv.Buffered(inv.Stdout), outputs: map[string]*stream{}, inputs: map[string]*stream{},
+		stdout: inv.Buffered(inv.Stdout), streams: map[target]*stream{},
 		regexes: map[string]*regex.Regexp{}, ofmt: "%.6g", convfmt: "%.6g"}
 	in.argc, in.argv = prog.global("ARGC"), prog.global("ARGV")
+	if _, used := prog.globals["SYMTAB"]; used {
+		for _, name := range []string{"ENVIRON", "PROCINFO"} {
+			prog.global(name)
+		}
+	}
 	if s, used := prog.globals["PROCINFO"]; used && !prog.standard {
 		in.procinfo = s
 	}
@@ -145,71 +126,50 @@ func newInterp(ctx context.Context, inv *shell.Invocation, prog *Program, args [
 		in.fillFunctab(in.array(&in.globals[s], "FUNCTAB"))
 	}
 	if in.procinfo >= 0 {
-		info := in.array(&in.globals[in.procinfo], "PROCINFO")
-		for name, v := range map[string]value{"version": str("5.2.1"), "pid": num(1), "ppid": num(0), "uid": num(1000),
-			"gid": num(1000), "euid": num(1000), "egid": num(1000), "pgrpid": num(1), "FS": str("FS"), "platform": str("posix"),
-			"strftime": str(defaultTimeFormat), "api_major": num(3), "api_minor": num(2)} {
-			in.put(info, name, v)
-		}
-		argv := in.array(in.element(info, "argv"), "")
-		for i, a := range inv.Args {
-			in.put(argv, strconv.Itoa(i), field(a))
-		}
-		ids := in.array(in.element(info, "identifiers"), "")
-		for name := range builtins {
-			in.put(ids, name, str("builtin"))
-		}
-		for name := range prog.functions {
-			in.put(ids, name, str("user"))
-		}
-		for name := range prog.globals {
-			in.put(ids, name, str("untyped"))
-		}
+		in.fillProcinfo()
 	}
 	for which, v := range map[int]value{varFS: str(" "), varOFS: str(" "), varRS: str("\n"), varORS: str("\n"), varSUBSEP: str("\x1c"),
 		varCONVFMT: str("%.6g"), varOFMT: str("%.6g"), varRLENGTH: num(0), varRSTART: num(0), varNR: num(0), varFNR: num(0),
-		varIGNORECASE: num(0), varERRNO: str(""), varRT: str(""), varFILENAME: str("")} {
+		varIGNORECASE: num(0), varERRNO: str(""), varRT: str(""), varFILENAME: str(""), varARGIND: num(0), varBINMODE: num(0), varLINT: num(0),
+		varTEXTDOMAIN: str("messages"), varPREC: num(53), varROUNDMODE: str("N")} {
 		in.special[which] = v
 	}
 	in.fs = splitter{mode: ' '}
 	in.ofs, in.ors, in.rs, in.subsep = " ", "\n", "\n", "\x1c"
 	in.special[varFPAT] = str("[^[:space:]]+")
-	in.random.seed(0)
+	in.random.seed(1)
+	in.defineConstants()
 	return in
 }
 
-// assignment handles an operand NAME=VALUE, and says whether it is one.
-func (in *interp) assignment(operand string) bool {
-	name, v, ok := strings.Cut(operand, "=")
-	if !ok || name == "" || !isNameByte(name[0]) {
-		return false
-	}
-	for i := range len(name) {
-		if !isNameByte(name[i]) && (name[i] < '0' || name[i] > '9') && !(name[i] == ':' && i > 0) {
-			return false
+// configure applies the options that do not belong to the reading of the program.
+func (in *interp) configure(set *settings) {
+	o := set.options
+	in.utf8 = o.Flags&regex.Bytes == 0
+	in.sandboxed, in.noAssign, in.nonDecimal, in.bignum = o.Sandbox, set.noAssign, o.NonDecimal || o.Posix, o.Bignum
+	in.linting, in.exact = o.Lint, o.Precision
+	if o.Lint.on {
+		in.special[varLINT] = num(1)
+		if o.Lint.fatal {
+			in.special[varLINT] = str("fatal")
 		}
 	}
-	var b strings.Builder
-	for i := 0; i < len(v); i++ {
-		if v[i] == '\\' && i+1 < len(v) {
-			i += unescape(&b, v[i+1:], func(format string, args ...any) { in.warn(format, args...) })
-			continue
-		}
-		b.WriteByte(v[i])
+	if set.editing {
+		in.inplace = &inplace{}
 	}
-	in.assignNamed(name, field(b.String()))
-	return true
 }
 
-func (in *interp) assignNamed(name string, v value) {
-	for which, s := range specials {
-		if s == name && !(in.prog.standard && gawkVariables[name]) {
-			in.setSpecial(which, v)
-			return
-		}
-	}
-	if slot, used := in.prog.globals[name]; used {
-		in.set(&in.globals[slot], v)
+// setLint is an assignment to LINT.
+func (in *interp) setLint(v value) {
+	extensions := in.linting.extensions
+	in.linting = lintLevel{}
+	switch s := v.str("%.6g"); {
+	case s == "fatal":
+		in.linting = lintLevel{on: true, fatal: true, extensions: extensions}
+	case s == "invalid":
+		in.linting.invalid = true
+	case v.bool():
+		in.linting = lintLevel{on: true, extensions: extensions}
 	}
 }
 
@@ -224,9 +184,6 @@ func (in *interp) run(assignments []string) (status int) {
 				name, _, _ := strings.Cut(a, "=")
 				in.fatal("`%s' is not a legal variable name", name)
 			}
-		}
-		for _, w := range in.prog.warnings {
-			in.inv.Errorf("%s", w)
 		}
 		in.rule = "BEGIN"
 		how := in.guarded(func() control { return in.runAll(in.prog.begin) })
@@ -249,40 +206,6 @@ func (in *interp) run(assignments []string) (status int) {
 	return in.status
 }
 
-// guard runs f and reports a fatal error; it returns the status for that, or 0.
-func (in *interp) guard(f func()) (status int) {
-	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case stopped:
-			status = 2
-		case fatal:
-			in.stdout.Flush()
-			in.inv.Errorf("%sfatal: %s", in.where(), r.message)
-			status = 2
-		default:
-			panic(r)
-		}
-	}()
-	f()
-	return 0
-}
-
-// guarded runs f, in which a function may end it with next or exit.
-func (in *interp) guarded(f func() control) (how control) {
-	defer func() {
-		if r := recover(); r != nil {
-			c, ok := r.(control)
-			if !ok {
-				panic(r)
-			}
-			in.frame, in.depth = nil, 0
-			how = c
-		}
-	}()
-	return f()
-}
-
 func (in *interp) runAll(list []stmt) control {
 	for _, s := range list {
 		if how := s.exec(in); how != onward {
@@ -292,129 +215,17 @@ func (in *interp) runAll(list []stmt) control {
 	return onward
 }
 
-// mainLoop runs the rules for each record.
-func (in *interp) mainLoop() control {
-	for {
-		record, end, ok := in.nextRecord()
-		if !ok {
-			return onward
-		}
-		in.special[varNR].n++
-		in.special[varFNR].n++
-		if in.special[varNR].kind != number || in.special[varFNR].kind != number {
-			in.countUp()
-		}
-		in.special[varRT] = str(end)
-		in.setRecord(field(record))
-		if len(in.prog.rules) == 0 {
-			continue
-		}
-		how := in.rules()
-		if in.depth > 0 {
-			in.frame, in.depth = nil, 0
-		}
-		switch how {
-		case doExit:
-			return doExit
-		case doNextFile:
-			in.closeMain()
-		}
+// runFileRules runs BEGINFILE or ENDFILE rules; an exit in them ends the program.
+func (in *interp) runFileRules(name string, list []stmt) control {
+	if len(list) == 0 {
+		return onward
 	}
+	before := in.fileRule
+	in.fileRule = name
+	how := in.runAll(list)
+	in.fileRule = before
+	if how == doExit {
+		panic(how)
+	}
+	return how
 }
-
-// countUp counts NR and FNR when the program has set them to text.
-func (in *interp) countUp() {
-	for _, which := range []int{varNR, varFNR} {
-		if v := in.special[which]; v.kind != number {
-			in.special[which] = num(v.num() + 1)
-		}
-	}
-}
-
-// rules runs the rules on the current record.
-func (in *interp) rules() control {
-	if len(in.prog.functions) > 0 {
-		return in.guarded(in.eachRule)
-	}
-	return in.eachRule()
-}
-
-func (in *interp) eachRule() control {
-	for _, r := range in.prog.rules {
-		if !in.selects(r) {
-			continue
-		}
-		if r.body == nil {
-			in.stdout.WriteString(in.record().str(in.convfmt))
-			in.stdout.WriteString(in.ors)
-			if _, err := in.stdout.Write(nil); err != nil {
-				panic(stopped{})
-			}
-			continue
-		}
-		if how := r.body.exec(in); how != onward {
-			return how
-		}
-	}
-	return onward
-}
-
-// selects says whether a rule's pattern matches, and keeps the state of its range.
-func (in *interp) selects(r *rule) bool {
-	if r.from == nil {
-		return true
-	}
-	in.at = r.at
-	if r.to == nil {
-		return r.from.eval(in).bool()
-	}
-	if !r.active {
-		if !r.from.eval(in).bool() {
-			return false
-		}
-		r.active = true
-	}
-	if r.to.eval(in).bool() {
-		r.active = false
-	}
-	return true
-}
-
-// maxRegexes is how many regular expressions made from text are kept.
-const maxRegexes = 500
-
-// dynamic compiles a regular expression that is text.
-func (in *interp) dynamic(source string) *regex.Regexp {
-	if re := in.regexes[source]; re != nil {
-		return re
-	}
-	flags := regex.Flags(0)
-	if in.ignoreCase {
-		flags |= regex.IgnoreCase
-	}
-	if !in.utf8 {
-		flags |= regex.Bytes
-	}
-	re, err := regex.Compile(source, regex.Awk, flags)
-	if err != nil {
-		in.fatal("invalid regexp: %v: /%s/", err, source)
-	}
-	if len(in.regexes) >= maxRegexes {
-		clear(in.regexes)
-	}
-	in.regexes[source] = re
-	return re
-}
-
-// regexOf is the regular expression that an operand of ~ or an argument stands for.
-func (in *interp) regexOf(e expr) *regex.Regexp {
-	if re, ok := e.(*regexExpr); ok {
-		if in.ignoreCase {
-			return in.dynamic(re.source)
-		}
-		return re.re
-	}
-	return in.dynamic(e.eval(in).str(in.convfmt))
-}
-
-func (in *interp) matches(re *regex.Regexp, s string) bool { return re.MatchString(s) }

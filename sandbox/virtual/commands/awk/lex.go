@@ -38,7 +38,8 @@ var operators = []string{
 type SyntaxError struct {
 	Place    string // a source and its line
 	Messages []string
-	Fatal    bool // found once the program was read: awk's status is 2, and else 1
+	Included []string // where the source of Place is included
+	Fatal    bool     // found once the program was read: awk's status is 2, and else 1
 }
 
 func (e *SyntaxError) Error() string {
@@ -50,16 +51,18 @@ type lexer struct {
 	pos  int
 	line int
 	// source is the place of src in names.
-	source int
-	names  []string
-	warn   func(format string, args ...any)
+	source        int
+	names         []string
+	escapeWarning func(format string, args ...any)
 	// functions are those that are not of the program; posix is --posix, which knows no operator ** and no word func.
 	functions map[string]*builtin
 	posix     bool
+	standard  bool    // no number is octal or hexadecimal
+	reader    *interp // reads numbers, for -M perhaps
 	// The token that next has read:
 	tok   token
 	text  string // of a name, string, regex or number
-	num   float64
+	num   value
 	start int
 	last  token // the token before
 }
@@ -82,6 +85,18 @@ func (l *lexer) failAt(at int, format string, args ...any) {
 	line, _, _ := strings.Cut(l.src[begin:], "\n")
 	caret := fmt.Sprintf("%*s %s", at-begin+1, "^", fmt.Sprintf(format, args...))
 	panic(&SyntaxError{Place: l.place(), Messages: []string{line, caret}})
+}
+
+// endOfFile is the end of a source within something.
+func (l *lexer) endOfFile() {
+	text := strings.TrimSuffix(l.src, "\n")
+	at := 1
+	if text == l.src {
+		at = max(len(text)-strings.LastIndexByte(text, '\n')-1, 1)
+	}
+	place := fmt.Sprintf("%s:%d", l.names[l.source], strings.Count(text, "\n")+1)
+	panic(&SyntaxError{Place: place, Messages: []string{"(END OF FILE)",
+		fmt.Sprintf("%*s source files / command-line arguments must contain complete functions or rules", at, "^")}})
 }
 
 func (l *lexer) fatal(format string, args ...any) {
@@ -112,11 +127,11 @@ func (l *lexer) next() {
 	case isNameByte(c):
 		for l.pos < len(l.src) && (isNameByte(l.src[l.pos]) || l.src[l.pos] >= '0' && l.src[l.pos] <= '9') {
 			l.pos++
-			if strings.HasPrefix(l.src[l.pos:], "::") && l.pos+2 < len(l.src) && isNameByte(l.src[l.pos+2]) {
+			if strings.HasPrefix(l.src[l.pos:], "::") && !l.standard {
 				l.pos += 2
 			}
 		}
-		l.name(strings.TrimPrefix(l.src[l.start:l.pos], "awk::"))
+		l.name(l.unqualified(l.src[l.start:l.pos]))
 	default:
 		for _, op := range operators {
 			if strings.HasPrefix(l.src[l.pos:], op) && !(l.posix && strings.HasPrefix(op, "**")) {
@@ -131,7 +146,13 @@ func (l *lexer) next() {
 				return
 			}
 		}
-		l.failHere("syntax error")
+		if c == '\\' {
+			l.failHere("backslash not last character on line")
+		}
+		if c == '&' {
+			l.failHere("syntax error")
+		}
+		l.failHere("invalid char '%c' in expression", c)
 	}
 }
 
@@ -161,26 +182,57 @@ func (l *lexer) skip() {
 
 func (l *lexer) number() {
 	rest := l.src[l.pos:]
+	n := 0
 	if len(rest) > 2 && rest[0] == '0' && rest[1]|0x20 == 'x' {
-		n := 2
-		for n < len(rest) && strings.IndexByte("0123456789abcdefABCDEF", rest[n]) >= 0 {
+		for n = 2; n < len(rest) && strings.IndexByte("0123456789abcdefABCDEF", rest[n]) >= 0; {
 			n++
 		}
-		if v, err := strconv.ParseUint(rest[2:n], 16, 64); err == nil {
-			l.pos += n
-			l.num, l.text, l.tok = float64(v), rest[:n], tokNumber
-			return
-		}
 	}
-	n := floatLength(rest)
-	l.num, _ = strconv.ParseFloat(rest[:n], 64)
-	if digits := rest[:n]; len(digits) > 1 && digits[0] == '0' && strings.Trim(digits, "01234567") == "" {
-		if v, err := strconv.ParseUint(digits, 8, 64); err == nil {
-			l.num = float64(v)
-		}
+	if n <= 2 || l.standard {
+		n = floatLength(rest)
 	}
 	l.text, l.tok = rest[:n], tokNumber
 	l.pos += n
+	switch {
+	case !l.standard && baseOf(l.text) != 10:
+		l.num = l.reader.anyBase(l.text)
+	case l.reader.bignum:
+		if x, ok := l.reader.readExact(l.text); ok {
+			l.num = l.reader.valueOf(x)
+			return
+		}
+		fallthrough
+	default:
+		f, _ := strconv.ParseFloat(l.text, 64)
+		l.num = num(f)
+	}
+}
+
+// unqualified checks a name that may have a namespace, and drops that of gawk itself.
+func (l *lexer) unqualified(word string) string {
+	space, name, qualified := strings.Cut(word, "::")
+	if !qualified {
+		return word
+	}
+	switch {
+	case strings.Contains(name, "::"):
+		l.fail("identifier `%s': namespace separator can only appear once in a qualified name", word)
+	case name == "":
+		l.fail("qualified identifier `%s' is badly formed", word)
+	}
+	for i, part := range []string{space, name} {
+		if keywords[part] || l.functions[part] != nil {
+			which := "a namespace"
+			if i == 1 {
+				which = "second component of a qualified name"
+			}
+			l.fail("using reserved identifier `%s' as %s is not allowed", part, which)
+		}
+	}
+	if space == "awk" {
+		return name
+	}
+	return word
 }
 
 // name decides what kind of word it is.
@@ -227,7 +279,7 @@ func (l *lexer) quoted() string {
 			l.line++
 			continue
 		}
-		l.pos += unescape(&b, l.src[l.pos:], l.warn)
+		l.pos += unescape(&b, l.src[l.pos:], l.escapeWarning)
 	}
 }
 

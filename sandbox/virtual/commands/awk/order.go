@@ -4,46 +4,127 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // tableSizes are the sizes that gawk's hash tables grow through.
 var tableSizes = []int{13, 127, 1021, 8191, 131071, 1048573, 8388593, 16777213, 134217689}
 
+// The layouts of arrays, by their first keys: they decide on the order of all keys.
+const (
+	byNumber  = iota // 0 or more: whole numbers from 0 on, ascending, behind all others
+	byInteger        // below 0: a hash table of whole numbers, behind all others
+	byText           // no whole number: one hash table
+)
+
+// layoutOf is the layout of an array whose first key is key.
+func layoutOf(key string) byte {
+	n, ok := integerKey(key)
+	switch {
+	case !ok:
+		return byText
+	case n < 0:
+		return byInteger
+	}
+	return byNumber
+}
+
 // scanOrder puts keys, which are in the order they came, into the order in which gawk's "for (key in array)" visits
-// them: programs print what they find in it. Other texts go first, as they lie in gawk's hash table; the whole numbers
-// from 1 on follow, ascending.
-func scanOrder(keys []string) []string {
-	texts := make([]string, 0, len(keys))
+// them: programs print what they find in it.
+func scanOrder(keys []string, layout byte) []string {
+	if layout == byText {
+		return tableOrder(keys)
+	}
+	ordered := make([]string, 0, len(keys))
+	var rest []string // what the layout has no place for lies in an array of its own
 	var numbers []int32
 	for _, k := range keys {
-		if n, ok := positiveKey(k); ok {
+		if n, ok := integerKey(k); ok && (n >= 0 || layout == byInteger) {
 			numbers = append(numbers, n)
 		} else {
-			texts = append(texts, k)
+			rest = append(rest, k)
 		}
 	}
-	slices.Sort(numbers)
-	ordered := make([]string, 0, len(keys))
-	ordered = append(ordered, tableOrder(texts)...)
+	if len(rest) > 0 {
+		ordered = append(ordered, scanOrder(rest, layoutOf(rest[0]))...)
+	}
+	if layout == byInteger {
+		numbers = intTableOrder(numbers)
+	} else {
+		slices.Sort(numbers)
+	}
 	for _, n := range numbers {
 		ordered = append(ordered, strconv.Itoa(int(n)))
 	}
 	return ordered
 }
 
-// positiveKey reads a key that is a whole number from 1 on, as it is written when a number becomes text.
-func positiveKey(k string) (n int32, ok bool) {
-	if k == "" || len(k) > 10 || k[0] < '1' || k[0] > '9' {
+// integerKey reads a key that is a whole number of 32 bits, as it is written when a number becomes text.
+func integerKey(k string) (n int32, ok bool) {
+	digits := strings.TrimPrefix(k, "-")
+	if digits == "" || len(digits) > 10 || digits[0] < '0' || digits[0] > '9' || digits[0] == '0' && len(k) > 1 {
 		return 0, false
 	}
 	v := 0
-	for i := range len(k) {
-		if k[i] < '0' || k[i] > '9' {
+	for i := range len(digits) {
+		if digits[i] < '0' || digits[i] > '9' {
 			return 0, false
 		}
-		v = v*10 + int(k[i]-'0')
+		v = v*10 + int(digits[i]-'0')
 	}
-	return int32(v), v <= math.MaxInt32
+	if len(digits) < len(k) {
+		v = -v
+	}
+	return int32(v), v <= math.MaxInt32 && v >= math.MinInt32
+}
+
+// intBucket is a place for two numbers in a chain of the table of whole numbers.
+type intBucket struct {
+	numbers []int32
+	next    *intBucket
+}
+
+// intTableOrder is tableOrder for whole numbers, of which each link of a chain holds two.
+func intTableOrder(keys []int32) []int32 {
+	grown := 0
+	heads := make([]*intBucket, tableSizes[0])
+	insert := func(n int32) {
+		chain := &heads[mix(uint32(n))%uint32(len(heads))]
+		if *chain == nil || len((*chain).numbers) == 2 {
+			*chain = &intBucket{next: *chain}
+		}
+		(*chain).numbers = append((*chain).numbers, n)
+	}
+	list := func() (ordered []int32) {
+		for _, b := range heads {
+			for ; b != nil; b = b.next {
+				ordered = append(ordered, b.numbers...)
+			}
+		}
+		return ordered
+	}
+	for i, n := range keys {
+		if (i+1)/len(heads) > 2 && grown+1 < len(tableSizes) {
+			grown++
+			before := list()
+			heads = make([]*intBucket, tableSizes[grown])
+			for _, old := range before {
+				insert(old)
+			}
+		}
+		insert(n)
+	}
+	return list()
+}
+
+// mix is the last step of the hash function SuperFastHash.
+func mix(k uint32) uint32 {
+	k ^= k << 3
+	k += k >> 5
+	k ^= k << 4
+	k += k >> 17
+	k ^= k << 25
+	return k + k>>6
 }
 
 // tableOrder lays keys into a hash table whose chains grow at their heads, and which is laid anew into a larger one

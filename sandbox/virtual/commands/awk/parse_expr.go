@@ -1,6 +1,10 @@
 package awk
 
-import "github.com/flue-run/flue/sandbox/virtual/regex"
+import (
+	"slices"
+
+	"github.com/flue-run/flue/sandbox/virtual/regex"
+)
 
 // expr reads an expression; assignments bind weakest.
 func (p *parser) expr() expr {
@@ -9,6 +13,13 @@ func (p *parser) expr() expr {
 	e := p.ternary()
 	switch p.tok {
 	case "=", "+=", "-=", "*=", "/=", "%=", "^=":
+		if step, ok := e.(*stepExpr); ok && step.after {
+			if _, ok := step.to.(*fieldExpr); ok {
+				p.next()
+				p.expr()
+				p.failHere("cannot assign a value to the result of a field post-increment expression")
+			}
+		}
 		to, ok := assignable(e)
 		if !ok {
 			p.unexpected()
@@ -169,9 +180,9 @@ func (p *parser) comparison() expr {
 func (p *parser) pipes(e expr) expr {
 	for p.tok == "|" || p.tok == "|&" {
 		saved := p.lexer
-		kind := byte('|')
+		kind := byte(fromPipe)
 		if p.tok == "|&" {
-			kind = '&'
+			kind = bothWays
 		}
 		p.next()
 		if p.tok != "getline" {
@@ -298,11 +309,14 @@ func (p *parser) primary() expr {
 	case tokNumber:
 		n := p.num
 		p.next()
-		return &constant{num(n)}
+		return &constant{n}
 	case tokString:
-		s := p.text
+		s := str(p.text)
 		p.next()
-		return &constant{str(s)}
+		if p.reader.nonDecimal {
+			s = p.reader.fromOutside(s)
+		}
+		return &constant{s}
 	case "/", "/=":
 		return p.regexLiteral()
 	case "@":
@@ -314,10 +328,18 @@ func (p *parser) primary() expr {
 		if p.tok != tokFuncName {
 			p.unexpected()
 		}
+		if slices.Contains(specials, p.text) && !p.prog.standard {
+			name := p.text
+			p.next()
+			p.next()
+			p.list(")")
+			p.failHere("cannot use special variable `%s' for indirect function call", name)
+		}
 		name := p.variable(p.text)
 		p.next()
 		p.expect("(")
 		call := &indirectExpr{name, p.list(")")}
+		p.warnOfRegexes(call.args)
 		p.expect(")")
 		return call
 	case "$":
@@ -346,6 +368,8 @@ func (p *parser) primary() expr {
 		g := &getlineExpr{to: p.optionalLvalue()}
 		if p.accept("<") {
 			g.kind, g.from = '<', p.primaryOperand()
+		} else if p.special == "BEGINFILE" || p.special == "ENDFILE" {
+			p.report("non-redirected `getline' invalid inside `%s' rule", p.special)
 		}
 		return g
 	case tokBuiltin:
@@ -411,16 +435,22 @@ func (p *parser) group() expr {
 		}
 		return &groupExpr{list}
 	}
-	if _, ok := list[0].(lvalue); ok {
-		return list[0]
-	}
 	return &plainExpr{list[0]}
+}
+
+// warnOfRegexes warns of arguments that are matched with $0 before the call.
+func (p *parser) warnOfRegexes(args []expr) {
+	for i, arg := range args {
+		if _, ok := arg.(*regexExpr); ok {
+			p.warn("regexp constant for parameter #%d yields boolean value", i+1)
+		}
+	}
 }
 
 func (p *parser) call() expr {
 	name := p.text
 	if _, local := p.locals[name]; local {
-		p.fatal("attempt to use non-function `%s' in function call", name)
+		p.fail("attempt to use non-function `%s' in function call", name)
 	}
 	name = p.qualified(name)
 	f := p.prog.functions[name]
@@ -431,6 +461,7 @@ func (p *parser) call() expr {
 	p.next()
 	p.expect("(")
 	c := &callExpr{f, p.list(")")}
+	p.warnOfRegexes(c.args)
 	p.expect(")")
 	return c
 }

@@ -1,6 +1,7 @@
 package awk
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -28,11 +29,17 @@ const (
 	varFILENAME
 	varRT
 	varERRNO
+	varARGIND
+	varBINMODE
+	varLINT
+	varTEXTDOMAIN
+	varPREC
+	varROUNDMODE
 	specialCount
 )
 
 var specials = []string{"NF", "NR", "FNR", "FS", "OFS", "RS", "ORS", "SUBSEP", "CONVFMT", "OFMT", "IGNORECASE", "FPAT",
-	"FIELDWIDTHS", "RSTART", "RLENGTH", "FILENAME", "RT", "ERRNO"}
+	"FIELDWIDTHS", "RSTART", "RLENGTH", "FILENAME", "RT", "ERRNO", "ARGIND", "BINMODE", "LINT", "TEXTDOMAIN", "PREC", "ROUNDMODE"}
 
 // maxField bounds field numbers.
 const maxField = 10_000_000
@@ -59,27 +66,18 @@ func (in *interp) setSpecial(which int, v value) {
 	in.special[which] = v
 	s := v.str("%.6g")
 	switch which {
+	case varFS, varFPAT, varFIELDWIDTHS:
+		if info := in.information(); info != nil {
+			in.put(info, "FS", str(specials[which]))
+		}
+	}
+	switch which {
 	case varFS:
 		in.fs = in.splitterOf(s)
 	case varFPAT:
 		in.fs = splitter{mode: 'p', re: in.dynamic(s)}
 	case varFIELDWIDTHS:
-		in.fs = splitter{mode: 'w'}
-		for _, w := range strings.Fields(s) {
-			skip, width, both := strings.Cut(w, ":")
-			if !both {
-				skip, width = "0", w
-			}
-			a, _ := strconv.Atoi(skip)
-			b, err := strconv.Atoi(width)
-			if width == "*" {
-				b, err = -1, nil
-			}
-			if err != nil || b < -1 {
-				in.fatal("invalid FIELDWIDTHS value, for field %d, near `%s'", len(in.fs.widths)/2+1, w)
-			}
-			in.fs.widths = append(in.fs.widths, a, b)
-		}
+		in.fs = splitter{mode: 'w', widths: in.widths(s)}
 	case varOFS:
 		in.ofs = s
 	case varORS:
@@ -96,6 +94,12 @@ func (in *interp) setSpecial(which int, v value) {
 		in.convfmt = s
 	case varOFMT:
 		in.ofmt = s
+	case varLINT:
+		in.setLint(v)
+	case varPREC, varROUNDMODE:
+		if in.bignum && !in.exact.assign(specials[which], v) {
+			in.warn("%s value `%s' is invalid", specials[which], s)
+		}
 	case varIGNORECASE:
 		if on := v.bool(); on != in.ignoreCase {
 			in.ignoreCase = on
@@ -106,6 +110,30 @@ func (in *interp) setSpecial(which int, v value) {
 			in.setSpecial(varRS, in.special[varRS])
 		}
 	}
+}
+
+// widths reads FIELDWIDTHS: for each field what to skip, and its width, -1 for the rest.
+func (in *interp) widths(s string) (widths []int) {
+	words := strings.Fields(s)
+	for i, w := range words {
+		skip, width, both := strings.Cut(w, ":")
+		if !both {
+			skip, width = "0", w
+		}
+		a, errSkip := strconv.Atoi(skip)
+		b, err := strconv.Atoi(width)
+		if width == "*" {
+			if i < len(words)-1 {
+				in.fatal("`*' must be the last designator in FIELDWIDTHS")
+			}
+			b, err = -1, nil
+		}
+		if err != nil || errSkip != nil || a < 0 || b < 0 && width != "*" {
+			in.fatal("invalid FIELDWIDTHS value, for field %d, near `%s'", i+1, w)
+		}
+		widths = append(widths, a, b)
+	}
+	return widths
 }
 
 func (in *interp) setNF(v value) {
@@ -167,6 +195,9 @@ func (in *interp) record() value {
 
 // setRecord makes v the record $0.
 func (in *interp) setRecord(v value) {
+	if in.nonDecimal {
+		v = in.fromOutside(v)
+	}
 	in.rec, in.split, in.stale = v, false, false
 }
 
@@ -178,6 +209,11 @@ func (in *interp) splitRecord() {
 	in.split = true
 	before := cap(in.fields)
 	in.fields = in.splitInto(in.fields[:0], nil, in.rec.str(in.convfmt), in.fs, in.rs == "")
+	if in.nonDecimal {
+		for i, f := range in.fields {
+			in.fields[i] = in.fromOutside(f)
+		}
+	}
 	if grown := cap(in.fields) - before; grown > 1024 {
 		in.hold(40 * grown)
 	}
@@ -214,7 +250,7 @@ func (in *interp) setField(n int, v value) {
 }
 
 // splitInto appends the fields of s to fields, and what is between them to seps if that is not nil. In paragraph mode
-// a newline separates as well.
+// a newline separates as well as a single character.
 func (in *interp) splitInto(fields []value, seps *[]string, s string, by splitter, paragraph bool) []value {
 	sep := func(text string) {
 		if seps != nil {
@@ -276,11 +312,6 @@ func (in *interp) splitInto(fields []value, seps *[]string, s string, by splitte
 		from, to := len(s)+1, 0
 		if m != nil {
 			from, to = m[0], m[1]
-		}
-		if paragraph {
-			if n := strings.IndexByte(s[at:], '\n'); n >= 0 && at+n < from {
-				from, to = at+n, at+n+1
-			}
 		}
 		if from > len(s) {
 			break
@@ -348,4 +379,45 @@ func splitContent(fields []value, seps *[]string, s string, re *regex.Regexp) []
 		*seps = append(*seps, s[last:])
 	}
 	return fields
+}
+
+// fromOutside finds the number of a text where it takes -n or --posix to see.
+func (in *interp) fromOutside(v value) value {
+	s := strings.Trim(v.s, " \t\n\v\f\r")
+	digits := strings.TrimLeft(s, "+-")
+	if len(s)-len(digits) > 1 || digits == "" || v.kind == number {
+		return v
+	}
+	sign := 1.0
+	if s[0] == '-' {
+		sign = -1
+	}
+	posix := in.prog != nil && in.prog.posix
+	switch lower := strings.ToLower(digits); {
+	case posix && (lower == "inf" || lower == "infinity"):
+		v.n = math.Inf(int(sign))
+	case posix && lower == "nan":
+		v.n = math.Copysign(math.NaN(), sign)
+	case baseOf(digits) == 16:
+		if f, err := strconv.ParseFloat(digits, 64); err == nil && posix {
+			v.n = sign * f
+			break
+		}
+		if n, err := strconv.ParseUint(digits[2:], 16, 64); err == nil {
+			v.n = sign * float64(n)
+		}
+	case baseOf(digits) == 8 && !posix:
+		if n, err := strconv.ParseUint(digits, 8, 64); err == nil {
+			v.n = sign * float64(n)
+		}
+	}
+	return v
+}
+
+// fromInput is a text of the input as a value.
+func (in *interp) fromInput(s string) value {
+	if in.nonDecimal {
+		return in.fromOutside(field(s))
+	}
+	return field(s)
 }

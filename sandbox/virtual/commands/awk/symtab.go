@@ -8,6 +8,10 @@ import (
 // symtabVar is SYMTAB, the array of all global variables by their names.
 type symtabVar struct{}
 
+func (symtabVar) assign(in *interp, _ value) {
+	in.fatal("attempt to use array `SYMTAB' in a scalar context")
+}
+
 func (symtabVar) eval(in *interp) value {
 	in.fatal("attempt to use array `SYMTAB' in a scalar context")
 	return value{}
@@ -17,9 +21,14 @@ func (symtabVar) eval(in *interp) value {
 func (symtabVar) arrayOf(in *interp) *array {
 	if in.symtab == nil {
 		in.symtab = newArray()
+		in.symtab.layout = byText
 		in.symtab.keys = append(slices.Sorted(maps.Keys(in.prog.globals)), specials...)
 		in.hold(elementSize * len(in.symtab.keys))
+		in.symtab.keys = slices.DeleteFunc(in.symtab.keys, func(name string) bool { return name == "SYMTAB" || name == "FUNCTAB" })
 		for name, slot := range in.prog.globals {
+			if name == "SYMTAB" || name == "FUNCTAB" {
+				continue
+			}
 			in.symtab.cells[name] = &in.globals[slot]
 		}
 	}

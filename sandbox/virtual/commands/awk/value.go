@@ -11,9 +11,10 @@ type kind uint8
 const (
 	unset  kind = iota // "" and 0
 	number             // n
-	text               // s
-	input              // s came from outside: it compares as a number if it looks like one
+	text               // s; n is its number where that takes -n or --posix to see, and else 0
+	input              // text that came from outside: it compares as a number if it looks like one
 	typed              // s is a regular expression: @/re/
+	exact              // a number for -M that n is only near to: see bignum.go
 )
 
 // value is a scalar.
@@ -24,7 +25,9 @@ type value struct {
 }
 
 func num(n float64) value { return value{kind: number, n: n} }
-func str(s string) value  { return value{kind: text, s: s} }
+
+func str(s string) value { return value{kind: text, s: s} }
+
 func field(s string) value {
 	return value{kind: input, s: s}
 }
@@ -39,10 +42,13 @@ func truth(b bool) value {
 // num is the value as a number.
 func (v value) num() float64 {
 	switch v.kind {
-	case number:
+	case number, exact:
 		return v.n
 	case unset:
 		return 0
+	}
+	if v.n != 0 {
+		return v.n
 	}
 	return parseNumber(v.s)
 }
@@ -127,10 +133,10 @@ func looksNumeric(s string) bool {
 // numeric says whether the value takes part in a numeric comparison.
 func (v value) numeric() bool {
 	switch v.kind {
-	case number, unset:
+	case number, unset, exact:
 		return true
 	case input:
-		return looksNumeric(v.s)
+		return v.n != 0 || looksNumeric(v.s)
 	}
 	return false
 }
@@ -138,12 +144,12 @@ func (v value) numeric() bool {
 // bool is the value as a condition.
 func (v value) bool() bool {
 	switch v.kind {
-	case number:
+	case number, exact:
 		return v.n != 0
 	case unset:
 		return false
 	case input:
-		if looksNumeric(v.s) {
+		if v.n != 0 || looksNumeric(v.s) {
 			return v.num() != 0
 		}
 	}
@@ -157,6 +163,8 @@ func (v value) str(format string) string {
 		return numberText(v.n, format)
 	case unset:
 		return ""
+	case exact:
+		return exactText(v, format)
 	}
 	return v.s
 }
@@ -176,7 +184,7 @@ func numberText(n float64, format string) string {
 	if format == "%.6g" {
 		return generalText(n, 6)
 	}
-	return string(formatNumber(nil, format, n))
+	return string(formatNumber(nil, format, num(n)))
 }
 
 func notFinite(n float64) string {
@@ -192,57 +200,5 @@ func notFinite(n float64) string {
 
 // generalText is C's %.{precision}g.
 func generalText(n float64, precision int) string {
-	s := strconv.FormatFloat(n, 'e', max(precision, 1)-1, 64)
-	at := strings.IndexByte(s, 'e')
-	exponent, _ := strconv.Atoi(s[at+1:])
-	if exponent < -4 || exponent >= max(precision, 1) {
-		mantissa := s[:at]
-		if strings.IndexByte(mantissa, '.') >= 0 {
-			mantissa = strings.TrimRight(strings.TrimRight(mantissa, "0"), ".")
-		}
-		return mantissa + s[at:]
-	}
-	s = strconv.FormatFloat(n, 'f', max(precision, 1)-1-exponent, 64)
-	if strings.IndexByte(s, '.') >= 0 {
-		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
-	}
-	return s
+	return general(func(format byte, precision int) string { return strconv.FormatFloat(n, format, precision, 64) }, precision, false)
 }
-
-// array is an associative array that remembers the order of its keys.
-type array struct {
-	name  string // of the global variable that it is, if it is one
-	cells map[string]*cell
-	keys  []string // in the order they came; some may have been deleted
-	dead  int      // keys of deleted elements, at most
-}
-
-// cell is a variable or an element.
-type cell struct {
-	value
-	arr *array
-	ref *cell // of a parameter: the caller's variable, which becomes an array when this one does
-}
-
-func newArray() *array { return &array{cells: map[string]*cell{}} }
-
-// list has the keys in order.
-func (a *array) list() []string {
-	if a.dead > 0 {
-		// Go backwards: an element that was deleted and came again counts by its last coming.
-		seen := make(map[string]bool, len(a.cells))
-		kept := make([]string, len(a.cells))
-		at := len(kept)
-		for i := len(a.keys) - 1; i >= 0; i-- {
-			if k := a.keys[i]; a.cells[k] != nil && !seen[k] {
-				seen[k] = true
-				at--
-				kept[at] = k
-			}
-		}
-		a.keys, a.dead = kept[at:], 0
-	}
-	return append([]string(nil), a.keys...)
-}
-
-const elementSize = 120 // bytes an element takes besides its text, about

@@ -23,6 +23,11 @@ type Spec struct {
 	Long string
 	// Posix ends the options at the first operand: env, xargs, awk.
 	Posix bool
+	// Last has the letters of short options behind which all is operands: awk -E.
+	Last string
+	// Lenient leaves mistakes to the command: an unknown option and all behind it are operands, and an option whose
+	// argument is missing is named by Parsed. awk passes options that are not its own to its program.
+	Lenient bool
 	// Fail is the status of a usage error; 0 means 1.
 	Fail int
 	// Hint is the line after a usage error, with NAME for the command's name; "" is GNU's.
@@ -40,6 +45,9 @@ type Option struct {
 type Parsed struct {
 	Options  []Option
 	Operands []string
+	// Of a Lenient command: the operands begin with an unknown option; and the key of the option that has no argument.
+	Unknown bool
+	Missing string
 }
 
 // Parse reads inv.Args[1:]. It answers --help and --version and reports usage errors itself: then Parsed is nil and
@@ -50,6 +58,9 @@ func (s *Spec) Parse(inv *shell.Invocation) (*Parsed, int) {
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
 		switch {
+		case s.Last != "" && len(p.Options) > 0 && strings.Contains(s.Last, p.Options[len(p.Options)-1].Key):
+			p.Operands = args[i:]
+			return p, 0
 		case arg == "--":
 			p.Operands = append(p.Operands, args[i+1:]...)
 			return p, 0
@@ -61,6 +72,13 @@ func (s *Spec) Parse(inv *shell.Invocation) (*Parsed, int) {
 				return "", false
 			})
 			switch {
+			case problem != "" && s.Lenient:
+				if i == len(args) {
+					p.Missing = o.Key
+				} else {
+					p.Unknown, p.Operands = true, args[i:]
+				}
+				return p, 0
 			case problem != "":
 				return nil, s.Misuse(inv, "%s", problem)
 			case o.Key == "help":
@@ -77,6 +95,10 @@ func (s *Spec) Parse(inv *shell.Invocation) (*Parsed, int) {
 				rest = rest[1:]
 				switch s.short(o.Key[0]) {
 				case '!':
+					if s.Lenient {
+						p.Unknown, p.Operands = true, args[i:]
+						return p, 0
+					}
 					return nil, s.Misuse(inv, "invalid option -- '%s'", o.Key)
 				case '#':
 					end := 0
@@ -90,6 +112,10 @@ func (s *Spec) Parse(inv *shell.Invocation) (*Parsed, int) {
 				case ':':
 					if rest == "" {
 						if i++; i >= len(args) {
+							if s.Lenient {
+								p.Missing = o.Key
+								return p, 0
+							}
 							return nil, s.Misuse(inv, "option requires an argument -- '%s'", o.Key)
 						}
 						rest = args[i]

@@ -1,0 +1,297 @@
+package awk
+
+import (
+	"math"
+	"math/big"
+	"strings"
+)
+
+// Numbers of any size: -M. A whole number that a float64 holds exactly stays one; any other value has the kind exact,
+// whose text is the number in binary and whose n is the nearest float64. So values are no larger, and nothing is
+// slower without -M.
+
+// maxExact bounds the bits of a number.
+const maxExact = 1 << 26
+
+// exactly is a number: an integer, or a float where i is nil.
+type exactly struct {
+	i *big.Int
+	f *big.Float
+}
+
+// whole is the integer that a float64 holds, if it is small enough that the float64 is exact.
+func whole(n float64) bool { return n == math.Trunc(n) && math.Abs(n) <= 1<<53 }
+
+// precision says how floats are rounded: PREC and ROUNDMODE.
+type precision struct {
+	bits uint
+	mode big.RoundingMode
+}
+
+// precisions are the values of PREC that have names.
+var precisions = map[string]uint{"half": 11, "single": 24, "double": 53, "quad": 113, "oct": 237}
+
+// roundings are the values of ROUNDMODE.
+var roundings = map[string]big.RoundingMode{"N": big.ToNearestEven, "U": big.ToPositiveInf, "D": big.ToNegativeInf, "Z": big.ToZero, "A": big.AwayFromZero}
+
+func (in *interp) newFloat() *big.Float {
+	return new(big.Float).SetPrec(in.exact.bits).SetMode(in.exact.mode)
+}
+
+// exactOf is v as a number. ok is false for NaN and the infinities, which stay float64.
+func (in *interp) exactOf(v value) (x exactly, ok bool) {
+	switch v.kind {
+	case number:
+	case unset:
+		v.n = 0
+	case exact:
+		if v.s[0] == 'f' {
+			f := new(big.Float)
+			f.GobDecode([]byte(v.s[1:]))
+			return exactly{f: f}, true
+		}
+		i := new(big.Int).SetBytes([]byte(v.s[1:]))
+		if v.s[0] == '-' {
+			i.Neg(i)
+		}
+		return exactly{i: i}, true
+	default:
+		return in.readExact(v.s)
+	}
+	if math.IsNaN(v.n) || math.IsInf(v.n, 0) {
+		return exactly{}, false
+	}
+	if whole(v.n) && !(v.n == 0 && math.Signbit(v.n)) {
+		return exactly{i: big.NewInt(int64(v.n))}, true
+	}
+	return exactly{f: new(big.Float).SetMode(in.exact.mode).SetFloat64(v.n)}, true
+}
+
+// readExact is parseNumber for any size.
+func (in *interp) readExact(s string) (x exactly, ok bool) {
+	s = strings.TrimLeft(s, " \t\n\v\f\r")
+	sign := 0
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		sign = 1
+	}
+	n := floatLength(s[sign:])
+	if n == 0 {
+		if f := special(s, sign > 0); f != 0 {
+			return exactly{}, false
+		}
+		return exactly{i: new(big.Int)}, true
+	}
+	if text := s[:sign+n]; !strings.ContainsAny(text, ".eE") {
+		i, _ := new(big.Int).SetString(text, 10)
+		return exactly{i: i}, true
+	}
+	f, _, err := in.newFloat().Parse(s[:sign+n], 10)
+	return exactly{f: f}, err == nil && !f.IsInf()
+}
+
+// floatOf is the number as a float.
+func (in *interp) floatOf(x exactly) *big.Float {
+	if x.i == nil {
+		return x.f
+	}
+	return in.newFloat().SetInt(x.i)
+}
+
+// valueOf is the value of a number.
+func (in *interp) valueOf(x exactly) value {
+	if x.i != nil {
+		if x.i.BitLen() <= 53 {
+			return num(float64(x.i.Int64()))
+		}
+		if x.i.BitLen() > maxExact {
+			in.fatal("a number of more than %d bits", maxExact)
+		}
+		in.large(x.i.BitLen() / 8)
+		n, _ := new(big.Float).SetInt(x.i).Float64()
+		sign := "+"
+		if x.i.Sign() < 0 {
+			sign = "-"
+		}
+		return value{kind: exact, n: n, s: sign + string(x.i.Bytes())}
+	}
+	n, accuracy := x.f.Float64()
+	if x.f.IsInf() || accuracy == big.Exact && (math.Abs(n) <= 1<<53 || n != math.Trunc(n)) {
+		return num(n)
+	}
+	encoded, _ := x.f.GobEncode()
+	return value{kind: exact, n: n, s: "f" + string(encoded)}
+}
+
+// exactArithmetic is arithmetic for -M: whole numbers are exact, others have PREC bits.
+func (in *interp) exactArithmetic(op byte, a, b value) value {
+	if op != '/' && op != '%' && op != '^' && a.kind <= number && b.kind <= number && whole(a.n) && whole(b.n) {
+		if r := in.arithmetic(op, a.num(), b.num()); math.Abs(r) <= 1<<53 {
+			return num(r)
+		}
+	}
+	x, okX := in.exactOf(a)
+	y, okY := in.exactOf(b)
+	if !okX || !okY {
+		return num(in.arithmetic(op, a.num(), b.num()))
+	}
+	if y.i != nil && y.i.Sign() == 0 || y.i == nil && y.f.Sign() == 0 {
+		if op == '/' || op == '%' {
+			in.arithmetic(op, 1, 0) // which says so
+		}
+	}
+	if x.i != nil && y.i != nil {
+		if r := in.wholeArithmetic(op, x.i, y.i); r != nil {
+			return in.valueOf(exactly{i: r})
+		}
+	}
+	return in.valueOf(exactly{f: in.floatArithmetic(op, x, y)})
+}
+
+// wholeArithmetic is nil when the result is no whole number.
+func (in *interp) wholeArithmetic(op byte, x, y *big.Int) *big.Int {
+	in.work((x.BitLen() + y.BitLen()) / 64)
+	r := new(big.Int)
+	switch op {
+	case '+':
+		return r.Add(x, y)
+	case '-':
+		return r.Sub(x, y)
+	case '*':
+		in.work(x.BitLen() / 64 * (y.BitLen() / 64) / 16)
+		return r.Mul(x, y)
+	case '%':
+		return r.Rem(x, y)
+	case '/':
+		if _, rest := r.QuoRem(x, y, new(big.Int)); rest.Sign() == 0 {
+			return r
+		}
+		return nil
+	}
+	if y.Sign() < 0 || !y.IsInt64() {
+		return nil
+	}
+	bits := float64(x.BitLen()) * float64(y.Int64())
+	if x.BitLen() > 1 && bits > maxExact {
+		in.fatal("a number of more than %d bits", maxExact)
+	}
+	in.work(int(bits))
+	return r.Exp(x, y, nil)
+}
+
+func (in *interp) floatArithmetic(op byte, a, b exactly) *big.Float {
+	x, y, r := in.floatOf(a), in.floatOf(b), in.newFloat()
+	switch op {
+	case '+':
+		return r.Add(x, y)
+	case '-':
+		return r.Sub(x, y)
+	case '*':
+		return r.Mul(x, y)
+	case '/':
+		return r.Quo(x, y)
+	case '%':
+		quotient, _ := new(big.Float).SetPrec(uint(max(x.MantExp(nil)-y.MantExp(nil), 0))+64+in.exact.bits).Quo(x, y).Int(nil)
+		wide := new(big.Float).SetPrec(x.MinPrec() + y.MinPrec() + uint(quotient.BitLen()) + 64)
+		return r.Set(wide.Sub(x, new(big.Float).SetPrec(wide.Prec()).Mul(y, new(big.Float).SetInt(quotient))))
+	}
+	return in.floatPower(x, y)
+}
+
+func (in *interp) floatPower(x, y *big.Float) *big.Float {
+	if n, accuracy := y.Int64(); accuracy == big.Exact && n > -1<<20 && n < 1<<20 {
+		wide := func() *big.Float { return new(big.Float).SetPrec(in.exact.bits + 64) }
+		r, base := wide().SetInt64(1), wide().Set(x)
+		for k := max(n, -n); k > 0; k >>= 1 {
+			if k&1 == 1 {
+				r.Mul(r, base)
+			}
+			base.Mul(base, base)
+		}
+		if n < 0 {
+			r.Quo(wide().SetInt64(1), r)
+		}
+		return in.newFloat().Set(r)
+	}
+	if x.Sign() <= 0 {
+		n, _ := x.Float64()
+		e, _ := y.Float64()
+		if r := power(n, e); !math.IsNaN(r) {
+			return in.newFloat().SetFloat64(r)
+		}
+		return in.newFloat()
+	}
+	wide := in.exact.bits + 64
+	return in.newFloat().Set(bigExp(new(big.Float).SetPrec(wide).Mul(bigLog(x, wide), y), wide))
+}
+
+// exactCompare compares two numbers of which one at least is exact, or was read from text.
+func (in *interp) exactCompare(a, b value) (c int, ordered bool) {
+	x, okX := in.exactOf(a)
+	y, okY := in.exactOf(b)
+	if !okX || !okY {
+		p, q := a.num(), b.num()
+		switch {
+		case p < q:
+			return -1, true
+		case p > q:
+			return 1, true
+		}
+		return 0, p == q
+	}
+	if x.i != nil && y.i != nil {
+		return x.i.Cmp(y.i), true
+	}
+	if x.i != nil {
+		x.f = new(big.Float).SetInt(x.i)
+	}
+	if y.i != nil {
+		y.f = new(big.Float).SetInt(y.i)
+	}
+	return x.f.Cmp(y.f), true
+}
+
+// exactText is an exact number as text; floats that are no whole numbers are written as format says.
+func exactText(v value, format string) string {
+	in := &interp{exact: precision{bits: 53}}
+	x, _ := in.exactOf(v)
+	switch {
+	case x.i != nil:
+		return x.i.String()
+	case x.f.IsInt():
+		return x.f.Text('f', 0)
+	}
+	return string(formatNumber(nil, format, v))
+}
+
+// trunc is the whole part of a number.
+func (x exactly) trunc() *big.Int {
+	if x.i != nil {
+		return x.i
+	}
+	i, _ := x.f.Int(nil)
+	return i
+}
+
+// assign is an assignment to PREC or ROUNDMODE; false if the value is none.
+func (p *precision) assign(name string, v value) bool {
+	s := v.str("%.6g")
+	switch name {
+	case "PREC":
+		bits, named := precisions[strings.ToLower(s)]
+		if !named {
+			n := v.num()
+			if n < 1 || n > 1<<20 || n != math.Trunc(n) {
+				return false
+			}
+			bits = uint(n)
+		}
+		p.bits = bits
+	case "ROUNDMODE":
+		mode, ok := roundings[strings.ToUpper(s)]
+		if !ok {
+			return false
+		}
+		p.mode = mode
+	}
+	return true
+}
