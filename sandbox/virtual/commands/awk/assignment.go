@@ -13,6 +13,12 @@ func (in *interp) assignment(operand string) bool {
 			return false
 		}
 	}
+	if keywords[name] || in.prog.words[name] != nil {
+		in.fatal("cannot use gawk builtin `%s' as variable name", name)
+	}
+	if f := in.prog.functions[name]; f != nil && f.defined {
+		in.fatal("cannot use function `%s' as variable name", name)
+	}
 	var b strings.Builder
 	for i := 0; i < len(v); i++ {
 		if v[i] == '\\' && i+1 < len(v) {

@@ -143,7 +143,10 @@ type (
 		array arrayExpr
 		body  stmt
 	}
-	block    struct{ list []stmt }
+	block struct {
+		list    []stmt
+		at, end place // of its braces
+	}
 	jumpStmt struct { // next, nextfile, break, continue
 		at place
 		to control
@@ -169,6 +172,7 @@ type (
 )
 
 type switchCase struct {
+	at   place
 	v    expr // nil for default
 	body []stmt
 }
@@ -191,7 +195,8 @@ type function struct {
 	params  []string
 	body    stmt
 	defined bool
-	at      place
+	at      place // of the definition, or of the first call
+	calls   int
 }
 
 // rule is pattern { action }.
@@ -200,6 +205,8 @@ type rule struct {
 	from, to expr // to for a range
 	active   bool
 	body     stmt // nil to print
+	// For a profile:
+	tested, ran int
 }
 
 // place is a line of one of the program's sources.
@@ -213,10 +220,10 @@ type Program struct {
 	rules                          []*rule
 	functions                      map[string]*function
 	globals                        map[string]int
-	standard, posix                bool            // without what only gawk has; as the standard says
-	loaded                         map[string]bool // libraries
-	items                          []any           // for prettyPrint: rules and functions
-	comments                       []comment       // likewise
+	words                          map[string]*builtin // the functions that are not of the program
+	standard, posix                bool                // without what only gawk has; as the standard says
+	loaded                         map[string]bool     // libraries
+	layout                         *layout             // for prettyPrint; nil unless the options want it
 }
 
 // global is the slot of a variable, which is made if the program does not have it.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"time"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
@@ -33,16 +34,17 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 		return 0
 	}
 	if set.pretty != "" && !set.profile {
-		return set.write(inv, set.pretty, func(w io.Writer) { prettyPrint(w, prog, nil) })
+		return set.write(inv, set.pretty, func(w io.Writer) { prettyPrint(w, prog, time.Time{}) })
 	}
 	if set.editing {
 		prog.global("inplace::suffix")
+		prog.global("INPLACE_SUFFIX")
 	}
 	in := newInterp(ctx, inv, prog, append([]string{path.Base(inv.Args[0])}, set.operands...))
 	in.configure(set)
 	status = in.run(set.assignments)
 	if set.profile {
-		set.write(inv, set.pretty, func(w io.Writer) { prettyPrint(w, prog, in) })
+		set.write(inv, set.pretty, func(w io.Writer) { prettyPrint(w, prog, inv.Now()) })
 	}
 	if set.variables != "" {
 		set.write(inv, set.variables, in.dumpVariables)

@@ -14,7 +14,7 @@ func (e *builtinExpr) eval(in *interp) value { return e.f.call(in, e.args) }
 
 func (e *indirectExpr) eval(in *interp) value {
 	name := e.name.eval(in).str(in.convfmt)
-	if f := in.prog.functions[name]; f != nil {
+	if f := in.prog.functions[name]; f != nil && f.defined {
 		return in.call(f, e.args)
 	}
 	if b := builtins[name]; b != nil && name != "" {
@@ -57,6 +57,9 @@ const maxCalls = 20000
 
 // call calls a function of the program. Arguments that are arrays, or may become one, go by reference.
 func (in *interp) call(f *function, args []expr) value {
+	if !f.defined {
+		in.fatal("function `%s' not defined", f.name)
+	}
 	if len(args) > len(f.params) {
 		in.warn("function `%s' called with more arguments than declared", f.name)
 		for _, extra := range args[len(f.params):] {
@@ -99,6 +102,7 @@ func (in *interp) call(f *function, args []expr) value {
 		in.fatal("function calls are nested deeper than %d", maxCalls)
 	}
 	in.work(1)
+	f.calls++
 	saved, given := in.frame, in.given
 	in.frame, in.given = frame, len(args)
 	in.returned = value{}

@@ -54,6 +54,9 @@ func (p *parser) load(name string) {
 		p.fail("cannot open shared library `%s' for reading: No such file or directory", name)
 	}
 	p.prog.loaded[name] = true
+	if name == "time" {
+		p.prog.warnings = append(p.prog.warnings, "warning: The time extension is obsolete. Use the timex extension from gawkextlib instead.")
+	}
 	p.functions = maps.Clone(p.functions)
 	maps.Copy(p.functions, e.functions)
 }

@@ -45,7 +45,11 @@ func (p *inplace) end(in *interp) {
 		in.inv.FS.Remove(path + ".gawk")
 		panic(stopped{})
 	}
-	if suffix := in.globalValue("inplace::suffix").str(in.convfmt); suffix != "" {
+	suffix := in.globalValue("inplace::suffix").str(in.convfmt)
+	if suffix == "" {
+		suffix = in.globalValue("INPLACE_SUFFIX").str(in.convfmt) // its name before gawk 5
+	}
+	if suffix != "" {
 		if err := in.inv.FS.Rename(path, path+suffix); err != nil {
 			in.fatal("inplace::end: cannot rename `%s': %v", path, err)
 		}

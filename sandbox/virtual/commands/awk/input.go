@@ -57,6 +57,9 @@ func (in *interp) nextFile() bool {
 			continue
 		}
 		in.fileSeen = true
+		if in.sandboxed && in.added(key, name) {
+			in.fatal("cannot add a new file (%s) to ARGV in sandbox mode", name)
+		}
 		if in.open(name) {
 			return true
 		}
@@ -118,4 +121,10 @@ func (in *interp) openInput(name string) (*reader, error) {
 		return nil, err
 	}
 	return in.newReader(f, f), nil
+}
+
+// added says whether an element of ARGV is not what the command line has there.
+func (in *interp) added(key, name string) bool {
+	i, _ := strconv.Atoi(key)
+	return i > len(in.operands) || in.operands[i-1] != name
 }

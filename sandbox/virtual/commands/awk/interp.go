@@ -34,6 +34,7 @@ type interp struct {
 	argc, argv, procinfo int // globals; procinfo -1 when the program does not use it
 	argument             int // the next element of ARGV
 	fileSeen             bool
+	operands             []string // of the command line
 	main                 *reader
 
 	stdout      *bufio.Writer
@@ -147,7 +148,7 @@ func (in *interp) configure(set *settings) {
 	o := set.options
 	in.utf8 = o.Flags&regex.Bytes == 0
 	in.sandboxed, in.noAssign, in.nonDecimal, in.bignum = o.Sandbox, set.noAssign, o.NonDecimal || o.Posix, o.Bignum
-	in.linting, in.exact = o.Lint, o.Precision
+	in.linting, in.exact, in.operands = o.Lint, o.Precision, set.operands
 	if o.Lint.on {
 		in.special[varLINT] = num(1)
 		if o.Lint.fatal {

@@ -59,6 +59,7 @@ type lexer struct {
 	posix     bool
 	standard  bool    // no number is octal or hexadecimal
 	reader    *interp // reads numbers, for -M perhaps
+	layout    *layout // of the program; nil unless it is wanted
 	// The token that next has read:
 	tok   token
 	text  string // of a name, string, regex or number
@@ -171,9 +172,11 @@ func (l *lexer) skip() {
 			l.pos += 3
 			l.line++
 		case c == '#':
+			start := l.pos
 			for l.pos < len(l.src) && l.src[l.pos] != '\n' {
 				l.pos++
 			}
+			l.layout.comment(l, start)
 		default:
 			return
 		}
@@ -277,6 +280,9 @@ func (l *lexer) quoted() string {
 		if l.src[l.pos] == '\n' {
 			l.pos++
 			l.line++
+			continue
+		}
+		if l.posix && l.src[l.pos] == 'x' {
 			continue
 		}
 		l.pos += unescape(&b, l.src[l.pos:], l.escapeWarning)

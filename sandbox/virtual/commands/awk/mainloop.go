@@ -49,9 +49,11 @@ func (in *interp) rules() control {
 
 func (in *interp) eachRule() control {
 	for _, r := range in.prog.rules {
+		r.tested++
 		if !in.selects(r) {
 			continue
 		}
+		r.ran++
 		if r.body == nil {
 			in.stdout.WriteString(in.record().str(in.convfmt))
 			in.stdout.WriteString(in.ors)

@@ -43,7 +43,7 @@ Accepted without effect: -C, -D, -I, -N, -O, -r, -s.
 	Short: "bcCd::D::e:E:f:F:ghi:Il:L::MnNo::Op::PrsStv:V",
 	Long: "assign:=v bignum=M characters-as-bytes=b copyright=C debug::=D dump-variables::=d exec:=E field-separator:=F file:=f gen-pot=g " +
 		"include:=i lint::=L lint-old=t load:=l no-optimize=s non-decimal-data=n optimize=O posix=P pretty-print::=o profile::=p " +
-		"re-interval=r sandbox=S source:=e trace=I traditional=c use-lc-numeric=N",
+		"re-interval=r sandbox=S source:=e trace=I traditional=c use-lc-numeric=N help=h",
 	Posix:   true,
 	Last:    "E",
 	Lenient: true,
@@ -149,7 +149,7 @@ func readOptions(ctx context.Context, inv *shell.Invocation) (set *settings, sta
 			}
 			o.Pretty = true
 		case "p":
-			set.profile, o.Pretty = true, true
+			set.profile, o.Pretty, o.Profile = true, true, true
 			set.pretty = cmp.Or(option.Value, "awkprof.out")
 		case "d":
 			set.variables = cmp.Or(option.Value, "awkvars.out")
@@ -159,12 +159,15 @@ func readOptions(ctx context.Context, inv *shell.Invocation) (set *settings, sta
 			io.WriteString(inv.Stdout, "Usage: "+path.Base(inv.Args[0])+" "+spec.Usage)
 			return nil, 0
 		case "C", "V":
-			io.WriteString(inv.Stdout, "GNU Awk 5.2.1 as flue has it\n")
+			io.WriteString(inv.Stdout, path.Base(inv.Args[0])+" (flue, compatible with GNU Awk 5.2.1)\n")
 			return nil, 0
 		}
 	}
 	if !given {
-		if len(set.operands) == 0 || p.Unknown {
+		if p.Problem != "" {
+			return nil, spec.Misuse(inv, "%s", p.Problem)
+		}
+		if len(set.operands) == 0 {
 			usage(inv)
 			return nil, 1
 		}

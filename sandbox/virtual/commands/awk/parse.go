@@ -52,6 +52,7 @@ type Options struct {
 	Lint               lintLevel
 	LintOld            bool // warn of what old awks do not have
 	Pretty             bool // keep what prettyPrint needs
+	Profile            bool // count how often each statement runs
 	// Include finds the file of an @include.
 	Include func(name string) (Source, error)
 }
@@ -75,6 +76,10 @@ func Parse(sources []Source, options Options) (prog *Program, err error) {
 			panic(r)
 		}
 	}()
+	if options.Pretty {
+		p.prog.layout = &layout{literals: map[any]string{}}
+	}
+	p.layout = p.prog.layout
 	p.numbers = &interp{bignum: options.Bignum, exact: options.Precision, nonDecimal: options.NonDecimal}
 	p.functions = builtins
 	if options.Traditional || options.Posix {
@@ -105,8 +110,8 @@ func Parse(sources []Source, options Options) (prog *Program, err error) {
 		if _, used := p.prog.globals[name]; used || slices.Contains(specials, name) {
 			p.fail("attempt to use non-function `%s' in function call", name)
 		}
-		p.fatal("function `%s' not defined", f.name)
 	}
+	p.prog.words = p.functions
 	if p.errors > 0 {
 		return p.prog, &SyntaxError{}
 	}
@@ -122,7 +127,7 @@ func (p *parser) read(s Source) {
 	p.names = append(p.names, s.Name)
 	p.prog.sources = p.names
 	p.lexer = lexer{src: s.Text, line: 1, source: len(p.names) - 1, names: p.names, escapeWarning: p.warnOnce, functions: p.functions, posix: p.options.Posix,
-		standard: p.prog.standard, reader: p.numbers}
+		standard: p.prog.standard, reader: p.numbers, layout: p.layout}
 	p.next()
 	p.skipNewlines(true)
 	p.isFile = file
@@ -205,7 +210,9 @@ func (p *parser) item() {
 		if p.tok != "{" {
 			panic(&SyntaxError{Place: p.place(), Messages: []string{string(p.special) + " blocks must have an action part"}})
 		}
-		*list = append(*list, p.braces())
+		body := p.braces()
+		*list = append(*list, body)
+		p.ended(string(p.special), body)
 		p.special = ""
 	case "function":
 		p.function()
@@ -224,10 +231,12 @@ func (p *parser) item() {
 			r.body = p.braces()
 		}
 		p.prog.rules = append(p.prog.rules, r)
+		p.ended("", r)
 	}
 }
 
 func (p *parser) function() {
+	at := p.at()
 	p.next()
 	if p.tok == tokBuiltin {
 		p.failHere("`%s' is a built-in function, it cannot be redefined", p.text)
@@ -277,7 +286,9 @@ func (p *parser) function() {
 	}
 	p.expect(")")
 	p.skipNewlines(false)
+	f.at = at
 	f.body = p.braces()
+	p.ended("function", f)
 	p.locals, p.fn = nil, nil
 }
 

@@ -307,9 +307,10 @@ func (p *parser) optionalLvalue() lvalue {
 func (p *parser) primary() expr {
 	switch p.tok {
 	case tokNumber:
-		n := p.num
+		c := &constant{p.num}
+		p.layout.literal(c, p.text)
 		p.next()
-		return &constant{n}
+		return c
 	case tokString:
 		s := str(p.text)
 		p.next()
@@ -323,7 +324,9 @@ func (p *parser) primary() expr {
 		p.next()
 		if p.tok == "/" || p.tok == "/=" {
 			re := p.regexLiteral()
-			return &constant{value{kind: typed, s: re.source}}
+			c := &constant{value{kind: typed, s: re.source}}
+			p.layout.literal(c, "@"+p.layout.text(re))
+			return c
 		}
 		if p.tok != tokFuncName {
 			p.unexpected()
@@ -378,7 +381,12 @@ func (p *parser) primary() expr {
 		return p.call()
 	case tokName:
 		name := p.text
+		marked := name == "_" && p.pos < len(p.src) && p.src[p.pos] == '"' && !p.prog.standard
 		p.next()
+		if marked {
+			p.layout.message(p.text, "")
+			return p.primary()
+		}
 		e := p.variable(name)
 		for p.tok == "[" {
 			p.next()
@@ -408,9 +416,12 @@ func (p *parser) primaryOperand() expr {
 }
 
 func (p *parser) regexLiteral() *regexExpr {
+	start := p.start
 	source := p.regex()
+	re := &regexExpr{p.compile(source), source}
+	p.layout.literal(re, p.src[start:p.pos])
 	p.next()
-	return &regexExpr{p.compile(source), source}
+	return re
 }
 
 func (p *parser) compile(source string) *regex.Regexp {
@@ -466,11 +477,12 @@ func (p *parser) call() expr {
 	return c
 }
 
-func (p *parser) builtinCall() expr {
+func (p *parser) builtinCall() (c *builtinExpr) {
 	name := p.text
 	b := p.functions[name]
 	p.next()
-	c := &builtinExpr{name: name, f: b}
+	defer func() { p.layout.translated(c) }()
+	c = &builtinExpr{name: name, f: b}
 	if p.tok == "(" {
 		p.next()
 		c.args = p.list(")")

@@ -1,11 +1,11 @@
 package awk
 
 // braces reads { statements }.
-func (p *parser) braces() stmt {
+func (p *parser) braces() *block {
 	p.enter()
 	defer func() { p.depth-- }()
+	b := &block{at: p.at()}
 	p.expect("{")
-	b := &block{}
 	p.skipNewlines(true)
 	for p.tok != "}" {
 		if p.tok == tokEnd {
@@ -14,6 +14,8 @@ func (p *parser) braces() stmt {
 		b.list = append(b.list, p.statement())
 		p.skipNewlines(true)
 	}
+	b.end = p.at()
+	p.layout.closes()
 	p.next()
 	return b
 }
@@ -48,6 +50,13 @@ func (p *parser) loopBody() stmt {
 func (p *parser) statement() stmt {
 	p.enter()
 	defer func() { p.depth-- }()
+	if p.options.Profile {
+		return &countedStmt{stmt: p.plainStatement()}
+	}
+	return p.plainStatement()
+}
+
+func (p *parser) plainStatement() stmt {
 	at := p.at()
 	switch p.tok {
 	case "{":
@@ -171,7 +180,7 @@ func (p *parser) switchStatement() stmt {
 	defer func() { p.breaks-- }()
 	seen := map[string]bool{}
 	for p.tok != "}" {
-		var c switchCase
+		c := switchCase{at: p.at()}
 		if p.accept("default") {
 			if seen["default"] {
 				p.report("duplicate `default' detected in switch body")
@@ -307,6 +316,9 @@ func (p *parser) print() stmt {
 		s.args = p.list(")")
 		if len(s.args) == 0 {
 			p.unexpected()
+		}
+		if len(s.args) == 1 {
+			s.args[0] = &plainExpr{s.args[0]}
 		}
 		p.expect(")")
 		p.noGT = true

@@ -45,8 +45,9 @@ type Option struct {
 type Parsed struct {
 	Options  []Option
 	Operands []string
-	// Of a Lenient command: the operands begin with an unknown option; and the key of the option that has no argument.
-	Unknown bool
+	// Of a Lenient command: what is wrong with the option that the operands begin with, and the key of the option that has
+	// no argument.
+	Problem string
 	Missing string
 }
 
@@ -76,7 +77,7 @@ func (s *Spec) Parse(inv *shell.Invocation) (*Parsed, int) {
 				if i == len(args) {
 					p.Missing = o.Key
 				} else {
-					p.Unknown, p.Operands = true, args[i:]
+					p.Problem, p.Operands = problem, args[i:]
 				}
 				return p, 0
 			case problem != "":
@@ -96,7 +97,7 @@ func (s *Spec) Parse(inv *shell.Invocation) (*Parsed, int) {
 				switch s.short(o.Key[0]) {
 				case '!':
 					if s.Lenient {
-						p.Unknown, p.Operands = true, args[i:]
+						p.Problem, p.Operands = fmt.Sprintf("invalid option -- '%s'", o.Key), args[i:]
 						return p, 0
 					}
 					return nil, s.Misuse(inv, "invalid option -- '%s'", o.Key)
