@@ -75,7 +75,8 @@ func (p *httpPeer) advertisedRef(line string, first bool) error {
 	return addRef(p.repo, &p.list, name, h, strings.TrimPrefix(p.can["symref"], "HEAD:"))
 }
 
-// addRef adds a ref that a server names. "NAME^{}" is what the one before it points to.
+// addRef adds a ref that a server names, "NAME^{}" as what the one before it points to. What is no ref is left out:
+// a server names other objects that it has as ".have".
 func addRef(r *repo, list *[]farRef, name string, h id, target string) error {
 	if tag, peeled := strings.CutSuffix(name, "^{}"); peeled {
 		if n := len(*list); n > 0 && (*list)[n-1].name == tag {
@@ -83,8 +84,8 @@ func addRef(r *repo, list *[]farRef, name string, h id, target string) error {
 		}
 		return nil
 	}
-	if name != "HEAD" && !validRef(name) {
-		return fatal("protocol error: bad ref '%s'", plain(name))
+	if name != "HEAD" && !(strings.HasPrefix(name, "refs/") && validRef(name)) {
+		return nil
 	}
 	ref := farRef{name: name, id: h}
 	if name == "HEAD" && validRef(target) {
@@ -131,7 +132,9 @@ func (p *httpPeer) refs(prefixes []string) ([]farRef, error) {
 		if err := addRef(p.repo, &list, words[1], h, target); err != nil {
 			return err
 		}
-		list[len(list)-1].peeled = peeled
+		if n := len(list); n > 0 && list[n-1].name == words[1] {
+			list[n-1].peeled = peeled
+		}
 		return nil
 	})
 	return list, err

@@ -2,10 +2,17 @@ package git
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 func branch(r *repo, args []string) error {
+	args = slices.Clone(args)
+	for i := 0; i+1 < len(args); i++ { // the value of these may be the next word
+		if slices.Contains([]string{"--contains", "--merged", "--no-merged"}, args[i]) {
+			args = slices.Replace(args, i, i+2, args[i]+"="+args[i+1])
+		}
+	}
 	f, operands, _, _, err := parse("all=a remotes=r delete=d D move=m M copy=c list=l show-current verbose=v force=f contains? merged? no-merged? format: sort: quiet=q track?=t no-track set-upstream-to:=u unset-upstream color? no-color", args)
 	if err != nil {
 		return err
@@ -24,7 +31,7 @@ func branch(r *repo, args []string) error {
 		return r.deleteBranches(operands, current, head, f.has("D") || f.has("force"))
 	case f.has("move") || f.has("M"):
 		return r.renameBranch(operands, current, f.has("M") || f.has("force"))
-	case len(operands) > 0 && !f.has("list"):
+	case len(operands) > 0 && !f.has("list") && !f.has("contains") && !f.has("merged") && !f.has("no-merged"):
 		return r.makeBranch(operands, f)
 	}
 	return r.listBranches(f, operands, current, head)
@@ -106,12 +113,6 @@ func (r *repo) deleteBranches(names []string, current string, head id, force boo
 	if len(names) == 0 {
 		return fatal("branch name required")
 	}
-	merged := map[id]bool{}
-	if !head.zero() {
-		if err := r.ancestors(head, merged); err != nil {
-			return err
-		}
-	}
 	failed := false
 	say := func(format string, args ...any) {
 		fmt.Fprintf(r.inv.Stderr, "error: "+format+"\n", args...)
@@ -124,7 +125,7 @@ func (r *repo) deleteBranches(names []string, current string, head id, force boo
 			say("branch '%s' not found.", name)
 		case name == current:
 			say("Cannot delete branch '%s' checked out at '%s'", name, r.work)
-		case !force && !merged[h]:
+		case !force && !r.mayDelete("refs/heads/"+name, h, head):
 			say("The branch '%s' is not fully merged.\nIf you are sure you want to delete it, run 'git branch -D %s'.", name, name)
 		default:
 			if err := r.deleteRef("refs/heads/" + name); err != nil {
@@ -140,6 +141,27 @@ func (r *repo) deleteBranches(names []string, current string, head id, force boo
 		return exit(1)
 	}
 	return nil
+}
+
+// mayDelete says whether what a branch has is elsewhere: in its upstream, or else in HEAD.
+func (r *repo) mayDelete(branch string, h, head id) bool {
+	within := func(other id) bool {
+		ok, err := r.isAncestor(h, other)
+		return ok && err == nil && !other.zero()
+	}
+	u, _ := r.upstream(branch)
+	there, ok := r.ref(u.ref)
+	if !ok {
+		return within(head)
+	}
+	switch here := within(head); {
+	case within(there) && !here:
+		fmt.Fprintf(r.inv.Stderr, "warning: deleting branch '%s' that has been merged to\n         '%s', but not yet merged to HEAD.\n", shortRef(branch), u.ref)
+	case !within(there) && here:
+		fmt.Fprintf(r.inv.Stderr, "warning: not deleting branch '%s' that is not yet merged to\n         '%s', even though it is merged to HEAD.\n", shortRef(branch), u.ref)
+		return false
+	}
+	return within(there)
 }
 
 func (r *repo) renameBranch(operands []string, current string, force bool) error {

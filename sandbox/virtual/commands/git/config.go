@@ -6,10 +6,20 @@ import (
 )
 
 func configCommand(r *repo, args []string) error {
-	f, operands, _, _, err := parse("global local system get get-all list=l unset add show-origin bool int type: null=z worktree unset-all name-only get-regexp", args)
+	// What is behind the name is a value, whatever it looks like.
+	options := 0
+	for options < len(args) && strings.HasPrefix(args[options], "-") && args[options] != "-" {
+		if args[options] == "--type" {
+			options++
+		}
+		options++
+	}
+	options = min(options, len(args))
+	f, operands, after, _, err := parse("global local system get get-all list=l unset add show-origin bool int type: null=z worktree unset-all name-only get-regexp", args[:options])
 	if err != nil {
 		return err
 	}
+	operands = append(append(operands, after...), args[options:]...)
 	files := r.configFiles()
 	if f.has("global") {
 		files = files[:1]

@@ -39,8 +39,9 @@ func merge(r *repo, args []string) error {
 		operands = []string{shortRef(u.ref)}
 	case len(operands) > 1:
 		return fatal("one branch or commit to merge is expected")
-	case f.has("squash"):
-		return fatal("merge --squash is not supported in this sandbox; use git diff and git apply")
+	}
+	if err := r.onlyOrt(f); err != nil {
+		return err
 	}
 	name := operands[0]
 	theirs, err := r.commitOf(name)
@@ -53,7 +54,27 @@ func merge(r *repo, args []string) error {
 			m.title = fmt.Sprintf("Merge %s '%s'", kind, strings.TrimPrefix(full, prefix))
 		}
 	}
+	if name == "FETCH_HEAD" {
+		text, _ := r.gitFile(name)
+		line, _, _ := strings.Cut(text, "\n")
+		m.title = "Merge " + line[strings.LastIndexByte(line, '\t')+1:]
+	}
 	return r.merge(f, m)
+}
+
+// onlyOrt refuses the ways of merging that there are not.
+func (r *repo) onlyOrt(f flags) error {
+	for _, name := range f["strategy"] {
+		if name != "ort" && name != "recursive" && name != "resolve" {
+			return fatal("the merge strategy '%s' is not supported in this sandbox", name)
+		}
+	}
+	for _, key := range []string{"strategy-option", "squash"} {
+		if f.has(key) {
+			return fatal("--%s is not supported in this sandbox; resolve with checkout --ours or --theirs, squash with reset --soft and commit", key)
+		}
+	}
+	return nil
 }
 
 // mergeOf is what a merge brings in.

@@ -17,6 +17,9 @@ func pullCommand(r *repo, args []string) error {
 	if err := r.needWork(); err != nil {
 		return err
 	}
+	if err := r.onlyOrt(f); err != nil {
+		return err
+	}
 	branch, head := r.head()
 	p := &pulling{repo: r, f: f, reason: strings.Join(append([]string{"pull"}, args...), " "), branch: branch, head: head}
 	if err := p.ready(); err != nil {
@@ -88,10 +91,14 @@ func (p *pulling) ready() error {
 	default:
 		return fatal("invalid value for '--rebase': '%s'", how)
 	}
-	if p.rebase && !p.head.zero() {
-		return p.needClean("pull with rebase")
+	if !p.rebase || p.head.zero() {
+		return nil
 	}
-	return nil
+	err = p.needClean("pull with rebase")
+	if f, ok := err.(*failure); ok && p.f.has("autostash") {
+		f.text += "\nerror: --autostash is not supported in this sandbox; use git stash"
+	}
+	return err
 }
 
 // needClean is for commands that move what is committed, and nothing else.

@@ -29,6 +29,9 @@ func rebaseCommand(r *repo, args []string) error {
 			return fatal("rebase --%s is not supported in this sandbox", key)
 		}
 	}
+	if err := r.onlyOrt(f); err != nil {
+		return err
+	}
 	b, going := r.rebase()
 	if f.has("continue") || f.has("abort") || f.has("skip") || f.has("quit") {
 		switch {

@@ -32,7 +32,8 @@ func (r *repo) ref(name string) (id, bool) {
 		}
 		to, symbolic := strings.CutPrefix(text, "ref: ")
 		if !symbolic {
-			return parseID(text)
+			value, _, _ := strings.Cut(text, "\t") // FETCH_HEAD has more
+			return parseID(value)
 		}
 		name = to
 	}

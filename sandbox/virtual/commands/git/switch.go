@@ -24,13 +24,16 @@ func switchCommand(r *repo, args []string) error {
 	if len(operands) != 1 {
 		return fatal("missing branch or commit argument")
 	}
+	if operands[0] == "-" {
+		operands[0] = r.previous()
+	}
 	if f.has("track") {
 		return r.switchTracking(operands[0], f)
 	}
 	if at := r.guess(operands[0], f); at != "" && !f.has("detach") {
 		return r.switchNew(operands[0], []string{at}, false, f)
 	}
-	if _, ok := r.ref("refs/heads/" + operands[0]); !ok && operands[0] != "-" && !f.has("detach") {
+	if _, ok := r.ref("refs/heads/" + operands[0]); !ok && !f.has("detach") {
 		if _, err := r.resolve(operands[0]); err == nil {
 			return fatal("a branch is expected, got commit '%s'\nhint: If you want to detach HEAD at the commit, try again with the --detach option.", operands[0])
 		}
@@ -129,6 +132,18 @@ func (r *repo) point(name string, h id) error {
 	return r.log("HEAD", old, h, fmt.Sprintf("checkout: moving from %s to %s", from, name))
 }
 
+// previous is what was checked out before, as the log of HEAD has it.
+func (r *repo) previous() string {
+	_, reasons := r.reflog("HEAD")
+	for _, reason := range reasons {
+		if move, ok := strings.CutPrefix(reason, "checkout: moving from "); ok {
+			name, _, _ := strings.Cut(move, " ")
+			return name
+		}
+	}
+	return "-"
+}
+
 // goTo makes index and working tree those of another commit.
 func (r *repo) goTo(from, to id, force bool) error {
 	x, err := r.readIndex()
@@ -165,13 +180,7 @@ func (r *repo) goTo(from, to id, force bool) error {
 func (r *repo) switchTo(name string, detach, force, quiet bool) error {
 	branch, head := r.head()
 	if name == "-" {
-		_, reasons := r.reflog("HEAD")
-		for _, reason := range reasons {
-			if move, ok := strings.CutPrefix(reason, "checkout: moving from "); ok {
-				name, _, _ = strings.Cut(move, " ")
-				break
-			}
-		}
+		name = r.previous()
 	}
 	h, isBranch := r.ref("refs/heads/" + name)
 	if !isBranch || detach {
@@ -205,8 +214,13 @@ func (r *repo) switchTo(name string, detach, force, quiet bool) error {
 	if err := r.writeGit("HEAD", h.String()+"\n"); err != nil {
 		return err
 	}
-	if err := r.log("HEAD", head, h, fmt.Sprintf("checkout: moving from %s to %s", from, name)); err != nil || quiet {
-		return err
+	if branch != "" || head != h {
+		if err := r.log("HEAD", head, h, fmt.Sprintf("checkout: moving from %s to %s", from, name)); err != nil {
+			return err
+		}
+	}
+	if quiet {
+		return nil
 	}
 	c, err := r.commit(h)
 	if err != nil {

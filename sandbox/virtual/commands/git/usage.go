@@ -22,7 +22,7 @@ var synopses = map[string]string{
 	"rebase": "[--onto <newbase>] [<upstream> [<branch>]] | --continue | --skip | --abort", "remote": "[-v] | add [-f] [-t <branch>] <name> <url> | remove <name> | rename <old> <new> | get-url [--push] <name> | set-url [--push] <name> <url> | show [<name>...] | prune [-n] <name>... | update | set-head <name> (-a | -d | <branch>)",
 	"reset": "[--soft | --mixed | --hard] [-q] [<commit>] | [-q] [<tree-ish>] [--] <path>...", "restore": "[<options>] [--source=<tree-ish>] [--staged] [--worktree] <path>...", "rev-list": "[<options>] <commit>... [--] [<path>...]",
 	"rev-parse": "[<options>] <arg>...", "rm": "[-f] [-r] [--cached] [-n] [-q] [--] <path>...", "show": "[<options>] [<object>...]", "stash": "list | show | drop | pop | apply | push [-u] [-m <message>] | clear",
-	"status": "[-s] [-b] [--porcelain] [-u[<mode>]] [--ignored] [--] [<path>...]", "switch": "[<options>] <branch> | (-c | -C) <branch> [<start-point>] | --detach <commit>", "symbolic-ref": "[--short] [-q] HEAD [<ref>]",
+	"status": "[-s] [-b] [--porcelain] [-u[<mode>]] [--ignored] [--] [<path>...]", "switch": "[<options>] <branch> | (-c | -C) <branch> [<start-point>] | --detach <commit>", "symbolic-ref": "[--short] [-q] [-d] <name> [<ref>]",
 	"tag": "[-l [<pattern>...]] | [-a] [-f] [-m <msg> | -F <file>] <name> [<commit>] | -d <name>...",
 }
 
