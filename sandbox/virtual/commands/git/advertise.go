@@ -95,13 +95,22 @@ func addRef(r *repo, list *[]farRef, name string, h id, target string) error {
 	return r.keep(len(name) + 100)
 }
 
+// command begins a request of version 2.
+func (p *httpPeer) command(name string) []byte {
+	b := appendLine(nil, "command=%s", name)
+	for _, s := range []setting{{"agent", agent}, {"object-format", "sha1"}} {
+		if _, ok := p.can[s.key]; ok {
+			b = appendLine(b, "%s=%s", s.key, s.value)
+		}
+	}
+	return append(b, "0001"...)
+}
+
 func (p *httpPeer) refs(prefixes []string) ([]farRef, error) {
 	if !p.v2 {
 		return p.list, nil
 	}
-	q := appendLine(nil, "command=ls-refs\n")
-	q = appendLine(q, "agent=%s", agent)
-	q = append(appendLine(q, "object-format=sha1"), "0001"...)
+	q := p.command("ls-refs")
 	q = appendLine(appendLine(q, "peel\n"), "symrefs\n")
 	if strings.Contains(p.can["ls-refs"], "unborn") {
 		q = appendLine(q, "unborn\n")

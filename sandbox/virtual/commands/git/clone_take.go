@@ -66,7 +66,7 @@ func (c *cloning) take(head farRef) error {
 		wants = append(wants, head.id)
 	}
 	follows := !spec.pattern() && !c.f.has("no-tags")
-	if err := c.obtain(c.peer, nil, wants, c.depth, follows, false); err != nil {
+	if err := c.obtain(c.peer, nil, query{wants: wants, depth: c.depth, tags: follows}, false); err != nil {
 		return err
 	}
 	for _, ref := range c.theirs {

@@ -118,7 +118,7 @@ func (t *fetching) run(name string, args []string) error {
 	if len(theirs) == 0 && len(args) == 0 {
 		return nil
 	}
-	if err := t.obtain(p, theirs, wants, depth, tags, true); err != nil {
+	if err := t.obtain(p, theirs, query{wants: wants, depth: depth, relative: t.f.has("deepen"), tags: tags}, true); err != nil {
 		return err
 	}
 	if tags {
@@ -144,19 +144,33 @@ func (t *fetching) finish() error {
 	if t.refused {
 		return exit(1)
 	}
+	if t.f.has("set-upstream") && !t.f.has("dry-run") {
+		return t.setUpstreamTo()
+	}
+	return nil
+}
+
+// setUpstreamTo lets the branch follow the one that the command line named.
+func (t *fetching) setUpstreamTo() error {
+	branch, _ := t.head()
+	for _, f := range t.list {
+		if f.merge && strings.HasPrefix(f.name, "refs/heads/") && branch != "" {
+			return t.repo.setUpstream(shortRef(branch), t.remote.label(), f.name)
+		}
+	}
 	return nil
 }
 
 func (t *fetching) depth() (int, error) {
-	text := t.f.last("depth")
+	text := t.f.last("depth") + t.f.last("deepen")
 	switch {
+	case t.f.has("depth") && t.f.has("deepen"):
+		return 0, fatal("options '--deepen' and '--depth' cannot be used together")
 	case t.f.has("unshallow"):
 		if len(t.shallow()) == 0 {
 			return 0, fatal("--unshallow on a complete repository does not make sense")
 		}
 		return wholeHistory, nil
-	case t.f.has("deepen"):
-		return 0, fatal("--deepen is not supported in this sandbox; use --depth or --unshallow")
 	case text == "":
 		return 0, nil
 	}

@@ -143,5 +143,5 @@ func (t *fetching) followTags(p peer, theirs []farRef) error {
 		}
 	}
 	t.measure()
-	return t.obtain(p, theirs, wants, 0, false, true)
+	return t.obtain(p, theirs, query{wants: wants}, true)
 }

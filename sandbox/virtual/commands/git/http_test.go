@@ -2,6 +2,8 @@ package git_test
 
 import (
 	"context"
+	"io"
+	"log"
 	"net/http"
 	"net/http/cgi"
 	"net/http/httptest"
@@ -41,7 +43,7 @@ chmod +x r.git/hooks/update; rm -rf a`)
 	if code != 0 {
 		t.Fatal(errs)
 	}
-	var handler http.Handler = &cgi.Handler{Path: backend, Env: []string{"GIT_PROJECT_ROOT=" + root, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_NOSYSTEM=1", "HOME=" + root}}
+	var handler http.Handler = &cgi.Handler{Path: backend, Stderr: io.Discard, Logger: log.New(io.Discard, "", 0), Env: []string{"GIT_PROJECT_ROOT=" + root, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_NOSYSTEM=1", "HOME=" + root}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		if old {
@@ -99,7 +101,7 @@ const defaults = `git config --global init.defaultBranch main; `
 // httpScripts are run by git itself and by the sandbox's, each against a server of its own at $U.
 var httpScripts = []string{
 	`git clone $U/r.git; cd r; git status; git log --oneline --decorate; git branch -avv; git tag; cat a.txt d/b.c; cat .git/config .git/refs/remotes/origin/HEAD; git ls-remote; git remote -v; git remote show origin; git fsck --strict 2>/dev/null || true`,
-	`git clone -q --bare $U/r.git; cd r.git; git log --oneline --all; cd ..; git clone --depth 1 $U/r.git s; cd s; git log --format=%s; git tag; git branch -a; git fetch --depth 2; git log --format=%s; git fetch --unshallow; git tag; git rev-parse --is-shallow-repository; cd ..; git clone --depth=1 --no-single-branch $U/r.git n; cd n; git branch -a; git tag`,
+	`git clone -q --bare $U/r.git; cd r.git; git log --oneline --all; cd ..; git clone --depth 1 $U/r.git s; cd s; git log --format=%s; git tag; git branch -a; git fetch --depth 2; git log --format=%s; cd ..; git clone -q --depth 1 $U/r.git s2; cd s2; git fetch -q --deepen=1; git log --format=%s; cd ../s; git fetch --unshallow; git tag; git rev-parse --is-shallow-repository; cd ..; git clone --depth=1 --no-single-branch $U/r.git n; cd n; git branch -a; git tag`,
 	defaults + `git clone -b side --single-branch $U/r.git c; cd c; git branch -a; git tag; git log --oneline; cd ..; git clone -b v1 $U/r.git d; cd d; git status; cd ..; git clone -b nope $U/r.git e; echo $?; git clone $U/empty.git; cd empty; git status; git branch -a; cat .git/HEAD`,
 	tick + `git clone -q $U/r.git; cd r; echo x >x; git add x; tick; git commit -qm x; git push; git push; git status -sb; git push origin main:loud; git push origin main:forbidden; echo $?; git push origin :loud side:forbidden main:fine; echo $?; git push --tags -f; git ls-remote origin`,
 	defaults + tick + `git clone -q $U/empty.git; cd empty; seq 1000 >x; mkdir d; for i in $(seq 150); do echo $i >d/$i; done; git add .; tick; git commit -qm x; git tag -am t t; git push -u origin main --follow-tags; git status -sb; cd ..; git clone -q $U/empty.git again; cd again; git log --oneline --decorate; git ls-files | wc -l; git fsck --strict 2>/dev/null || true`,

@@ -1,6 +1,7 @@
 package git
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -65,7 +66,11 @@ func (p *localPeer) fetch(q query) (delivery, error) {
 	cut := map[id]bool{}
 	if q.depth > 0 {
 		var err error
-		if cut, err = p.far.within(q.wants, q.depth); err != nil {
+		starts, depth := q.wants, q.depth
+		if q.relative {
+			starts, depth = slices.Collect(maps.Keys(p.shallow())), q.depth+1
+		}
+		if cut, err = p.far.within(starts, depth); err != nil {
 			return d, err
 		}
 		for h := range p.shallow() {
@@ -139,9 +144,7 @@ func (r *repo) within(starts []id, depth int) (map[id]bool, error) {
 		}
 		queue = queue[1:]
 		if depths[c.id] == depth {
-			if len(c.parents) > 0 {
-				edge[c.id] = true
-			}
+			edge[c.id] = true
 			continue
 		}
 		for _, p := range c.parents {

@@ -57,12 +57,13 @@ func (r *repo) haves(theirs []farRef) ([]id, error) {
 	return list, nil
 }
 
-// obtain fetches objects into this repository: those of wants that are not here, and all that they lead to.
-func (r *repo) obtain(p peer, theirs []farRef, wants []id, depth int, tags, loose bool) error {
+// obtain fetches what a query wants and is not here, and all that it leads to; loose is storePack's.
+func (r *repo) obtain(p peer, theirs []farRef, q query, loose bool) error {
 	missing := map[id]bool{}
-	q := query{depth: depth, tags: tags}
+	wants := q.wants
+	q.wants = nil
 	for _, h := range wants {
-		if !missing[h] && (depth > 0 || !r.has(h)) {
+		if !missing[h] && (q.depth > 0 || !r.has(h)) {
 			missing[h] = true
 			q.wants = append(q.wants, h)
 		}

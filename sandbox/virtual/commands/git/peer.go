@@ -27,6 +27,7 @@ type farRef struct {
 type query struct {
 	wants, haves []id
 	depth        int  // how many commits of each; 0: all
+	relative     bool // depth counts from what is here
 	tags         bool // with the tags of what is sent
 }
 

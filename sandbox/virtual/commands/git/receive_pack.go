@@ -1,6 +1,7 @@
 package git
 
 import (
+	"fmt"
 	"io"
 	"strings"
 )
@@ -38,10 +39,10 @@ func (p *httpPeer) push(list []*update, pack []byte) error {
 	defer body.Close()
 	in := &packets{r: p.metered(body)}
 	if !sideways {
-		return report(in, list)
+		return p.report(in, list)
 	}
 	side := &bands{lines: in, stderr: p.inv.Stderr}
-	if err := report(&packets{r: side}, list); err != nil {
+	if err := p.report(&packets{r: side}, list); err != nil {
 		return err
 	}
 	_, err = io.Copy(io.Discard, side) // what the server's hooks still say
@@ -49,14 +50,14 @@ func (p *httpPeer) push(list []*update, pack []byte) error {
 }
 
 // report reads what became of the updates.
-func report(in *packets, list []*update) error {
+func (p *httpPeer) report(in *packets, list []*update) error {
 	unpacked := ""
 	_, err := in.list(func(line string) error {
 		word, rest, _ := strings.Cut(line, " ")
 		switch word {
 		case "unpack":
 			if unpacked = rest; rest != "ok" {
-				return nil
+				fmt.Fprintf(p.inv.Stderr, "error: remote unpack failed: %s\n", plain(rest))
 			}
 		case "ok", "ng":
 			name, why, _ := strings.Cut(rest, " ")

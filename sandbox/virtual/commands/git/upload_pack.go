@@ -3,6 +3,7 @@ package git
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -63,9 +64,7 @@ func (r *repo) readPack(in io.Reader) ([]byte, error) {
 }
 
 func (p *httpPeer) fetchV2(q query) []byte {
-	b := appendLine(nil, "command=fetch")
-	b = appendLine(b, "agent=%s", agent)
-	b = append(appendLine(b, "object-format=sha1"), "0001"...)
+	b := p.command("fetch")
 	b = appendLine(appendLine(b, "no-progress"), "ofs-delta")
 	if q.tags {
 		b = appendLine(b, "include-tag")
@@ -75,6 +74,9 @@ func (p *httpPeer) fetchV2(q query) []byte {
 	}
 	if q.depth > 0 {
 		b = appendLine(b, "deepen %d", q.depth)
+	}
+	if q.relative {
+		b = appendLine(b, "deepen-relative")
 	}
 	for _, h := range q.wants {
 		b = appendLine(b, "want %s\n", h)
@@ -130,8 +132,9 @@ func (d *delivery) shallowLine(line string) error {
 
 func (p *httpPeer) fetchV0(q query) ([]byte, error) {
 	able := []string{"agent=" + agent}
-	for _, name := range []string{"side-band-64k", "ofs-delta", "no-progress", "include-tag", "shallow"} {
-		if _, ok := p.can[name]; ok && (name != "include-tag" || q.tags) && (name != "shallow" || q.depth > 0) {
+	use := map[string]bool{"side-band-64k": true, "ofs-delta": true, "no-progress": true, "include-tag": q.tags, "shallow": q.depth > 0, "deepen-relative": q.relative}
+	for _, name := range slices.Sorted(maps.Keys(use)) {
+		if _, ok := p.can[name]; ok && use[name] {
 			able = append(able, name)
 		}
 	}

@@ -13,7 +13,7 @@ var synopses = map[string]string{
 	"cat-file": "(-t | -s | -e | -p | <type>) <object>", "checkout": "[<options>] <branch> | [<options>] (-b | -B) <branch> [<start-point>] | [<options>] [<tree-ish>] -- <path>...", "clean": "[-n] [-f] [-d] [-x | -X] [--] [<path>...]",
 	"clone":  "[-q] [--bare | --mirror] [-n] [-b <branch>] [-o <name>] [--depth <n>] [--[no-]single-branch] [--no-tags] [-c <key>=<value>] [--] <repo> [<dir>]",
 	"commit": "[-a] [--amend] [-m <msg> | -F <file> | -C <commit>] [--author=<author>] [--date=<date>] [--allow-empty] [--] [<path>...]", "config": "[--global | --local] (--list | [--get | --get-all | --add | --unset] <name> [<value>])",
-	"diff": "[<options>] [<commit>] [--] [<path>...]", "fetch": "[-q] [-v] [-p] [-t | --no-tags] [-f] [--depth <n> | --unshallow] [--dry-run] [--all | --multiple | <repository> [<refspec>...]]",
+	"diff": "[<options>] [<commit>] [--] [<path>...]", "fetch": "[-q] [-v] [-p] [-t | --no-tags] [-f] [--depth <n> | --deepen <n> | --unshallow] [--dry-run] [--all | --multiple | <repository> [<refspec>...]]",
 	"grep": "[<options>] <pattern> [<rev>...] [--] [<path>...]", "hash-object": "[-w] [-t <type>] [--stdin] [<file>...]", "init": "[-q] [--bare] [-b <branch>] [<directory>]", "log": "[<options>] [<revision-range>] [--] [<path>...]",
 	"ls-files": "[<options>] [<file>...]", "ls-remote": "[-q] [--heads] [--tags] [--refs] [--symref] [--exit-code] [--get-url] [<repository> [<refs>...]]", "ls-tree": "[<options>] <tree-ish> [<path>...]",
 	"merge": "[--ff | --no-ff | --ff-only] [--no-commit] [-m <msg>] [<commit>] | --abort | --continue", "merge-base": "[--is-ancestor] <commit> <commit>", "mv": "[<options>] <source>... <destination>",
