@@ -43,6 +43,7 @@ type fakeDocker struct {
 	containers map[string]*fakeContainer
 	created    []fakeConfig
 	calls      []string // method and path, without the version
+	sent       []string // the files that an image was built with
 	fail       func(method, path string) (status int, message string)
 	last       int
 }
@@ -137,9 +138,17 @@ func (f *fakeDocker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.images[strings.TrimPrefix(q.Get("repo"), "docker.io/library/")+":"+q.Get("tag")] = opt
 		answer(w, 201, map[string]string{"Id": fmt.Sprint("sha256:", f.last)})
 	case route == "POST build":
-		if _, err := tar.NewReader(r.Body).Next(); err != nil {
-			refuse(w, 400, "the context is no archive")
-			return
+		f.sent = nil
+		for in := tar.NewReader(r.Body); ; {
+			head, err := in.Next()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				refuse(w, 400, "the context is no archive")
+				return
+			}
+			f.sent = append(f.sent, head.Name)
 		}
 		io.WriteString(w, `{"stream":"Step 1/1 : FROM debian\n"}`+"\n")
 		f.addImage(q.Get("t"))

@@ -11,12 +11,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"time"
 
 	"github.com/containerd/errdefs"
 	dockertypes "github.com/moby/moby/api/types/container"
@@ -148,60 +146,6 @@ func messages(r io.Reader) func(func(jsonstream.Message, error) bool) {
 			}
 		}
 	}
-}
-
-// context is the folder of the Dockerfile as a tar archive, and the name of the image that is built of it.
-func (s *server) context() (name string, archive []byte, err error) {
-	var buf bytes.Buffer
-	w := tar.NewWriter(&buf)
-	root := filepath.Dir(s.cfg.Dockerfile)
-	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(root, path)
-		if err != nil || rel == "." {
-			return err
-		}
-		if entry.IsDir() && (rel == ".git" || rel == ".flue") {
-			return fs.SkipDir
-		}
-		return addFile(w, path, filepath.ToSlash(rel), entry)
-	})
-	if err == nil {
-		err = w.Close()
-	}
-	sum := sha256.Sum256(append(fmt.Appendf(nil, "%q ", filepath.Base(s.cfg.Dockerfile)), buf.Bytes()...))
-	return "flue-build:" + hex.EncodeToString(sum[:12]), buf.Bytes(), err
-}
-
-// addFile adds a file to an archive, without its times, so that the same files are the same archive.
-func addFile(w *tar.Writer, path, name string, entry fs.DirEntry) error {
-	i, err := entry.Info()
-	if err != nil {
-		return err
-	}
-	target := ""
-	if i.Mode()&fs.ModeSymlink != 0 {
-		if target, err = os.Readlink(path); err != nil {
-			return err
-		}
-	}
-	head, err := tar.FileInfoHeader(i, target)
-	if err != nil {
-		return nil // a socket or the like
-	}
-	head.Name, head.ModTime, head.Uid, head.Gid, head.Uname, head.Gname = name, time.Unix(0, 0), 0, 0, "", ""
-	if err := w.WriteHeader(head); err != nil || !i.Mode().IsRegular() {
-		return err
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	_, err = io.Copy(w, f)
-	return err
 }
 
 func (s *server) build(ctx context.Context, name string, archive []byte) error {

@@ -2,6 +2,7 @@ package container_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -153,6 +154,42 @@ func TestDockerImages(t *testing.T) {
 	}
 	if all := strings.Join(notes, "\n"); !strings.Contains(all, "pulling the image tools:1: 1 of 1 layers") || !strings.Contains(all, "building: Step 1/1") || !strings.Contains(all, "setup, script 1 of 1") {
 		t.Errorf("notes: %s", all)
+	}
+}
+
+// TestDockerContext: what an image is built with is the folder of the Dockerfile, without what .dockerignore names.
+func TestDockerContext(t *testing.T) {
+	f, env := newFakeDocker(t)
+	for ignore, want := range map[string]string{
+		"": "Dockerfile a a/b a/b/c.log d.log node_modules node_modules/x",
+		"# comment\n**/*.log\nnode_modules\nDockerfile\n": "Dockerfile a a/b .dockerignore",
+		"*\n!a/b\n": "Dockerfile a/b a/b/c.log",
+	} {
+		folder := t.TempDir()
+		for _, name := range []string{"Dockerfile", "a/b/c.log", "d.log", "node_modules/x", ".git/config", ".flue/flue.yaml"} {
+			file := filepath.Join(folder, name)
+			if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(ignore), 0o644)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if ignore != "" {
+			if err := os.WriteFile(filepath.Join(folder, ".dockerignore"), []byte(ignore), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		open(t, container.Config{Engine: "docker", HostEnv: env, Dockerfile: filepath.Join(folder, "Dockerfile")})
+		all := strings.Fields(want)
+		slices.Sort(all)
+		if slices.Sort(f.sent); !slices.Equal(f.sent, all) {
+			t.Errorf("%q: %q, want %q", ignore, f.sent, all)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "Dockerfile")
+	if err := errors.Join(os.WriteFile(file, nil, 0o644), os.WriteFile(file+".dockerignore", []byte("[a-\n"), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := container.Open(t.Context(), container.Config{Engine: "docker", HostEnv: env, Dockerfile: file}); err == nil || !strings.Contains(err.Error(), ".dockerignore") {
+		t.Error(err)
 	}
 }
 
