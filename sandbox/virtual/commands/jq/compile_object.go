@@ -62,13 +62,15 @@ func constantKeys(entries []entry) *code {
 		return nil
 	}
 	return computed(weight, func(m *machine, env *scope, in any) (any, error) {
-		o := &Object{k, make([]any, len(vals))}
+		made := take(&m.slabs.vals, len(vals))
 		for i, val := range vals {
 			var err error
-			if o.vals[i], err = val.one(m, env, in); err != nil {
+			if made[i], err = val.one(m, env, in); err != nil {
 				return nil, err
 			}
 		}
+		o := &take(&m.slabs.objects, 1)[0]
+		o.keys, o.vals = k, made
 		return o, nil
 	})
 }

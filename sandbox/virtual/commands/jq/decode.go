@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
+	"sync"
 )
 
 const blockSize = 64 << 10 // bytes read at a time
@@ -34,21 +36,28 @@ type Decoder struct {
 	next  any
 	has   bool    // next holds a value
 	stack []frame // the arrays and objects that are open
-	items []any   // what is in them: values, and in objects keys and values by turns
+	items []any   // what is in them: values, and in objects keys and values by turns, unless their shape is likely
+	used  int     // how many items there were at once
 	maker maker
 }
+
+// stacks are items of decoders that have come to their end. They are empty.
+var stacks = sync.Pool{New: func() any { return new([]any) }}
+
+// longStack is how many items are not kept.
+const longStack = 16 << 10
 
 // frame is an array or an object that is open.
 type frame struct {
 	isObj  bool
 	hasKey bool   // of the value that comes
 	begin  int    // in items
-	likely *shape // what the object may be
+	likely *shape // an object of this shape so far, of which items has only the values; or nil
 }
 
 // NewDecoder reads from r and calls work for the bytes it reads.
 func NewDecoder(r io.Reader, work func(int) error) *Decoder {
-	return &Decoder{r: bufio.NewReaderSize(r, blockSize), work: work, line: 1}
+	return &Decoder{r: bufio.NewReaderSize(r, blockSize), work: work, line: 1, items: *stacks.Get().(*[]any)}
 }
 
 // parseError is an error of the text.
@@ -117,11 +126,8 @@ func (d *Decoder) fill() error {
 // take hands the value out, and forgets what it is made of.
 func (d *Decoder) take() any {
 	v := d.next
-	if cap(d.items) > 1024 {
-		d.items = nil
-	} else {
-		clear(d.items[:cap(d.items)])
-	}
+	clear(d.items[:d.used])
+	d.used = 0
 	d.next, d.has = nil, false
 	return v
 }
@@ -152,6 +158,10 @@ func (d *Decoder) finish() (any, error) {
 	if d.has {
 		return d.take(), nil
 	}
+	if items := d.items; cap(items) > 0 && cap(items) <= longStack {
+		d.items = nil
+		stacks.Put(&items)
+	}
 	return nil, io.EOF
 }
 
@@ -162,15 +172,15 @@ func (d *Decoder) parse() (ready bool, problem string) {
 		if d.state != 0 {
 			problem = d.inString()
 		} else {
-			from := d.pos
-			for d.pos < len(b) && !separates[b[d.pos]] {
-				d.pos++
+			from, pos := d.pos, d.pos
+			for pos < len(b) && !separates[b[pos]] {
+				pos++
 			}
-			if d.pos == len(b) {
+			if d.pos = pos; pos == len(b) {
 				d.token = append(d.token, b[from:]...)
 				return false, ""
 			}
-			problem = d.separator(b[from:d.pos])
+			problem = d.separator(b[from:pos])
 		}
 		if problem != "" {
 			return false, problem
@@ -185,6 +195,9 @@ func (d *Decoder) parse() (ready bool, problem string) {
 // separates are the bytes that end a literal.
 var separates = [256]bool{'\x1e': true, ' ': true, '\t': true, '\r': true, '\n': true, '[': true, ']': true, '{': true, '}': true,
 	',': true, ':': true, '"': true}
+
+// blank are the bytes between the parts of a text.
+var blank = [256]bool{' ': true, '\t': true, '\r': true, '\n': true}
 
 // advance goes over the byte at pos.
 func (d *Decoder) advance() byte {
@@ -266,7 +279,7 @@ func (d *Decoder) inString() (problem string) {
 	return ""
 }
 
-// text takes the inside of a string. Where a key is expected, and it is that of the last object, it is the same string.
+// text takes the inside of a string.
 func (d *Decoder) text(token []byte) (problem string) {
 	if d.escaped {
 		s, problem := unescape(token)
@@ -274,13 +287,6 @@ func (d *Decoder) text(token []byte) (problem string) {
 			return problem
 		}
 		return d.value(s)
-	}
-	if n := len(d.stack); n > 0 {
-		if top := &d.stack[n-1]; top.isObj && !top.hasKey && top.likely != nil {
-			if i := (len(d.items) - top.begin) / 2; i < len(top.likely.names) && top.likely.names[i] == string(token) {
-				return d.value(top.likely.names[i])
-			}
-		}
 	}
 	return d.value(d.maker.text(token))
 }
@@ -295,7 +301,7 @@ func (d *Decoder) value(v any) string {
 
 func (d *Decoder) literal(token []byte) string {
 	if n, ok := smallNumber(token); ok {
-		return d.value(n)
+		return d.value(boxed(n))
 	}
 	switch string(token) {
 	case "true":
@@ -338,7 +344,39 @@ func (d *Decoder) open(isObj bool) string {
 		f.likely = d.maker.likely(len(d.stack))
 	}
 	d.stack = append(d.stack, f)
+	d.likelyKey(&d.stack[len(d.stack)-1])
 	return ""
+}
+
+// likelyKey goes over the key that comes, if it is the one that the last object had at this place.
+func (d *Decoder) likelyKey(top *frame) {
+	if top.likely == nil {
+		return
+	}
+	for d.pos < len(d.block) && blank[d.block[d.pos]] {
+		d.advance()
+	}
+	i := len(d.items) - top.begin
+	if i == len(top.likely.tokens) {
+		return
+	}
+	if token := top.likely.tokens[i]; len(token) <= len(d.block)-d.pos && string(d.block[d.pos:d.pos+len(token)]) == token {
+		d.pos += len(token)
+		top.hasKey = true
+	}
+}
+
+// unlikely makes an object one whose keys are in items.
+func (d *Decoder) unlikely(top *frame) {
+	if top.likely == nil {
+		return
+	}
+	values := slices.Clone(d.items[top.begin:])
+	d.items = d.items[:top.begin]
+	for i, v := range values {
+		d.items = append(d.items, top.likely.names[i], v)
+	}
+	top.likely = nil
 }
 
 func (d *Decoder) colon() string {
@@ -352,6 +390,7 @@ func (d *Decoder) colon() string {
 	if _, ok := d.next.(string); !ok {
 		return "Object keys must be strings"
 	}
+	d.unlikely(top)
 	top.hasKey = true
 	d.items = append(d.items, d.next)
 	d.next, d.has = nil, false
@@ -366,7 +405,11 @@ func (d *Decoder) comma() string {
 	case top == nil:
 		return "',' not as part of an object or array"
 	}
-	return d.add(top)
+	problem := d.add(top)
+	if problem == "" {
+		d.likelyKey(top)
+	}
+	return problem
 }
 
 // add puts the value that was read into the array or object that is open.
@@ -406,7 +449,11 @@ func (d *Decoder) endObject() string {
 	case len(d.items) > top.begin:
 		return "Expected another key-value pair"
 	}
-	d.close(d.maker.object(len(d.stack)-1, top.likely, d.items[top.begin:]))
+	if parts := d.items[top.begin:]; top.likely != nil {
+		d.close(d.maker.object(top.likely.keys, parts))
+	} else {
+		d.close(d.maker.newShape(len(d.stack)-1, parts))
+	}
 	return ""
 }
 
@@ -414,6 +461,7 @@ func (d *Decoder) endObject() string {
 func (d *Decoder) close(v any) {
 	last := len(d.stack) - 1
 	begin := d.stack[last].begin
+	d.used = max(d.used, len(d.items))
 	d.items, d.stack = d.items[:begin], d.stack[:last]
 	d.next, d.has = v, true
 }

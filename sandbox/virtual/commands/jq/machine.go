@@ -68,6 +68,7 @@ type machine struct {
 	stack  int   // bytes held for the deepest recursion so far
 	held   int   // bytes held for values that were made and are in use
 	due    int   // work that the budget has not been told of
+	slabs  slabs // for what it makes
 	args   []any // of the functions that are being called
 }
 

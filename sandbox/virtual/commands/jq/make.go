@@ -1,20 +1,45 @@
 package jq
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
-// maker makes the values that a Decoder reads: few allocations for many of them, and what comes often only once.
-type maker struct {
+// slabs are memory for many values that is allocated at once.
+type slabs struct {
 	vals    []any
 	objects []Object
 	arrays  []Array
-	texts   [64]any  // strings that have come, by a hash
-	shapes  []*shape // of the last object at each depth
 }
 
-// shape is what the keys of an object were, also as values.
+// object makes one of all its keys and their values, which it copies.
+func (m *slabs) object(k *keys, vals []any) *Object {
+	o := &take(&m.objects, 1)[0]
+	o.keys, o.vals = k, take(&m.vals, len(vals))
+	copy(o.vals, vals)
+	return o
+}
+
+// array makes one of items, which it copies.
+func (m *slabs) array(items []any) *Array {
+	a := &take(&m.arrays, 1)[0]
+	a.items = take(&m.vals, len(items))
+	copy(a.items, items)
+	return a
+}
+
+// maker makes the values that a Decoder reads: few allocations for many of them, and what comes often only once.
+type maker struct {
+	slabs
+	texts  [64]any  // strings that have come, by a hash
+	shapes []*shape // of the last object at each depth
+}
+
+// shape is what the keys of an object were: as values, and as they are written, with their quotes and colons.
 type shape struct {
-	keys  *keys
-	names []any
+	keys   *keys
+	names  []any
+	tokens []string
 }
 
 const (
@@ -54,13 +79,6 @@ func (m *maker) text(b []byte) any {
 	return validText(string(b))
 }
 
-func (m *maker) array(items []any) *Array {
-	a := &take(&m.arrays, 1)[0]
-	a.items = take(&m.vals, len(items))
-	copy(a.items, items)
-	return a
-}
-
 // likely is what the next object at a depth may be.
 func (m *maker) likely(depth int) *shape {
 	if depth < len(m.shapes) {
@@ -69,50 +87,33 @@ func (m *maker) likely(depth int) *shape {
 	return nil
 }
 
-// object makes one of keys and values by turns. A later value of the same key wins.
-func (m *maker) object(depth int, likely *shape, pairs []any) *Object {
+// newShape makes an object of keys and values by turns. A later value of the same key wins.
+func (m *maker) newShape(depth int, pairs []any) *Object {
 	n := len(pairs) / 2
-	o := &take(&m.objects, 1)[0]
-	if likely != nil && likely.fits(pairs) {
-		o.keys, o.vals = likely.keys, take(&m.vals, n)
-		for i := range o.vals {
-			o.vals[i] = pairs[2*i+1]
-		}
-		return o
-	}
-	k := &keys{names: make([]string, 0, n)}
-	o.keys, o.vals = k, make([]any, 0, n)
+	s := &shape{keys: &keys{names: make([]string, 0, n)}}
+	o := &Object{s.keys, make([]any, 0, n)}
 	if n > fewKeys {
-		k.index = make(map[string]int, n)
+		s.keys.index = make(map[string]int, n)
 	}
-	seen := &shape{keys: k}
 	for ; len(pairs) > 0; pairs = pairs[2:] {
 		name := pairs[0].(string)
 		if i := o.find(name); i >= 0 {
 			o.vals[i] = pairs[1]
 			continue
 		}
-		if k.index != nil {
-			k.index[name] = len(k.names)
+		if s.keys.index != nil {
+			s.keys.index[name] = len(o.vals)
 		}
-		k.names, o.vals, seen.names = append(k.names, name), append(o.vals, pairs[1]), append(seen.names, pairs[0])
+		token := `"` + name + `":`
+		if strings.ContainsAny(name, "\"\\\n") {
+			token = "\n" // which is never where a key is
+		}
+		s.keys.names, s.names, s.tokens = append(s.keys.names, name), append(s.names, pairs[0]), append(s.tokens, token)
+		o.vals = append(o.vals, pairs[1])
 	}
 	for len(m.shapes) <= depth {
 		m.shapes = append(m.shapes, nil)
 	}
-	m.shapes[depth] = seen
+	m.shapes[depth] = s
 	return o
-}
-
-// fits says that the first keys of the shape are those of pairs.
-func (s *shape) fits(pairs []any) bool {
-	if len(pairs) > 2*len(s.names) {
-		return false
-	}
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i] != s.names[i/2] {
-			return false
-		}
-	}
-	return true
 }

@@ -46,6 +46,14 @@ func smallNumber(s []byte) (n float64, ok bool) {
 
 var powersOfTen = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14}
 
+// boxed is f as a value, without an allocation for the numbers that are most common.
+func boxed(f float64) any {
+	if i := int(f); i > 0 && i < len(common) && float64(i) == f {
+		return common[i]
+	}
+	return f
+}
+
 // parseNumber reads a JSON number; ok is false if s is none. It keeps the digits where float64 would not print them.
 func parseNumber(s string) (v any, ok bool) {
 	if n, ok := smallNumber([]byte(s)); ok {

@@ -66,29 +66,20 @@ func operation(op gojq.Operator, l, r *code) *code {
 }
 
 func (m *machine) binary(op gojq.Operator, l, r any) (any, error) {
-	switch op {
-	case gojq.OpEq:
-		return compare(l, r) == 0, nil
-	case gojq.OpNe:
-		return compare(l, r) != 0, nil
-	case gojq.OpLt:
-		return compare(l, r) < 0, nil
-	case gojq.OpLe:
-		return compare(l, r) <= 0, nil
-	case gojq.OpGt:
-		return compare(l, r) > 0, nil
-	case gojq.OpGe:
-		return compare(l, r) >= 0, nil
-	case gojq.OpAdd:
-		return m.add(l, r)
-	}
 	x, okx := number(l)
 	y, oky := number(r)
 	both := okx && oky
 	switch op {
+	case gojq.OpEq, gojq.OpNe, gojq.OpLt, gojq.OpLe, gojq.OpGt, gojq.OpGe:
+		return holds(op, compare(l, r)), nil
+	case gojq.OpAdd:
+		if both {
+			return boxed(x + y), nil
+		}
+		return m.add(l, r)
 	case gojq.OpSub:
 		if both {
-			return x - y, nil
+			return boxed(x - y), nil
 		}
 		a, oka := l.(*Array)
 		b, okb := r.(*Array)
@@ -98,7 +89,7 @@ func (m *machine) binary(op gojq.Operator, l, r any) (any, error) {
 		return nil, fail("%s and %s cannot be subtracted", describe(l), describe(r))
 	case gojq.OpMul:
 		if both {
-			return x * y, nil
+			return boxed(x * y), nil
 		}
 		return m.multiply(l, r)
 	case gojq.OpDiv:
@@ -106,7 +97,7 @@ func (m *machine) binary(op gojq.Operator, l, r any) (any, error) {
 			if y == 0 {
 				return nil, fail("%s and %s cannot be divided because the divisor is zero", describe(l), describe(r))
 			}
-			return x / y, nil
+			return boxed(x / y), nil
 		}
 		a, oka := l.(string)
 		b, okb := r.(string)
@@ -131,9 +122,26 @@ func (m *machine) binary(op gojq.Operator, l, r any) (any, error) {
 		if b < 0 {
 			b = -b
 		}
-		return float64(a % b), nil
+		return boxed(float64(a % b)), nil
 	}
 	return nil, fail("unknown operator %v", op)
+}
+
+// holds says whether a comparison holds for what compare says.
+func holds(op gojq.Operator, c int) bool {
+	switch op {
+	case gojq.OpEq:
+		return c == 0
+	case gojq.OpNe:
+		return c != 0
+	case gojq.OpLt:
+		return c < 0
+	case gojq.OpLe:
+		return c <= 0
+	case gojq.OpGt:
+		return c > 0
+	}
+	return c >= 0
 }
 
 // toInt64 truncates, and stays within the range of int64.

@@ -41,32 +41,33 @@ func (m *machine) iterate(v value, out yield) error {
 	if v.path != nil && v.path.off {
 		return fail("Invalid path expression near attempt to iterate through %s", brief(v.v))
 	}
-	child := func(key, item any) error {
+	var items []any
+	var names []string // of an object
+	switch c := v.v.(type) {
+	case *Array:
+		items = c.items
+	case *Object:
+		items, names = c.vals, c.Names()
+	default:
+		return fail("Cannot iterate over %s", describe(v.v))
+	}
+	for i, item := range items {
 		if err := m.work(1); err != nil {
 			return err
 		}
-		if v.path == nil {
-			return out(value{v: item})
+		child := value{v: item}
+		switch {
+		case v.path == nil:
+		case names != nil:
+			child.path = &path{up: v.path, key: names[i]}
+		default:
+			child.path = &path{up: v.path, key: float64(i)}
 		}
-		return out(value{item, &path{up: v.path, key: key}})
+		if err := out(child); err != nil {
+			return err
+		}
 	}
-	switch c := v.v.(type) {
-	case *Array:
-		for i, item := range c.items {
-			if err := child(float64(i), item); err != nil {
-				return err
-			}
-		}
-		return nil
-	case *Object:
-		for i, name := range c.Names() {
-			if err := child(name, c.vals[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	return fail("Cannot iterate over %s", describe(v.v))
+	return nil
 }
 
 // recurse is "..": v and all below it.

@@ -200,6 +200,11 @@ func rank(v any) int {
 
 // compare orders values as jq's sort does; nan is less than any number.
 func compare(a, b any) int {
+	if x, ok := a.(float64); ok {
+		if y, ok := b.(float64); ok {
+			return compareFloats(x, y)
+		}
+	}
 	if ra, rb := rank(a), rank(b); ra != rb || ra < 3 {
 		return ra - rb
 	}
@@ -231,6 +236,10 @@ func compareNumbers(a, b any) int {
 	}
 	x, _ := number(a)
 	y, _ := number(b)
+	return compareFloats(x, y)
+}
+
+func compareFloats(x, y float64) int {
 	switch {
 	case math.IsNaN(x) || x < y:
 		return -1
