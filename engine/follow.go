@@ -194,43 +194,22 @@ func (n *Node) Watch(key store.Key) *Watch {
 // Close ends the watch.
 func (w *Watch) Close() { w.leave() }
 
-// Events are those that Follow yields. They can be read once.
+// Events are those that Follow yields. They can be read once. Thousands may wait here at once: what they do meanwhile is in
+// functions that have returned by then, because a waiting goroutine keeps the stack of those that have not.
 func (w *Watch) Events(ctx context.Context, after int64) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
-		n, key, from := w.node, w.key, w.from
-		news, leave := n.store.Listen(key)
+		news, leave := w.node.store.Listen(w.key)
 		defer leave()
-		f := &following{node: n, key: key, after: after, yield: yield}
-		session, err := n.store.Session(ctx, key)
-		if err != nil {
-			f.fail(ctx, err)
-			return
-		}
-		f.made = session.Created
-		from.flush(ctx)
-		for first, behind := true, session.Last > after; ; first = false {
-			next, lost := from.take()
-			if first && len(next) > 0 {
-				behind = false // what comes before them is read when they are shown, and no more: deltas are of their moment
-			}
-			for i := range next { // by reference: those who wait keep the stack that this takes
-				if !f.show(ctx, &next[i]) {
-					return
-				}
-			}
-			if (behind || lost) && !f.catchUp(ctx) {
-				return
-			}
-			behind = false
+		f := &following{node: w.node, key: w.key, from: w.from, after: after, yield: yield}
+		for ok := f.begin(ctx); ok && f.advance(ctx); {
 			select {
-			case <-from.news:
+			case <-f.from.news:
 			case <-news:
-				behind = !from.live() // else it comes by itself
+				f.behind = !f.from.live() // else it comes by itself
 			case <-ctx.Done():
 				return
-			case <-n.closed:
-				f.fail(ctx, ErrDraining)
-				return
+			case <-w.node.closed:
+				ok = f.advance(ctx) && f.fail(ctx, ErrDraining) // what its last runs have told comes first
 			}
 		}
 	}
@@ -240,9 +219,43 @@ func (w *Watch) Events(ctx context.Context, after int64) iter.Seq2[Event, error]
 type following struct {
 	node  *Node
 	key   store.Key
+	from  *follower
 	made  time.Time // the session was
 	after int64     // position of the last event that it has
 	yield func(Event, error) bool
+
+	begun  bool
+	behind bool // there may be more in the log
+}
+
+// begin finds the session; false: it is over.
+func (f *following) begin(ctx context.Context) bool {
+	session, err := f.node.store.Session(ctx, f.key)
+	if err != nil {
+		return f.fail(ctx, err)
+	}
+	f.made, f.behind = session.Created, session.Last > f.after
+	f.from.flush(ctx)
+	return true
+}
+
+// advance yields what there is; false: it is over.
+func (f *following) advance(ctx context.Context) bool {
+	next, lost := f.from.take()
+	if !f.begun && len(next) > 0 {
+		f.behind = false // what comes before them is read when they are shown, and no more: deltas are of their moment
+	}
+	f.begun = true
+	for i := range next {
+		if !f.show(ctx, &next[i]) {
+			return false
+		}
+	}
+	if (f.behind || lost) && !f.catchUp(ctx) {
+		return false
+	}
+	f.behind = false
+	return true
 }
 
 // catchUp yields what is stored, if there is something; false: it is over.
@@ -257,7 +270,9 @@ func (f *following) catchUp(ctx context.Context) bool {
 	return now.Last <= f.after || f.read(ctx, now.Last)
 }
 
-// fail ends the reading with an error, unless it is over anyway.
+// fail ends the reading with an error, unless it is over anyway. It returns false.
+//
+//go:noinline
 func (f *following) fail(ctx context.Context, err error) bool {
 	if ctx.Err() == nil {
 		f.yield(Event{}, err)

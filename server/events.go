@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -12,21 +13,26 @@ import (
 // followSession answers GET /agents/{agent}/{session}/events: what is stored after a position, then what happens, until
 // the client leaves, the session is deleted or the server stops.
 func (s *Server) followSession(w http.ResponseWriter, r *http.Request) error {
+	watch, after, err := s.watch(r)
+	if err != nil {
+		return err
+	}
+	defer watch.Close()
+	s.stream(w, r, watch, after, func(engine.Event) (shown, last bool) { return true, false })
+	return nil
+}
+
+// watch is a watch of the session that a request names, and the position after which it wants its events.
+func (s *Server) watch(r *http.Request) (watch *engine.Watch, after int64, err error) {
 	found, err := s.found(r)
 	if err != nil {
-		return err
+		return nil, 0, err
 	}
-	after, err := position(cmp.Or(r.Header.Get("Last-Event-ID"), r.FormValue("after")), found.Last)
+	after, err = position(cmp.Or(r.Header.Get("Last-Event-ID"), r.FormValue("after")), found.Last)
 	if err != nil {
-		return err
+		return nil, 0, err
 	}
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
-	defer context.AfterFunc(s.endless, cancel)() // the stream has no end of its own
-	watch := s.cfg.Runner.Watch(found.Key)
-	defer watch.Close()
-	s.stream(w, r.WithContext(ctx), watch, after, func(engine.Event) (shown, last bool) { return true, false })
-	return nil
+	return s.cfg.Runner.Watch(found.Key), after, nil
 }
 
 // streamRun answers a request that begins a run with the run's events.
@@ -46,7 +52,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, watch *engine.Wa
 	defer s.metrics.streams.Add(-1)
 	for event, err := range watch.Events(ctx, after) {
 		if err != nil {
-			if ctx.Err() == nil {
+			if ctx.Err() == nil && !errors.Is(err, engine.ErrDraining) {
 				s.cfg.Log.Error("follow a session", "path", r.URL.Path, "error", err)
 			}
 			return // the client asks again from where it is

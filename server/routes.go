@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -67,31 +66,16 @@ func (s *Server) Routes() []string {
 
 // mux finds the route of a request. Paths are registered without their method, so that the answer to a wrong method is ours.
 func (s *Server) mux() http.Handler {
-	byPath := map[string]map[string]route{}
+	byPath := map[string]map[string]*route{}
 	for _, r := range s.routes() {
 		if byPath[r.path] == nil {
-			byPath[r.path] = map[string]route{}
+			byPath[r.path] = map[string]*route{}
 		}
-		byPath[r.path][r.method] = r
+		byPath[r.path][r.method] = &r
 	}
 	mux := http.NewServeMux()
 	for path, methods := range byPath {
-		allowed := slices.Collect(maps.Keys(methods))
-		if _, ok := methods["GET"]; ok {
-			allowed = append(allowed, "HEAD")
-		}
-		slices.Sort(allowed)
-		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-			found, ok := methods[cmp.Or(map[string]string{"HEAD": "GET"}[r.Method], r.Method)]
-			s.answer(w, r, found.access, func(w http.ResponseWriter, r *http.Request) error {
-				if !ok {
-					w.Header().Set("Allow", strings.Join(allowed, ", "))
-					return &apiError{status: http.StatusMethodNotAllowed, kind: "method_not_allowed",
-						message: r.Method + " is not allowed here; allowed: " + strings.Join(allowed, ", ")}
-				}
-				return found.handle(w, r)
-			})
-		})
+		mux.Handle(path, &resource{s, methods, notAllowed(methods)})
 	}
 	pages := s.console()
 	for _, path := range []string{"/{$}", "/console/"} {
@@ -108,6 +92,39 @@ func (s *Server) mux() http.Handler {
 		})
 	})
 	return mux
+}
+
+// resource is what a path names.
+type resource struct {
+	server  *Server
+	methods map[string]*route
+	others  *route // of all other methods
+}
+
+func (p *resource) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	found := p.methods[method]
+	if found == nil {
+		found = p.others
+	}
+	p.server.answer(w, r, found.access, found.handle)
+}
+
+// notAllowed refuses other methods than those of a path.
+func notAllowed(methods map[string]*route) *route {
+	list := slices.Collect(maps.Keys(methods))
+	if _, ok := methods[http.MethodGet]; ok {
+		list = append(list, http.MethodHead)
+	}
+	slices.Sort(list)
+	allowed := strings.Join(list, ", ")
+	return &route{handle: func(w http.ResponseWriter, r *http.Request) error {
+		w.Header().Set("Allow", allowed)
+		return &apiError{status: http.StatusMethodNotAllowed, kind: "method_not_allowed", message: r.Method + " is not allowed here; allowed: " + allowed}
+	}}
 }
 
 // answer lets a request in, or not, and turns the error of its handler into an answer.
