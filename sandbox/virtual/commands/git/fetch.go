@@ -57,6 +57,7 @@ type fetching struct {
 	width   [2]int // of the ids and the names in what is said
 	from    bool   // "From" has been said
 	refused bool
+	stuck   bool // a ref could not be written
 }
 
 // fetched is a ref to fetch.
@@ -140,6 +141,9 @@ func (t *fetching) finish() error {
 		if err := t.writeFetchHead(); err != nil {
 			return err
 		}
+	}
+	if t.stuck {
+		return problem("some local refs could not be updated; try running\n 'git remote prune %s' to remove any old, conflicting branches", t.remote.label())
 	}
 	if t.refused {
 		return exit(1)

@@ -53,11 +53,18 @@ func (t *fetching) update(f fetched) error {
 		t.say('*', kind, short, "FETCH_HEAD", "")
 		return nil
 	}
-	set := func(reason string) error {
-		if t.f.has("dry-run") {
-			return nil
+	change := func(flag byte, what, reason, why string) error {
+		if !t.f.has("dry-run") {
+			err := t.setRef(f.dst, f.id, t.reason+": "+reason)
+			if problem, ok := err.(*failure); ok {
+				fmt.Fprintln(t.inv.Stderr, "error: "+strings.TrimPrefix(problem.text, "fatal: "))
+				flag, why, t.stuck = '!', "unable to update local ref", true
+			} else if err != nil {
+				return err
+			}
 		}
-		return t.setRef(f.dst, f.id, t.reason+": "+reason)
+		t.say(flag, what, short, here, why)
+		return nil
 	}
 	old, exists := t.ref(f.dst)
 	force := f.force || t.f.has("force")
@@ -74,21 +81,13 @@ func (t *fetching) update(f fetched) error {
 		} else if strings.HasPrefix(f.name, "refs/heads/") {
 			kind, reason = "[new branch]", "storing head"
 		}
-		if err := set(reason); err != nil {
-			return err
-		}
-		t.say('*', kind, short, here, "")
-		return nil
+		return change('*', kind, reason, "")
 	case isTag && !force:
 		t.refused = true
 		t.say('!', "[rejected]", short, here, "would clobber existing tag")
 		return nil
 	case isTag:
-		if err := set("updating tag"); err != nil {
-			return err
-		}
-		t.say('t', "[tag update]", short, here, "")
-		return nil
+		return change('t', "[tag update]", "updating tag", "")
 	}
 	forward := false
 	if a, err := t.commit(old); err == nil {
@@ -101,19 +100,12 @@ func (t *fetching) update(f fetched) error {
 	from, to := t.short(old), t.short(f.id)
 	switch {
 	case forward:
-		if err := set("fast-forward"); err != nil {
-			return err
-		}
-		t.say(' ', from+".."+to, short, here, "")
+		return change(' ', from+".."+to, "fast-forward", "")
 	case force:
-		if err := set("forced-update"); err != nil {
-			return err
-		}
-		t.say('+', from+"..."+to, short, here, "forced update")
-	default:
-		t.refused = true
-		t.say('!', "[rejected]", short, here, "non-fast-forward")
+		return change('+', from+"..."+to, "forced-update", "forced update")
 	}
+	t.refused = true
+	t.say('!', "[rejected]", short, here, "non-fast-forward")
 	return nil
 }
 

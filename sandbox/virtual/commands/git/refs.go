@@ -115,7 +115,12 @@ func (r *repo) setRef(name string, h id, reason string) error {
 	if !validRef(name) {
 		return fatal("'%s' is not a valid ref name", name)
 	}
-	old, _ := r.ref(name)
+	old, exists := r.ref(name)
+	if !exists {
+		if other := r.inTheWay(name); other != "" {
+			return fatal("cannot lock ref '%s': '%s' exists; cannot create '%s'", name, other, name)
+		}
+	}
 	if err := r.writeGit(name, h.String()+"\n"); err != nil {
 		return err
 	}
@@ -123,6 +128,19 @@ func (r *repo) setRef(name string, h id, reason string) error {
 		return nil
 	}
 	return r.log(name, old, h, reason)
+}
+
+// inTheWay is a ref whose name is a folder of this one, or has this one as a folder.
+func (r *repo) inTheWay(name string) string {
+	for at := strings.LastIndexByte(name, '/'); at > 0; at = strings.LastIndexByte(name[:at], '/') {
+		if _, ok := r.ref(name[:at]); ok {
+			return name[:at]
+		}
+	}
+	for _, below := range sortedNames(r.refs(name + "/")) {
+		return name + "/" + below
+	}
+	return ""
 }
 
 func (r *repo) writeGit(name, text string) error {
@@ -149,10 +167,13 @@ func (r *repo) moveHead(h id, reason string) error {
 	return r.log("HEAD", old, h, reason)
 }
 
-// deleteRef removes a ref.
+// deleteRef removes a ref, and folders that are empty then: another ref may have their name.
 func (r *repo) deleteRef(name string) error {
-	r.inv.FS.Remove(r.dir + "/" + name)
-	r.inv.FS.Remove(r.dir + "/logs/" + name)
+	for _, top := range []string{r.dir + "/", r.dir + "/logs/"} {
+		r.inv.FS.Remove(top + name)
+		for dir := path.Dir(name); strings.Count(dir, "/") >= 2 && r.inv.FS.Remove(top+dir) == nil; dir = path.Dir(dir) {
+		}
+	}
 	packed := maps.Clone(r.packed())
 	if _, ok := packed[name]; !ok {
 		return nil
