@@ -73,6 +73,7 @@ func TestHostileServer(t *testing.T) {
 		"half a pack":          {[]string{hello2, refs, line("packfile\n") + line("\x01PACK")}, "hung up"},
 		"short pack":           {[]string{hello2, refs, line("packfile\n") + line("\x01PACK") + "0000"}, "early EOF"},
 		"server's failure":     {[]string{hello2, refs, line("packfile\n") + line("\x02oops\n") + line("\x03it \x07broke\n") + "0000"}, "remote: oops        \nfatal: remote error: it ^Gbroke"},
+		"messages":             {[]string{hello2, refs, line("packfile\n") + line("\x021%\r2%\r") + line("\x02\ndone\n\n") + line("\x02\r\nend\r") + "0000"}, "remote: 1%        \nremote: 2%        \nremote: done        \nremote: \nremote: \nremote: end        \n"},
 		"bad band":             {[]string{hello2, refs, line("packfile\n") + line("\x09x") + "0000"}, "bad band #9"},
 		"empty line":           {[]string{hello2, refs, line("packfile\n") + "0004" + "0000"}, "bad line length"},
 		"endless message":      {[]string{hello2, refs, line("packfile\n") + strings.Repeat(line("\x02"+strings.Repeat("x", 60000)), 5)}, "hung up"},

@@ -47,18 +47,22 @@ func (b *bands) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// say writes the complete lines of a message, each with "remote: " before it.
+// say writes the complete lines of a message. A line ends with "\n", with "\r" or with both.
 func (b *bands) say(part []byte) {
 	b.message = append(b.message, part...)
 	for {
 		at := bytes.IndexAny(b.message, "\r\n")
-		if at < 0 {
+		if at < 0 || b.message[at] == '\r' && at+1 == len(b.message) {
 			break
 		}
-		if at > 0 {
+		next := at + 1
+		if b.message[at] == '\r' && b.message[next] == '\n' {
+			next++
+		}
+		if at > 0 || b.message[next-1] == '\n' {
 			sayRemote(b.stderr, plain(string(b.message[:at])))
 		}
-		b.message = b.message[at+1:]
+		b.message = b.message[next:]
 	}
 	if len(b.message) > maxLine {
 		b.message = b.message[:0]
