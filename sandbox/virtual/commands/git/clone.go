@@ -54,6 +54,7 @@ type cloning struct {
 	*repo
 	f      flags
 	url    string // to clone from
+	stored string // the same, as the configuration has it
 	path   string // the same, where it is one of the sandbox's, and not as file://
 	origin string
 	bare   bool
@@ -74,6 +75,9 @@ func (c *cloning) where(operands []string) error {
 			return fatal("repository '%s' does not exist", operands[0])
 		}
 		return noRepository(c.absolute(c.url))
+	}
+	if c.stored = c.url; c.instead(operands[0]) != operands[0] {
+		c.stored = operands[0]
 	}
 	if len(operands) == 2 {
 		c.name = operands[1]

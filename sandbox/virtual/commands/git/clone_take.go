@@ -24,7 +24,7 @@ func (c *cloning) specs(head farRef) string {
 }
 
 func (c *cloning) configure(head farRef) error {
-	settings := []setting{{"remote." + c.origin + ".url", c.url}}
+	settings := []setting{{"remote." + c.origin + ".url", c.stored}}
 	if c.f.has("no-tags") {
 		settings = append(settings, setting{"remote." + c.origin + ".tagopt", "--no-tags"})
 	}

@@ -183,7 +183,7 @@ func TestNetworkRules(t *testing.T) {
 		{`git -c http.extraHeader='X-Token: t' clone $U/locked/r.git && git -C r log --oneline`, "5d1b11f second", ""},
 		{`git config --global http.$U/.extraHeader 'X-Token: t'; git clone -q $U/locked/r.git && git -C r log --oneline`, "5d1b11f second", ""},
 		{`git config --global credential.helper store; echo http://ann:s3cret%2F@` + host + ` >~/.git-credentials; git clone -q $U/locked/r.git && git -C r log --oneline`, "5d1b11f second", ""},
-		{`git config --global url.$U/.insteadOf git@example.com:; git clone -q git@example.com:r.git && git -C r log --oneline`, "5d1b11f second", ""},
+		{`git config --global url.$U/.insteadOf git@example.com:; git clone -q git@example.com:r.git && git -C r log --oneline && git -C r config remote.origin.url | grep ^git@ && git -C r fetch`, "5d1b11f second", ""},
 		{`git clone git@github.com:a/b.git`, "fatal: unable to access 'git@github.com:a/b.git': ssh cannot be spoken in this sandbox; http and https can: https://github.com/a/b.git", ""},
 		{`git clone ssh://git@github.com/a/b.git`, "ssh cannot be spoken in this sandbox; http and https can: https://github.com/a/b.git", ""},
 		{`git clone git://github.com/a/b.git`, "git cannot be spoken in this sandbox", ""},

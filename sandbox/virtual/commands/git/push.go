@@ -168,11 +168,11 @@ func (t *pushing) run() error {
 	failed := false
 	for _, s := range t.specs {
 		if err := t.match(s); err != nil {
-			var f *failure
-			if !asProblem(err, &f) {
+			wrong, ok := err.(*failure)
+			if !ok || wrong.code != 1 {
 				return err
 			}
-			fmt.Fprintln(t.inv.Stderr, f.text)
+			fmt.Fprintln(t.inv.Stderr, wrong.text) // and what else is wrong is said, too
 			failed = true
 		}
 	}
@@ -195,13 +195,6 @@ func (t *pushing) run() error {
 		return err
 	}
 	return t.finish()
-}
-
-// asProblem says whether an error is one of the command line's, after which others are looked for.
-func asProblem(err error, f **failure) bool {
-	g, ok := err.(*failure)
-	*f = g
-	return ok && g.code == 1
 }
 
 // send carries out what neither side has denied so far.
