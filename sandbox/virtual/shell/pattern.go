@@ -88,7 +88,8 @@ func (m *matcher) match(p, t string) bool {
 			}
 		}
 		if p != "" && p[0] == '*' {
-			for p != "" && p[0] == '*' && !(len(p) > 1 && p[1] == '(') {
+			// Here it begins no list: a parenthesis behind it is not closed.
+			for p = p[1:]; p != "" && p[0] == '*' && !(len(p) > 1 && p[1] == '('); {
 				p = p[1:]
 			}
 			if p == "" {
