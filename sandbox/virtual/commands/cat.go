@@ -9,6 +9,7 @@ import (
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
 )
 
 const catUsage = `[OPTION]... [FILE]...
@@ -70,6 +71,10 @@ func cat(ctx context.Context, inv *shell.Invocation) int {
 	}
 	for _, name := range names {
 		r, err := cli.Open(inv, name)
+		if err == nil && feedsItself(inv, r, name) {
+			r.Close()
+			err = errors.New("input file is output file")
+		}
 		if err == nil {
 			if plain {
 				err = cli.Copy(ctx, inv.Budget, inv.Stdout, r)
@@ -93,6 +98,25 @@ func cat(ctx context.Context, inv *shell.Invocation) int {
 		return 1
 	}
 	return status
+}
+
+// feedsItself says whether what is read from an input goes to its own end.
+func feedsItself(inv *shell.Invocation, r io.Reader, name string) bool {
+	type stater interface{ Stat() (vfs.Info, error) }
+	if name == "-" {
+		r = inv.Stdin
+	}
+	in, ok1 := r.(stater)
+	out, ok2 := inv.Stdout.(stater)
+	if !ok1 || !ok2 {
+		return false
+	}
+	to, err := out.Stat()
+	if err != nil || !to.Mode.IsRegular() || to.Size == 0 {
+		return false
+	}
+	from, err := in.Stat()
+	return err == nil && from.Mode.IsRegular() && from.Ino == to.Ino
 }
 
 // catWriter writes bytes in a style.

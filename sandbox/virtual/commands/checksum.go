@@ -64,6 +64,7 @@ type summer struct {
 	digest                                        digest
 	out                                           *bufio.Writer
 	binary, tag, zero                             bool
+	bare                                          int  // 1: one space is between sum and name, as of old; -1: two characters; 0: not known
 	missing, quiet, statusOnly, strict, warn, any bool // any: the lines to check say by their tags what they are
 }
 
@@ -81,7 +82,7 @@ func checksum(ctx context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
-	check := false
+	check, text := false, false
 	for _, o := range p.Options {
 		switch o.Key {
 		case "l":
@@ -93,13 +94,13 @@ func checksum(ctx context.Context, inv *shell.Invocation) int {
 				return 1
 			}
 		case "b":
-			s.binary = true
+			s.binary, text = true, false
 		case "c":
 			check = true
 		case "t":
-			s.binary = false
+			s.binary, text = false, true
 		case "tag":
-			s.tag, s.binary = true, true
+			s.tag = true
 		case "z":
 			s.zero = true
 		case "ignore-missing":
@@ -115,6 +116,8 @@ func checksum(ctx context.Context, inv *shell.Invocation) int {
 		}
 	}
 	switch {
+	case s.tag && text && !s.binary:
+		return spec.Misuse(inv, "--tag does not support --text mode")
 	case check && s.tag:
 		return spec.Misuse(inv, "the --tag option is meaningless when verifying checksums")
 	case check && s.zero:

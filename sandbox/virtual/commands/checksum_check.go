@@ -51,7 +51,7 @@ func (s *summer) check(list string) bool {
 		}
 		good++
 		label := name
-		if strings.ContainsAny(name, "\n\\") {
+		if strings.ContainsAny(name, "\n\r") {
 			label = `\` + strings.NewReplacer(`\`, `\\`, "\n", `\n`).Replace(name)
 		}
 		got, err := s.sum(name)
@@ -132,8 +132,13 @@ func (s *summer) parse(line string) (sum, name string, ok bool) {
 		}
 	} else if len(line) > size+1 && (line[size] == ' ' || line[size] == '\t') {
 		sum, name, ok = line[:size], line[size+1:], true
-		if name[0] == ' ' || name[0] == '*' {
-			name = name[1:]
+		switch spaced := len(name) > 1 && (name[0] == ' ' || name[0] == '*'); {
+		case !spaced && s.bare < 0: // other lines have two characters there
+			return "", "", false
+		case !spaced:
+			s.bare = 1
+		case s.bare <= 0:
+			s.bare, name = -1, name[1:]
 		}
 	}
 	if !ok || len(sum) != size || strings.Trim(strings.ToLower(sum), "0123456789abcdef") != "" || name == "" {

@@ -23,6 +23,7 @@ type modeChanger struct {
 	inv                                *shell.Invocation
 	change                             filemode.Change
 	recursive, verbose, changes, quiet bool
+	surprises                          bool // say where the umask keeps something from being taken away
 	status                             int
 }
 
@@ -92,6 +93,7 @@ func chmod(ctx context.Context, inv *shell.Invocation) int {
 		}
 		return spec.Misuse(inv, "missing operand after %s", cli.Quote(mode))
 	}
+	c.surprises = strings.HasPrefix(mode, "-") // it may have been meant as an option
 	for _, name := range names {
 		c.apply(name, true)
 	}
@@ -121,6 +123,9 @@ func (c *modeChanger) apply(name string, top bool) {
 		if !c.quiet {
 			c.inv.Errorf("cannot access %s: %v", cli.Quote(name), err)
 		}
+		if c.verbose {
+			fmt.Fprintf(c.inv.Stdout, "%s could not be accessed\n", cli.Quote(name))
+		}
 		c.status = 1
 		return
 	}
@@ -141,6 +146,10 @@ func (c *modeChanger) apply(name string, top bool) {
 		fmt.Fprintf(c.inv.Stdout, "mode of %s changed from %04o (%s) to %04o (%s)\n", cli.Quote(name), old, filemode.Letters(info.Mode)[1:], now, filemode.Letters(mode)[1:])
 	case c.verbose:
 		fmt.Fprintf(c.inv.Stdout, "mode of %s retained as %04o (%s)\n", cli.Quote(name), now, filemode.Letters(mode)[1:])
+	}
+	if naive := c.change.Apply(info.Mode, 0); c.surprises && mode&^naive&filemode.Bits != 0 {
+		c.inv.Errorf("%s: new permissions are %s, not %s", cli.QuoteNeeded(name), filemode.Letters(mode)[1:], filemode.Letters(naive)[1:])
+		c.status = 1
 	}
 	if !closing {
 		c.below(name, full, info)

@@ -49,7 +49,8 @@ func cksum(ctx context.Context, inv *shell.Invocation) int {
 		}
 	}
 	if length != "" && algorithm != "blake2b" {
-		return spec.Misuse(inv, "--length is only supported with --algorithm=blake2b")
+		inv.Errorf("--length is only supported with --algorithm=blake2b")
+		return 1
 	}
 	old := algorithm == "crc" || algorithm == "bsd" || algorithm == "sysv"
 	if check && chosen && old {

@@ -220,6 +220,9 @@ func (c *copier) copyDir(src, dst place, from vfs.Info) bool {
 		return c.fail("cannot overwrite non-directory %s with directory %s", cli.Quote(dst.name), cli.Quote(src.name))
 	}
 	if c.within(from, dst) {
+		if err == vfs.ErrNotExist && c.inv.FS.Mkdir(dst.full, from.Mode.Perm()&^c.inv.Umask) == nil {
+			c.tell("%s -> %s", src, dst, "")
+		}
 		return c.fail("cannot copy a directory, %s, into itself, %s", cli.Quote(src.name), cli.Quote(dst.name))
 	}
 	if err != nil {

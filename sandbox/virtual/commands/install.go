@@ -2,12 +2,12 @@ package commands
 
 import (
 	"context"
-	"fmt"
 	"path"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/commands/filemode"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
+	"github.com/flue-run/flue/sandbox/virtual/vfs"
 )
 
 const installUsage = `[OPTION]... SOURCE... DEST
@@ -59,21 +59,22 @@ func install(ctx context.Context, inv *shell.Invocation) int {
 			c.verbose = true
 		}
 	}
+	isDir := func(name string) bool {
+		info, err := inv.FS.Stat(inv.Path(name))
+		return err == nil && info.IsDir()
+	}
 	if dirs {
 		if len(p.Operands) == 0 {
 			return spec.Misuse(inv, "missing file operand")
 		}
 		for _, name := range p.Operands {
-			m := dirMaker{inv: inv, mode: 0o755, parents: true}
+			m := dirMaker{inv: inv, mode: 0o755, parents: true, verbose: c.verbose}
 			if failed, err := m.make(name); err != nil {
 				inv.Errorf("cannot create directory %s: %v", cli.Quote(failed), err)
 				status = 1
 				continue
 			}
 			inv.FS.Chmod(inv.Path(name), mode.Apply(0, 0)&filemode.Bits)
-			if c.verbose {
-				fmt.Fprintf(inv.Stdout, "install: creating directory %s\n", cli.Quote(name))
-			}
 		}
 		return status
 	}
@@ -85,8 +86,9 @@ func install(ctx context.Context, inv *shell.Invocation) int {
 			up = path.Dir(p.Operands[1])
 		}
 		if up != "" {
-			if err := inv.FS.MkdirAll(inv.Path(up), 0o755); err != nil {
-				inv.Errorf("cannot create directory %s: %v", cli.Quote(up), err)
+			m := dirMaker{inv: inv, mode: 0o755, parents: true, verbose: c.verbose}
+			if failed, err := m.make(up); err != nil && !(err == vfs.ErrExist && isDir(up)) {
+				inv.Errorf("cannot create directory %s: %v", cli.Quote(failed), err)
 				return 1
 			}
 		}

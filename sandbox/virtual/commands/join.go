@@ -2,8 +2,8 @@ package commands
 
 import (
 	"bufio"
-	"bytes"
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -41,7 +41,6 @@ type joiner struct {
 	sep        int // -1 for blanks
 	format     [][2]int
 	auto       bool
-	autoFields [2]int
 	end        byte
 }
 
@@ -52,25 +51,23 @@ type joinLine struct {
 }
 
 func join(ctx context.Context, inv *shell.Invocation) int {
-	p, status := joinSpec.Parse(inv)
+	call := *inv
+	call.Args = modernJoin(inv.Args)
+	p, status := joinSpec.Parse(&call)
 	if p == nil {
 		return status
 	}
 	j := &joiner{sep: -1, end: '\n'}
 	header, check := false, ""
 	given := [2]bool{} // the fields
-	formats := ""
+	var formats []string
 	for _, o := range p.Options {
 		number := 0
 		if strings.Contains("1 2 j a v", o.Key) {
 			n, err := strconv.Atoi(o.Value)
 			file := o.Key == "a" || o.Key == "v"
 			if err != nil || n < 1 || file && n > 2 {
-				if file {
-					inv.Errorf("invalid file number: %s", cli.Quote(o.Value))
-				} else {
-					inv.Errorf("invalid field number: %s", cli.Quote(o.Value))
-				}
+				inv.Errorf("invalid field number: %s", cli.Quote(o.Value))
 				return 1
 			}
 			number = n - 1
@@ -92,12 +89,17 @@ func join(ctx context.Context, inv *shell.Invocation) int {
 				j.fields[side], given[side] = number, true
 			}
 		case "e":
+			if j.empty != "" && j.empty != o.Value {
+				inv.Errorf("conflicting empty-field replacement strings")
+				return 1
+			}
 			j.empty = o.Value
 		case "i":
 			j.ignoreCase = true
 		case "o":
-			formats += " " + o.Value
+			formats = append(formats, o.Value)
 		case "t":
+			before := j.sep
 			switch {
 			case o.Value == "":
 				j.sep = '\n'
@@ -109,6 +111,10 @@ func join(ctx context.Context, inv *shell.Invocation) int {
 			default:
 				j.sep = int(o.Value[0])
 			}
+			if before >= 0 && before != j.sep {
+				inv.Errorf("incompatible tabs")
+				return 1
+			}
 		case "header":
 			header = true
 		case "check-order", "nocheck-order":
@@ -117,223 +123,89 @@ func join(ctx context.Context, inv *shell.Invocation) int {
 			j.end = 0
 		}
 	}
-	for _, f := range strings.FieldsFunc(formats, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
-		if f == "auto" {
-			j.auto = true
-			continue
-		}
-		file, field, _ := strings.Cut(f, ".")
-		a, err1 := strconv.Atoi(file)
-		b, err2 := strconv.Atoi(field)
-		if f == "0" {
-			j.format = append(j.format, [2]int{0, 0})
-		} else if err1 != nil || err2 != nil || a < 1 || a > 2 || b < 1 {
-			if err1 != nil || a < 1 || a > 2 {
-				inv.Errorf("invalid file number in field spec: %s", cli.Quote(f))
-			} else {
-				inv.Errorf("invalid field number: %s", cli.Quote(field))
-			}
+	operands := p.Operands
+	for len(formats) > 0 && len(operands) > 2 { // an old way to write -o
+		formats, operands = append(formats, operands[0]), operands[1:]
+	}
+	for _, list := range formats {
+		if problem := j.addFormat(list); problem != "" {
+			inv.Errorf("%s", problem)
 			return 1
-		} else {
-			j.format = append(j.format, [2]int{a, b})
 		}
 	}
 	switch {
-	case len(p.Operands) == 0:
+	case len(operands) == 0:
 		return joinSpec.Misuse(inv, "missing operand")
-	case len(p.Operands) == 1:
-		return joinSpec.Misuse(inv, "missing operand after %s", cli.Quote(p.Operands[0]))
-	case len(p.Operands) > 2:
-		return joinSpec.Misuse(inv, "extra operand %s", cli.Quote(p.Operands[2]))
+	case len(operands) == 1:
+		return joinSpec.Misuse(inv, "missing operand after %s", cli.Quote(operands[0]))
+	case len(operands) > 2:
+		return joinSpec.Misuse(inv, "extra operand %s", cli.Quote(operands[2]))
 	}
-	sources, err := openSources(ctx, inv, p.Operands, j.end)
+	if operands[0] == "-" && operands[1] == "-" {
+		inv.Errorf("both files cannot be standard input")
+		return 1
+	}
+	sources, err := openSources(ctx, inv, operands, j.end)
 	if err != nil {
 		inv.Errorf("%v", err)
 		return 1
 	}
 	defer closeSources(sources)
 	j.out = inv.Buffered(inv.Stdout)
-	status = j.run(inv, sources, header, check)
+	m := &merge{joiner: j, inv: inv, sources: sources, check: check}
+	switch err := m.run(header); {
+	case err != nil:
+		status = 1
+	case m.warned != [2]bool{}:
+		inv.Errorf("input is not in sorted order")
+		status = 1
+	}
 	if j.out.Flush() != nil {
 		return 1
 	}
 	return max(status, sourcesStatus(inv, sources))
 }
 
-func (j *joiner) split(line []byte, side int) *joinLine {
-	l := &joinLine{}
-	if j.sep >= 0 && j.sep != '\n' {
-		l.fields = bytes.Split(bytes.Clone(line), []byte{byte(j.sep)})
-	} else if j.sep == '\n' {
-		l.fields = [][]byte{bytes.Clone(line)}
-	} else {
-		l.fields = bytes.FieldsFunc(bytes.Clone(line), func(r rune) bool { return r == ' ' || r == '\t' })
+// addFormat reads a list of -o.
+func (j *joiner) addFormat(list string) (problem string) {
+	if list == "auto" {
+		j.auto = true
+		return ""
 	}
-	if n := j.fields[side]; n < len(l.fields) {
-		l.key = l.fields[n]
-	}
-	return l
-}
-
-func (j *joiner) compare(a, b *joinLine) int {
-	if j.ignoreCase {
-		return bytes.Compare(bytes.ToLower(a.key), bytes.ToLower(b.key))
-	}
-	return bytes.Compare(a.key, b.key)
-}
-
-// run joins: lines with the same key are gathered from file 2, so that each of file 1 meets all of them.
-func (j *joiner) run(inv *shell.Invocation, sources []*source, header bool, check string) (status int) {
-	var current [2]*joinLine
-	warned := [2]bool{}
-	numbers := [2]int{}
-	advance := func(side int) {
-		s := sources[side]
-		s.next()
-		if s.done {
-			current[side] = nil
-			return
-		}
-		numbers[side]++
-		l := j.split(s.line, side)
-		if old := current[side]; old != nil && check != "nocheck-order" && !warned[side] && j.compare(old, l) > 0 {
-			warned[side] = true
-			j.out.Flush()
-			inv.Errorf("%s:%d: is not sorted: %s", s.name, numbers[side], s.line)
-			status = 1
-		}
-		current[side] = l
-	}
-	advance(0)
-	advance(1)
-	if j.auto {
-		for side, l := range current {
-			if l != nil {
-				j.autoFields[side] = len(l.fields)
-			}
-		}
-		j.format = [][2]int{{0, 0}}
-		for side, n := range j.autoFields {
-			for k := range n {
-				if k != j.fields[side] {
-					j.format = append(j.format, [2]int{side + 1, k + 1})
-				}
-			}
-		}
-	}
-	if header {
-		if current[0] != nil || current[1] != nil {
-			j.print(current[0], current[1])
-		}
-		for side := range current {
-			current[side], numbers[side] = nil, 1
-			advance(side)
-		}
-	}
-	for current[0] != nil || current[1] != nil {
-		if inv.Budget.Work(1) != nil {
-			return 1
-		}
-		c := 0
+	for _, f := range strings.Split(strings.NewReplacer(",", " ", "\t", " ").Replace(list), " ") {
 		switch {
-		case current[1] == nil:
-			c = -1
-		case current[0] == nil:
-			c = 1
-		default:
-			c = j.compare(current[0], current[1])
+		case f == "0":
+			j.format = append(j.format, [2]int{0, 0})
+			continue
+		case f == "" || strings.IndexByte("012", f[0]) < 0:
+			return "invalid file number in field spec: " + cli.Quote(f)
+		case len(f) < 2 || f[1] != '.' || f[0] == '0':
+			return "invalid field specifier: " + cli.Quote(f)
 		}
-		switch {
-		case c < 0:
-			if j.unpaired[0] {
-				j.print(current[0], nil)
-			}
-			advance(0)
-		case c > 0:
-			if j.unpaired[1] {
-				j.print(nil, current[1])
-			}
-			advance(1)
-		default:
-			group := []*joinLine{}
-			held := 0
-			for first := current[1]; current[1] != nil && j.compare(first, current[1]) == 0; {
-				group = append(group, current[1])
-				held += len(sources[1].line) + 100
-				if inv.Budget.Hold(len(sources[1].line)+100) != nil {
-					return 1
-				}
-				advance(1)
-			}
-			for first := current[0]; current[0] != nil && j.compare(first, current[0]) == 0; {
-				for _, l := range group {
-					if !j.noPairs {
-						j.print(current[0], l)
-					}
-				}
-				if _, err := j.out.Write(nil); err != nil || inv.Budget.Work(len(group)) != nil {
-					return 1
-				}
-				advance(0)
-			}
-			inv.Budget.Release(held)
+		n, err := strconv.Atoi(f[2:])
+		if err != nil && !errors.Is(err, strconv.ErrRange) || n < 1 {
+			return "invalid field number: " + cli.Quote(f[2:])
 		}
+		j.format = append(j.format, [2]int{int(f[0] - '0'), n})
 	}
-	if status != 0 && check == "" {
-		inv.Errorf("input is not in sorted order")
-	}
-	return status
+	return ""
 }
 
-func (j *joiner) print(a, b *joinLine) {
-	sep := byte(' ')
-	if j.sep >= 0 {
-		sep = byte(j.sep)
-	}
-	first := true
-	field := func(text []byte) {
-		if !first {
-			j.out.WriteByte(sep)
+// modernJoin turns "-j1 FIELD" and "-j2 FIELD" into -1 and -2, where there are too many operands without.
+func modernJoin(args []string) []string {
+	for i, a := range args {
+		if a == "--" || (a != "-j1" && a != "-j2") || i+1 == len(args) {
+			continue
 		}
-		first = false
-		if len(text) == 0 {
-			j.out.WriteString(j.empty)
-		}
-		j.out.Write(text)
-	}
-	lines := [2]*joinLine{a, b}
-	key := func() []byte {
-		if a != nil && j.fields[0] < len(a.fields) {
-			return a.key
-		}
-		if b != nil {
-			return b.key
-		}
-		return nil
-	}
-	if j.format != nil {
-		for _, f := range j.format {
-			switch {
-			case f[0] == 0:
-				field(key())
-			case lines[f[0]-1] != nil && f[1] <= len(lines[f[0]-1].fields):
-				field(lines[f[0]-1].fields[f[1]-1])
-			default:
-				field(nil)
+		operands := 0
+		for _, other := range args[i+1:] {
+			if other == "-" || !strings.HasPrefix(other, "-") {
+				operands++
 			}
 		}
-	} else {
-		field(key())
-		for side, l := range lines {
-			if l == nil {
-				continue
-			}
-			for i, f := range l.fields {
-				if i != j.fields[side] {
-					field(f)
-				}
-			}
+		if operands > 2 {
+			return append(append(append([]string{}, args[:i]...), "-"+a[2:]), args[i+1:]...)
 		}
 	}
-	j.out.WriteByte(j.end)
+	return args
 }

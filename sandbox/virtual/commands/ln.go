@@ -22,6 +22,7 @@ Make a link to TARGET; without LINK_NAME in the current directory, with several 
 type linker struct {
 	inv                                                     *shell.Invocation
 	symbolic, force, verbose, relative, noLinks, ask, noDir bool
+	logical                                                 bool // a link to a link is one to its target
 	backup, suffix                                          string
 }
 
@@ -46,6 +47,8 @@ func ln(ctx context.Context, inv *shell.Invocation) int {
 			l.force = true
 		case "i":
 			l.ask = true
+		case "L", "P":
+			l.logical = o.Key == "L"
 		case "n":
 			l.noLinks = true
 		case "r":
@@ -181,7 +184,13 @@ func (l *linker) link(target, name string) int {
 	if l.symbolic {
 		err = l.inv.FS.Symlink(target, full)
 	} else {
-		err = l.inv.FS.Link(l.inv.Path(target), full)
+		old := l.inv.Path(target)
+		if l.logical {
+			if real, e := l.inv.FS.Realpath(old); e == nil {
+				old = real
+			}
+		}
+		err = l.inv.FS.Link(old, full)
 	}
 	if err != nil {
 		return fail(err)

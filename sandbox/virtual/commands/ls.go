@@ -37,7 +37,7 @@ type lister struct {
 	indicate               byte // 0, '/', 'F', 'f'
 	quote                  string
 	width                  int
-	tabs                   bool // columns are parted with tabs where they fit
+	tabs                   int // how far apart; columns are parted with tabs where they fit
 	ignore, hide           []func(string) bool
 	follow, followOperands bool
 	zero                   bool
@@ -63,7 +63,7 @@ func ls(ctx context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	l := &lister{ctx: ctx, inv: inv, out: inv.Buffered(inv.Stdout), format: '1', owner: true, group: true,
-		unit: 1024, sort: 'n', time: 'm', width: 80, tabs: true, quote: "literal"}
+		unit: 1024, sort: 'n', time: 'm', width: 80, tabs: 8, quote: "literal"}
 	tz, _ := inv.Env.Get("TZ")
 	l.zone = datetime.Zone(tz)
 	if columns, ok := inv.Env.Get("COLUMNS"); ok {
@@ -180,8 +180,16 @@ func (l *lister) list(d entry, title bool, depth int) bool {
 			continue
 		}
 		e, err := l.stat(info.Name, path.Join(d.path, info.Name), l.follow)
+		if err != nil && l.follow && info.Mode&fs.ModeSymlink != 0 {
+			if l.format == 'l' || l.indicate != 0 || l.inode || l.blocks || strings.IndexByte("tS", l.sort) >= 0 {
+				l.inv.Errorf("cannot access %s: %v", cli.Quote(path.Join(d.name, info.Name)), err)
+				l.status = max(l.status, 1)
+			}
+			if l.format != 'l' { // a name needs no more than itself
+				e, err = l.stat(info.Name, path.Join(d.path, info.Name), false)
+			}
+		}
 		if err != nil {
-			l.inv.Errorf("cannot access %s: %v", cli.Quote(path.Join(d.name, info.Name)), err)
 			l.status = max(l.status, 1)
 			continue
 		}

@@ -71,9 +71,9 @@ func (l *lister) columns(entries []entry) {
 // indent goes from one column to another with tabs where they fit.
 func (l *lister) indent(from, to int) {
 	for from < to {
-		if l.colors == nil && l.tabs && to/8 > (from+1)/8 { // colours and tabs confuse terminals
+		if l.colors == nil && l.tabs > 0 && to/l.tabs > (from+1)/l.tabs { // colours and tabs confuse terminals
 			l.out.WriteByte('\t')
-			from += 8 - from%8
+			from += l.tabs - from%l.tabs
 		} else {
 			l.out.WriteByte(' ')
 			from++

@@ -199,7 +199,7 @@ func (l *lister) options(spec *cli.Spec, p *cli.Parsed) int {
 				return 2
 			}
 			if l.width = n; n == 0 {
-				l.tabs = false
+				l.tabs = 0
 				l.width = 1 << 30
 			}
 		case "color":
@@ -222,7 +222,7 @@ func (l *lister) options(spec *cli.Spec, p *cli.Parsed) int {
 				l.inv.Errorf("invalid tab size: %s", cli.Quote(o.Value))
 				return 2
 			}
-			l.tabs = n == 8
+			l.tabs = n
 		case "zero":
 			l.zero, l.format, l.quote, l.colors = true, '1', "literal", nil
 		}

@@ -29,7 +29,11 @@ func mkdir(_ context.Context, inv *shell.Invocation) int {
 				inv.Errorf("invalid mode %s", cli.Quote(o.Value))
 				return 1
 			}
-			m.mode, m.exact = change.Apply(fs.ModeDir|0o777, inv.Umask)&filemode.Bits, true
+			// Bits that the mode says nothing of are as they would be without it.
+			none, all := change.Apply(fs.ModeDir, inv.Umask), change.Apply(fs.ModeDir|filemode.Bits, inv.Umask)
+			told := filemode.Bits &^ (none ^ all)
+			m.mode = change.Apply(fs.ModeDir|0o777, inv.Umask)&told | (0o777&^inv.Umask)&^told
+			m.exact = true
 		case "p":
 			m.parents = true
 		case "v":
@@ -89,8 +93,8 @@ func (m *dirMaker) make(name string) (failed string, err error) {
 	return "", nil
 }
 
-func (m *dirMaker) one(name string, mode fs.FileMode, exact bool) error {
-	full := m.inv.Path(name)
+func (m *dirMaker) one(shown string, mode fs.FileMode, exact bool) error {
+	full := m.inv.Path(shown)
 	if trimmed := strings.TrimRight(full, "/"); trimmed != "" {
 		full = trimmed
 	}
@@ -101,7 +105,11 @@ func (m *dirMaker) one(name string, mode fs.FileMode, exact bool) error {
 		m.inv.FS.Chmod(full, mode)
 	}
 	if m.verbose {
-		fmt.Fprintf(m.inv.Stdout, "%s: created directory %s\n", path.Base(m.inv.Args[0]), cli.Quote(name))
+		name, verb := path.Base(m.inv.Args[0]), "created"
+		if name == "install" {
+			verb = "creating"
+		}
+		fmt.Fprintf(m.inv.Stdout, "%s: %s directory %s\n", name, verb, cli.Quote(shown))
 	}
 	return nil
 }

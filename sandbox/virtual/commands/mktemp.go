@@ -25,7 +25,7 @@ func mktemp(_ context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
-	var dir, dry, quiet, below bool
+	var dir, dry, quiet, below, bare bool
 	base, suffix, hasSuffix := "", "", false
 	for _, o := range p.Options {
 		switch o.Key {
@@ -40,7 +40,7 @@ func mktemp(_ context.Context, inv *shell.Invocation) int {
 		case "suffix":
 			suffix, hasSuffix = o.Value, true
 		case "t":
-			below = true
+			below, bare = true, true
 		}
 	}
 	fail := func(format string, args ...any) int {
@@ -81,6 +81,9 @@ func mktemp(_ context.Context, inv *shell.Invocation) int {
 		}
 		if strings.HasPrefix(template, "/") {
 			return fail("invalid template, %s; with --tmpdir, it may not be absolute", cli.Quote(template+suffix))
+		}
+		if bare && strings.Contains(template, "/") {
+			return fail("invalid template, %s, contains directory separator", cli.Quote(template+suffix))
 		}
 		template = path.Join(base, template)
 	}

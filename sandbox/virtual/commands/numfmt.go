@@ -45,7 +45,7 @@ func numfmt(ctx context.Context, inv *shell.Invocation) int {
 	}
 	n := &numberFormat{inv: inv, out: bufio.NewWriter(inv.Stdout), from: "none", to: "none", fromUnit: 1, toUnit: 1, round: "from-zero",
 		invalid: "abort", fields: []fieldRange{{1, 1}}}
-	end, header, grouping := byte('\n'), 0, false
+	end, header, grouping, debug := byte('\n'), 0, false, false
 	for _, o := range p.Options {
 		if status := n.option(spec, o, &header); status != 0 {
 			return status
@@ -55,6 +55,8 @@ func numfmt(ctx context.Context, inv *shell.Invocation) int {
 			end = 0
 		case "grouping":
 			grouping = true
+		case "debug":
+			debug = true
 		}
 	}
 	if grouping && n.to != "none" {
@@ -64,6 +66,12 @@ func numfmt(ctx context.Context, inv *shell.Invocation) int {
 	if grouping && n.format != nil {
 		inv.Errorf("--grouping cannot be combined with --format")
 		return 1
+	}
+	if debug && n.from == "none" && n.to == "none" && !grouping && n.padding == 0 && n.format == nil {
+		inv.Errorf("no conversion option specified")
+	}
+	if debug && header > 0 && len(p.Operands) > 0 {
+		inv.Errorf("--header ignored with command-line input")
 	}
 	n.autoPad = n.padding == 0 && n.delim == ""
 	for _, text := range p.Operands {

@@ -33,18 +33,22 @@ func (n *numberFormat) convert(text string) (result, problem string) {
 	} else {
 		result = n.scaled(v, wanted)
 	}
+	if f := n.format; f != nil && f.zero && !f.left { // the zeros are of the number, without its suffixes
+		digits := strings.TrimRight(result, "KMGTPEZYRQi")
+		if missing := f.width - len(digits); missing > 0 {
+			sign := ""
+			if strings.HasPrefix(result, "-") {
+				sign, result = "-", result[1:]
+			}
+			result = sign + strings.Repeat("0", missing) + result
+		}
+	}
 	result += n.suffix
 	if f := n.format; f != nil {
 		missing := max(0, f.width-len(result))
 		switch {
 		case f.left:
 			result += strings.Repeat(" ", missing)
-		case f.zero:
-			sign := ""
-			if strings.HasPrefix(result, "-") {
-				sign, result = "-", result[1:]
-			}
-			result = sign + strings.Repeat("0", missing) + result
 		default:
 			result = strings.Repeat(" ", missing) + result
 		}
@@ -55,11 +59,11 @@ func (n *numberFormat) convert(text string) (result, problem string) {
 
 // parseScaled reads a number with a suffix of the --from unit.
 func (n *numberFormat) parseScaled(text string) (v float64, precision int, problem string) {
+	if n.suffix != "" && len(text) > len(n.suffix) {
+		text = strings.TrimSuffix(text, n.suffix)
+	}
 	quoted := cli.Quote(text)
 	body := strings.TrimLeft(text, " \t")
-	if n.suffix != "" {
-		body = strings.TrimSuffix(body, n.suffix)
-	}
 	body = strings.TrimRight(body, " \t")
 	end := 0
 	if strings.HasPrefix(body, "-") {
@@ -94,7 +98,7 @@ func (n *numberFormat) parseScaled(text string) (v float64, precision int, probl
 		return v, precision, ""
 	}
 	power := strings.IndexByte("KMGTPEZY", strings.ToUpper(rest[:1])[0]) + 1
-	if power == 0 || rest[0] != 'k' && rest[0] != strings.ToUpper(rest[:1])[0] {
+	if power == 0 || rest[0] != strings.ToUpper(rest[:1])[0] {
 		return 0, 0, "invalid suffix in input: " + quoted
 	}
 	if n.from == "none" {

@@ -6,6 +6,9 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"io"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,13 +51,10 @@ func od(ctx context.Context, inv *shell.Invocation) int {
 			}
 			radix = o.Value[0]
 		case "j", "N":
-			n, err := strconv.ParseInt(o.Value, 0, 64)
-			if err != nil {
-				var ok bool
-				if n, ok = cli.Size(o.Value); !ok {
-					inv.Errorf("invalid -%s argument %s", o.Key, cli.Quote(o.Value))
-					return 1
-				}
+			n, problem := odNumber(o.Value)
+			if problem != "" {
+				inv.Errorf(problem, "-"+o.Key, o.Value)
+				return 1
 			}
 			if o.Key == "j" {
 				skip = n
@@ -68,9 +68,9 @@ func od(ctx context.Context, inv *shell.Invocation) int {
 		case "S":
 			least = 3
 			if o.Has {
-				n, ok := cli.Size(o.Value)
-				if !ok || n < 1 {
-					inv.Errorf("invalid -S argument %s", cli.Quote(o.Value))
+				n, problem := odNumber(o.Value)
+				if problem != "" {
+					inv.Errorf(problem, "-S", o.Value)
 					return 1
 				}
 				least = int(min(n, 1<<30))
@@ -86,7 +86,11 @@ func od(ctx context.Context, inv *shell.Invocation) int {
 				row = n
 			}
 		case "endian":
-			if o.Value == "big" {
+			word, wrong := odSpec.Choose(inv, "endian", o.Value, "little", "big")
+			if wrong != 0 {
+				return wrong
+			}
+			if word == "big" {
 				order = binary.BigEndian
 			}
 		default:
@@ -102,6 +106,10 @@ func od(ctx context.Context, inv *shell.Invocation) int {
 			formats = append(formats, list...)
 		}
 	}
+	if least > 0 && len(formats) > 0 {
+		inv.Errorf("no type may be specified when dumping strings")
+		return 1
+	}
 	if len(formats) == 0 {
 		formats, _ = odFormats("o2")
 	}
@@ -113,7 +121,14 @@ func od(ctx context.Context, inv *shell.Invocation) int {
 	if row%unit != 0 || row == 0 {
 		row = -unit
 	}
-	p.Operands = odOffset(p.Operands, traditional, &skip)
+	modern := slices.ContainsFunc(p.Options, func(o cli.Option) bool { return strings.Contains("A j N S t v w endian", o.Key) })
+	label := int64(-1)
+	if traditional || !modern {
+		p.Operands, label = odOffset(p.Operands, traditional, &skip)
+	}
+	if traditional && len(p.Operands) > 1 {
+		return odSpec.Misuse(inv, "extra operand %s\nod: compatibility mode supports at most one file", cli.Quote(p.Operands[1]))
+	}
 	var data []byte
 	names := p.Operands
 	if len(names) == 0 {
@@ -121,7 +136,11 @@ func od(ctx context.Context, inv *shell.Invocation) int {
 	}
 	failed := 0
 	for _, name := range names {
-		b, err := readAll(ctx, inv, name)
+		most := int64(math.MaxInt64)
+		if limit >= 0 && skip < 1<<60 && limit < 1<<60 {
+			most = skip + limit - int64(len(data))
+		}
+		b, err := readFirst(ctx, inv, name, most)
 		defer inv.Budget.Release(len(b))
 		if err != nil {
 			inv.Errorf("%s: %v", name, err)
@@ -153,40 +172,25 @@ func od(ctx context.Context, inv *shell.Invocation) int {
 		row = -row
 		inv.Errorf("warning: invalid width %d; using %d instead", asked, row)
 	}
-	odDump(out, data, skip, row, formats, radix, all, order)
+	odDump(out, data, skip, label, row, formats, radix, all, order)
 	if out.Flush() != nil {
 		return 1
 	}
 	return status
 }
 
-// odOffset takes an offset from the end of the operands: "+10", or "10" behind a file or with --traditional, in octal
-// or with 0x in hexadecimal; "b" behind it counts in blocks.
-func odOffset(operands []string, traditional bool, skip *int64) []string {
-	last := len(operands) - 1
-	if last < 0 || last > 1 && !traditional {
-		return operands
-	}
-	text, plus := strings.CutPrefix(operands[last], "+")
-	if !plus && (last == 0 || text == "" || text[0] < '0' || text[0] > '9') {
-		return operands
-	}
-	text, blocks := strings.CutSuffix(text, "b")
-	base, unit := 8, int64(1)
-	if blocks {
-		unit = 512
-	}
-	if number, decimal := strings.CutSuffix(text, "."); decimal {
-		base, text = 10, number
-	} else if number, hex := strings.CutPrefix(text, "0x"); hex {
-		base, text = 16, number
-	}
-	n, err := strconv.ParseInt(text, base, 40)
+// readFirst reads so many bytes of a file at most.
+func readFirst(ctx context.Context, inv *shell.Invocation, name string, most int64) ([]byte, error) {
+	r, err := cli.Open(inv, name)
 	if err != nil {
-		return operands
+		return nil, err
 	}
-	*skip = n * unit
-	return operands[:last]
+	defer r.Close()
+	data, err := cli.ReadAll(ctx, inv.Budget, io.LimitReader(r, most))
+	if e := inv.Budget.Hold(len(data)); err == nil {
+		err = e
+	}
+	return data, err
 }
 
 // odStrings writes the strings of at least so many printable characters that end in NUL.
@@ -213,7 +217,7 @@ func odStrings(out *bufio.Writer, data []byte, start int64, least int, radix byt
 	}
 }
 
-func odDump(out *bufio.Writer, data []byte, start int64, row int, formats []odFormat, radix byte, all bool, order binary.ByteOrder) {
+func odDump(out *bufio.Writer, data []byte, start, label int64, row int, formats []odFormat, radix byte, all bool, order binary.ByteOrder) {
 	// Numbers of different formats stand below each other: all take the room of the widest.
 	unit := 1
 	for _, f := range formats {
@@ -227,6 +231,9 @@ func odDump(out *bufio.Writer, data []byte, start int64, row int, formats []odFo
 		format := map[byte]string{'d': "%07d", 'o': "%07o", 'x': "%06x"}[radix]
 		if radix != 'n' {
 			fmt.Fprintf(out, format, at)
+			if label >= 0 {
+				fmt.Fprintf(out, " ("+format+")", at-start+label)
+			}
 		}
 		if last && radix != 'n' {
 			out.WriteByte('\n')

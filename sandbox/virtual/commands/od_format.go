@@ -110,17 +110,35 @@ func (f *odFormat) text(b []byte, order binary.ByteOrder) string {
 		return fmt.Sprintf("%0*x", f.width, u)
 	}
 	if f.size == 4 {
-		return strconv.FormatFloat(float64(math.Float32frombits(uint32(u))), 'g', -1, 32)
+		return odFloat(float64(math.Float32frombits(uint32(u))), 32)
 	}
-	return strconv.FormatFloat(math.Float64frombits(u), 'g', -1, 64)
+	return odFloat(math.Float64frombits(u), 64)
+}
+
+// odFloat writes a number as shortly as it can be read back.
+func odFloat(v float64, bits int) string {
+	switch {
+	case math.IsNaN(v) && math.Signbit(v):
+		return "-nan"
+	case math.IsNaN(v):
+		return "nan"
+	case math.IsInf(v, 1):
+		return "inf"
+	case math.IsInf(v, -1):
+		return "-inf"
+	}
+	return strconv.FormatFloat(v, 'g', -1, bits)
 }
 
 // extended writes an 80-bit number of the x86 processors, as far as 64 bits show it.
 func extended(b []byte) string {
 	mantissa, exponent := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint16(b[8:])
+	if exponent&0x7fff != 0 && mantissa>>63 == 0 { // no number since the 387
+		return "nan"
+	}
 	v := math.Ldexp(float64(mantissa), int(exponent&0x7fff)-16383-63)
 	if exponent&0x8000 != 0 {
 		v = -v
 	}
-	return strconv.FormatFloat(v, 'g', -1, 64)
+	return odFloat(v, 64)
 }

@@ -42,7 +42,7 @@ Paginate or columnate FILE(s) for printing.
   -w, --width=PAGE_WIDTH      width of the page (72) where it has columns
   -W, --page-width=PAGE_WIDTH width of the page always: longer lines are cut
 `,
-	Short: "#acdD:e::fFh:i::Jl:mn::N:o:rs::S::tTvw:W:",
+	Short: "#abcdD:e::fFh:i::Jl:mn::N:o:rs::S::tTvw:W:",
 	Long: "pages:=+ columns:=# across=a show-control-chars=c double-space=d date-format:=D expand-tabs::=e form-feed=F header:=h " +
 		"output-tabs::=i join-lines=J length:=l merge=m number-lines::=n first-line-number:=N indent:=o no-file-warnings=r " +
 		"separator::=s sep-string::=S omit-header=t omit-pagination=T show-nonprinting=v width:=w page-width:=W",

@@ -26,6 +26,9 @@ func seq(ctx context.Context, inv *shell.Invocation) int {
 	// Negative numbers are operands, not options.
 	call := *inv
 	for i, a := range inv.Args[1:] {
+		if a == "--" {
+			break
+		}
 		if len(a) > 1 && a[0] == '-' && (a[1] >= '0' && a[1] <= '9' || a[1] == '.') {
 			call.Args = append(append(append([]string{}, inv.Args[:i+1]...), "--"), inv.Args[i+1:]...)
 			break
@@ -38,11 +41,11 @@ func seq(ctx context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
-	format, sep, equal := "", "\n", false
+	format, sep, equal, formatted := "", "\n", false, false
 	for _, o := range p.Options {
 		switch o.Key {
 		case "f":
-			format = o.Value
+			format, formatted = o.Value, true
 		case "s":
 			sep = o.Value
 		case "w":
@@ -55,11 +58,11 @@ func seq(ctx context.Context, inv *shell.Invocation) int {
 		return spec.Misuse(inv, "missing operand")
 	case len(args) > 3:
 		return spec.Misuse(inv, "extra operand %s", cli.Quote(args[3]))
-	case format != "" && equal:
+	case formatted && equal:
 		return spec.Misuse(inv, "format string may not be specified when printing equal width strings")
 	}
 	var directive *seqFormat
-	if format != "" {
+	if formatted {
 		d, problem := parseSeqFormat(format)
 		if problem != "" {
 			inv.Errorf("%s", problem)
@@ -105,7 +108,11 @@ type seqNumber struct {
 func parseSeqNumber(text string) (n seqNumber, ok bool) {
 	t := strings.TrimLeft(text, " ")
 	t = strings.TrimPrefix(t, "+")
-	f, err := strconv.ParseFloat(strings.Replace(t, "_", "x", -1), 64)
+	number := strings.Replace(t, "_", "x", -1)
+	if lower := strings.ToLower(number); strings.Contains(lower, "0x") && strings.Contains(lower, ".") && !strings.Contains(lower, "p") {
+		number += "p0" // C needs no exponent
+	}
+	f, err := strconv.ParseFloat(number, 64)
 	if err != nil && !strings.Contains(err.Error(), "range") || math.IsNaN(f) {
 		if i, err := strconv.ParseInt(t, 0, 64); err == nil && strings.Contains(strings.ToLower(t), "0x") {
 			return seqNumber{exact: new(big.Rat).SetInt64(i), float: float64(i), width: len(strconv.FormatInt(i, 10)), known: true}, true
@@ -126,6 +133,9 @@ func parseSeqNumber(text string) (n seqNumber, ok bool) {
 	mantissa, exp, hasExp := strings.Cut(strings.ToLower(t), "e")
 	whole, frac, dotted := strings.Cut(mantissa, ".")
 	n.precision, n.width = len(frac), len(whole)
+	if strings.ContainsAny(t, "xX") {
+		n.precision = 0
+	}
 	if strings.TrimLeft(whole, "-") == "" && dotted {
 		n.width++
 	}
@@ -169,7 +179,14 @@ func (s *sequence) put(text string) bool {
 func (s *sequence) run(n [3]seqNumber, equal bool) int {
 	precision := max(n[0].precision, n[1].precision)
 	first, step, last := n[0].exact, n[1].exact, n[2].exact
-	if first == nil || step == nil {
+	if first != nil && step == nil { // the first, and then nothing
+		step = new(big.Rat).SetInt64(math.MaxInt64)
+		last = first
+		if n[1].float < 0 == (n[2].float > n[0].float) {
+			return s.finish(true)
+		}
+	}
+	if first == nil {
 		return s.finish(true)
 	}
 	width := 0
@@ -317,7 +334,16 @@ func (f *seqFormat) apply(x float64) string {
 		directive = directive[:len(directive)-1] + ".6" + string(verb)
 	}
 	if verb == 'a' || verb == 'A' {
-		directive = directive[:len(directive)-1] + string(verb+'x'-'a')
+		precision := -1
+		flags, digits, dotted := strings.Cut(directive[1:len(directive)-1], ".")
+		if dotted {
+			precision, _ = strconv.Atoi(digits)
+		}
+		text := shell.HexFloat(x, nil, min(precision, 1000))
+		if verb == 'A' {
+			text = strings.ToUpper(text)
+		}
+		return f.before + fmt.Sprintf("%"+strings.Trim(flags, "#0+ ")+"s", text) + f.after
 	}
 	return f.before + fmt.Sprintf(directive, x) + f.after
 }

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"io"
+	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
@@ -26,6 +27,7 @@ func tee(ctx context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
+	exits := false // the first output that cannot be written ends it
 	flag, keepGoing := vfs.Write|vfs.Create|vfs.Truncate, false
 	for _, o := range p.Options {
 		switch o.Key {
@@ -33,6 +35,13 @@ func tee(ctx context.Context, inv *shell.Invocation) int {
 			flag = vfs.Write | vfs.Create | vfs.Append
 		case "p":
 			keepGoing = true
+			if o.Has {
+				word, wrong := teeSpec.Choose(inv, "output-error", o.Value, "warn", "warn-nopipe", "exit", "exit-nopipe")
+				if wrong != 0 {
+					return wrong
+				}
+				exits = strings.HasPrefix(word, "exit")
+			}
 		}
 	}
 	type output struct {
@@ -44,7 +53,9 @@ func tee(ctx context.Context, inv *shell.Invocation) int {
 		f, err := inv.OpenFile(inv.Path(name), flag, 0o666&^inv.Umask)
 		if err != nil {
 			inv.Errorf("%s: %v", name, err)
-			status = 1
+			if status = 1; exits {
+				return 1
+			}
 			continue
 		}
 		defer f.Close()
@@ -62,7 +73,9 @@ func tee(ctx context.Context, inv *shell.Invocation) int {
 				if i > 0 {
 					inv.Errorf("%s: %v", o.name, err)
 				}
-				outputs[i].w, status = nil, 1
+				if outputs[i].w, status = nil, 1; exits {
+					return 0, cli.ErrStop
+				}
 			}
 		}
 		return len(b), nil

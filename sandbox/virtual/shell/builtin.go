@@ -60,6 +60,8 @@ func asCommand(name string) Command {
 // ownProgram runs what is a builtin and a program too, as the program.
 func (s *shell) ownProgram(name string, args []string) int {
 	switch name {
+	case "echo":
+		return programEcho(s, args)
 	case "printf":
 		return programPrintf(s, args)
 	case "test", "[":

@@ -107,6 +107,9 @@ func (p *printer) once(format string) {
 				p.programFail(true, "missing hexadecimal number in escape")
 				return
 			}
+			if p.program != "" && !p.universal(format[i:end]) {
+				return
+			}
 			if p.program != "" && format[i:end] == `\c` {
 				p.stop = true
 				return
@@ -196,10 +199,11 @@ func (p *printer) conversion(format string, i int) int {
 	sp.width = min(sp.width, 1<<24)
 	if i < len(format) && format[i] == '.' {
 		i++
-		if sp.prec = number(); sp.prec == -1 {
+		given := i < len(format) && format[i] == '*'
+		if sp.prec = number(); sp.prec == -1 && !given {
 			sp.prec = 0
 		}
-		sp.prec = min(sp.prec, 1<<24)
+		sp.prec = max(-1, min(sp.prec, 1<<24)) // a negative one is none
 	}
 	for i < len(format) && strings.IndexByte("hlLqjzt", format[i]) >= 0 && !(format[i] == 'q') {
 		i++
@@ -250,7 +254,7 @@ func (p *printer) conversion(format string, i int) int {
 		p.integerConversion(c, p.integer(v), sp)
 	case 'e', 'E', 'f', 'F', 'g', 'G', 'a', 'A':
 		v, _ := p.next()
-		p.floatConversion(c, p.float(v), sp)
+		p.floatConversion(c, p.float(v), v, sp)
 	case 'n':
 		v, _ := p.next()
 		if validName(v) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -20,6 +21,9 @@ func (p *printer) integer(v string) int64 {
 			return int64(v[1])
 		}
 		if n == 0 {
+			if p.program != "" {
+				p.notNumber(v, "", 0)
+			}
 			return 0
 		}
 		return int64(r)
@@ -153,7 +157,8 @@ func (p *printer) float(v string) float64 {
 	return n
 }
 
-func (p *printer) floatConversion(c byte, n float64, sp spec) {
+// floatConversion writes n, which is what text says.
+func (p *printer) floatConversion(c byte, n float64, text string, sp spec) {
 	verb := "%"
 	for _, f := range sp.flags {
 		if strings.ContainsRune("+ #", f) {
@@ -174,7 +179,16 @@ func (p *printer) floatConversion(c byte, n float64, sp spec) {
 		}
 		sp.flags = strings.ReplaceAll(sp.flags, "0", "")
 	case c == 'a' || c == 'A':
-		v = strings.Replace(fmt.Sprintf(verb+map[byte]string{'a': "x", 'A': "X"}[c], n), "p+0", "p+", 1)
+		exact, _, err := big.ParseFloat(strings.TrimSpace(text), 0, longDouble, big.ToNearestEven)
+		if err != nil {
+			exact = nil
+		}
+		if v = HexFloat(n, exact, sp.prec); c == 'A' {
+			v = strings.ToUpper(v)
+		}
+		if n >= 0 && strings.Contains(sp.flags, "+") {
+			v = "+" + v
+		}
 	case c == 'F':
 		v = fmt.Sprintf(verb+"f", n)
 	default:

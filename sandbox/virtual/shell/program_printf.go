@@ -2,6 +2,7 @@ package shell
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -33,6 +34,19 @@ func programPrintf(s *shell, args []string) int {
 		s.errln(args[0] + ": warning: ignoring excess arguments, starting with " + quoteArgument(p.args[0]))
 	}
 	return p.status
+}
+
+// universal refuses the \u and \U of characters that C writes as themselves.
+func (p *printer) universal(escape string) bool {
+	if len(escape) < 3 || escape[1] != 'u' && escape[1] != 'U' {
+		return true
+	}
+	n, _ := strconv.ParseUint(escape[2:], 16, 32)
+	if n >= 0xa0 && (n < 0xd800 || n > 0xdfff) || n == '$' || n == '@' || n == '`' {
+		return true
+	}
+	p.programFail(true, "invalid universal character name %s", escape[:2]+strings.Repeat("0", map[byte]int{'u': 4, 'U': 8}[escape[1]]-len(escape[2:]))+escape[2:])
+	return false
 }
 
 // quoteArgument shows an argument in a message.

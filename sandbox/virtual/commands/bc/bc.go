@@ -132,6 +132,7 @@ func (m *machine) program(text string) error {
 			m.complain("(standard_in) %d: %v", p.skipLine(), err)
 			continue
 		}
+	line:
 		for _, n := range statements {
 			if n.op == "define" {
 				m.functions[n.text] = n
@@ -143,6 +144,7 @@ func (m *machine) program(text string) error {
 				return err
 			default:
 				m.complain("Runtime error (func=(main), adr=0): %v", err)
+				break line
 			}
 		}
 		if _, err := m.out.Write(nil); err != nil {
@@ -160,7 +162,7 @@ func (m *machine) complain(format string, args ...any) {
 // show writes a number, with a backslash where a line is full.
 func (m *machine) show(n number) {
 	text := n.text(m.obase)
-	for m.width > 1 && len(text) >= m.width {
+	for m.width > 2 && len(text) > m.width-2 {
 		m.out.WriteString(text[:m.width-2] + "\\\n")
 		text = text[m.width-2:]
 	}

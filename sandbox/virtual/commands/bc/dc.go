@@ -43,6 +43,9 @@ type desk struct {
 	input     *bufio.Reader
 }
 
+// dcWidth is how long lines become, and one more: bc's are a character shorter.
+const dcWidth = 71
+
 const dcUsage = `[OPTION]... [FILE]...
 Calculate with any precision, operators after what they work on.
 
@@ -58,10 +61,10 @@ func RunDC(ctx context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	d := &desk{input: bufio.NewReader(inv.Stdin)}
-	d.machine = machine{ctx: ctx, inv: inv, out: bufio.NewWriter(inv.Stdout), width: 70, ibase: 10, obase: 10}
+	d.machine = machine{ctx: ctx, inv: inv, out: bufio.NewWriter(inv.Stdout), width: dcWidth, ibase: 10, obase: 10}
 	if text, ok := inv.Env.Get("DC_LINE_LENGTH"); ok {
 		if n, err := strconv.Atoi(text); err == nil && (n == 0 || n > 2) {
-			d.width = n
+			d.width = n + 1
 		}
 	}
 	defer d.out.Flush()
@@ -175,7 +178,11 @@ func (d *desk) evaluate(text string) error {
 		if errors.Is(err, errQuit) || d.inv.Budget.Err() != nil {
 			return errQuit
 		}
-		if err != nil {
+		var unknown unimplemented
+		switch {
+		case errors.As(err, &unknown):
+			fmt.Fprintln(d.out, err)
+		case err != nil:
 			d.complain("dc: %v", err)
 		}
 	}
@@ -282,19 +289,17 @@ func (d *desk) step(m *macro) error {
 		}
 		return d.quit(int(min(levels.Int64(), 1<<30)))
 	default:
-		return unknown(c)
+		return unimplemented(c)
 	}
 	return nil
 }
 
 var errEmpty = errors.New("stack empty")
 
-func unknown(c byte) error {
-	if c < ' ' || c > '~' {
-		return fmt.Errorf("0%o unimplemented", c)
-	}
-	return fmt.Errorf("'%c' (0%o) unimplemented", c, c)
-}
+// unimplemented is a command that there is not, which dc prints with its results.
+type unimplemented byte
+
+func (c unimplemented) Error() string { return shownByte(byte(c)) + " unimplemented" }
 
 // literal reads a number; unlike in bc its digits may be larger than the base.
 func (d *desk) literal(m *macro) number {

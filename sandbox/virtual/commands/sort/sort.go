@@ -4,6 +4,7 @@ package sort
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -293,6 +294,9 @@ func (s *sorter) names(from string, operands []string) ([]string, error) {
 		return nil, fmt.Errorf("no input from %s", cli.Quote(from))
 	}
 	names := strings.Split(strings.TrimSuffix(string(list), "\x00"), "\x00")
+	if slices.Contains(names, "-") {
+		return nil, errors.New("when reading file names from stdin, no file name of '-' allowed")
+	}
 	if i := slices.Index(names, ""); i >= 0 {
 		return nil, fmt.Errorf("%s:%d: invalid zero-length file name", from, i+1)
 	}
