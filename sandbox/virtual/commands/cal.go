@@ -136,7 +136,11 @@ func (c *calendar) print(inv *shell.Invocation, year, month, count, gap int, wit
 			}
 			fmt.Fprintf(&line, "%-*s", width, b[row])
 		}
-		fmt.Fprintln(inv.Stdout, line.String())
+		text := line.String()
+		if count == 1 || row > 0 { // the names of several months are not cut
+			text = strings.TrimRight(text, " ")
+		}
+		fmt.Fprintln(inv.Stdout, text)
 	}
 }
 

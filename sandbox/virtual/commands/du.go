@@ -33,6 +33,7 @@ type usage struct {
 	depth                                                int // -1: any
 	human                                                int
 	unit                                                 int64
+	letter                                               string // behind each number
 	threshold                                            int64
 	end                                                  byte
 	exclude                                              []func(string) bool
@@ -59,14 +60,17 @@ func du(ctx context.Context, inv *shell.Invocation) int {
 		case "apparent-size":
 			u.apparent = true
 		case "b":
-			u.apparent, u.unit, u.human = true, 1, 0
+			u.apparent, u.unit, u.human, u.letter = true, 1, 0, ""
 		case "B":
 			n, ok := cli.Size(o.Value)
 			if !ok || n == 0 {
 				inv.Errorf("invalid -B argument %s", cli.Quote(o.Value))
 				return 1
 			}
-			u.unit, u.human = n, 0
+			u.unit, u.human, u.letter = n, 0, ""
+			if o.Value[0] < '0' || o.Value[0] > '9' { // a unit without a number is shown
+				u.letter = strings.Replace(o.Value, "KB", "kB", 1)
+			}
 		case "c":
 			total = true
 		case "d":
@@ -84,13 +88,13 @@ func du(ctx context.Context, inv *shell.Invocation) int {
 		case "inodes":
 			u.inodes = true
 		case "k":
-			u.unit, u.human = 1024, 0
+			u.unit, u.human, u.letter = 1024, 0, ""
 		case "l":
 			u.links = true
 		case "L":
 			u.follow = true
 		case "m":
-			u.unit, u.human = 1<<20, 0
+			u.unit, u.human, u.letter = 1<<20, 0, ""
 		case "s":
 			summarize = true
 		case "S":
@@ -218,7 +222,7 @@ func (u *usage) line(size int64, name string, info vfs.Info) {
 	case u.inodes:
 		text = strconv.FormatInt(size, 10)
 	default:
-		text = strconv.FormatInt((size+u.unit-1)/u.unit, 10)
+		text = strconv.FormatInt((size+u.unit-1)/u.unit, 10) + u.letter
 	}
 	if u.time {
 		text += "\t" + datetime.Format(info.ModTime.UTC(), "%Y-%m-%d %H:%M")

@@ -80,7 +80,11 @@ func unzip(ctx context.Context, inv *shell.Invocation) int {
 		inv.Errorf("%s: not a zip archive: %v", name, err)
 		return 9
 	}
-	return u.members(archive.File, p.Operands[1:], excluding)
+	status = u.members(archive.File, p.Operands[1:], excluding)
+	if u.mode == 't' && status == 0 && len(p.Operands) == 1 {
+		u.say("No errors detected in compressed data of %s.\n", name)
+	}
+	return status
 }
 
 // read reads the archive, whose name may lack its ending.

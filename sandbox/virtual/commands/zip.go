@@ -199,6 +199,9 @@ func (z *zipMaker) add(name, file string) (*zip.FileHeader, error) {
 	if info.IsDir() || info.Size == 0 || z.level == 0 || info.Mode&fs.ModeSymlink != 0 {
 		h.Method = zip.Store
 	}
+	if h.Method == zip.Deflate && info.Size <= zipTried && !z.shrinks(file) {
+		h.Method = zip.Store
+	}
 	w, err := z.w.CreateHeader(h)
 	if err != nil {
 		return nil, err
@@ -216,6 +219,26 @@ func (z *zipMaker) add(name, file string) (*zip.FileHeader, error) {
 		f.Close()
 	}
 	return h, err
+}
+
+// zipTried is how large a file may be to be compressed twice, the first time to see whether that makes it smaller.
+const zipTried = 64 << 10
+
+// shrinks says whether compressing makes a file smaller.
+func (z *zipMaker) shrinks(file string) bool {
+	data, err := readAll(z.ctx, z.inv, file)
+	defer z.inv.Budget.Release(len(data))
+	if err != nil {
+		return true
+	}
+	packed := &counter{}
+	w, err := flate.NewWriter(packed, z.level)
+	if err != nil {
+		return true
+	}
+	w.Write(data)
+	w.Close()
+	return packed.n < int64(len(data))
 }
 
 // report says what became of a file.

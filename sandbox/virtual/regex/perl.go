@@ -8,6 +8,9 @@ import (
 
 // compilePerl compiles a PCRE pattern: for Go's regexp where it can match it, else for regexp2.
 func (re *Regexp) compilePerl(pattern string, flags Flags) (err error) {
+	if err := perlRefuses(pattern); err != nil {
+		return err
+	}
 	source, keep := perl(pattern)
 	re.context = true
 	re.perl = true
@@ -121,6 +124,38 @@ func bracketed(b *strings.Builder, inSet bool, members string) {
 	}
 	b.WriteString(members)
 }
+
+// perlRefuses finds what PCRE2 takes for a mistake, and others do not.
+func perlRefuses(p string) error {
+	set := false
+	for i := 0; i < len(p); i++ {
+		switch {
+		case p[i] == '\\':
+			i++
+			if i+1 < len(p) && !set && strings.IndexByte("bBAzZG", p[i]) >= 0 && strings.IndexByte("*+?", p[i+1]) >= 0 {
+				return errRepeat
+			}
+		case set && p[i] == ']':
+			set = false
+		case p[i] == '[' && i+1 < len(p) && (p[i+1] == '.' || p[i+1] == '=') && set && strings.Contains(p[i:], p[i+1:i+2]+"]"):
+			return errors.New("POSIX collating elements are not supported")
+		case set:
+		case p[i] == '[':
+			set = true
+			if i+1 < len(p) && p[i+1] == '^' {
+				i++
+			}
+			if i+1 < len(p) && p[i+1] == ']' {
+				i++
+			}
+		case (p[i] == '^' || p[i] == '$') && i+1 < len(p) && strings.IndexByte("*+?", p[i+1]) >= 0:
+			return errRepeat
+		}
+	}
+	return nil
+}
+
+var errRepeat = errors.New("quantifier does not follow a repeatable item")
 
 // perlError words the usual mistakes as PCRE2 does.
 func perlError(p string) error {

@@ -55,11 +55,11 @@ Compare FILES line by line.
 FILES are 'FILE1 FILE2' or 'DIR1 DIR2' or 'DIR FILE' or 'FILE DIR'. Exit status is 0 if inputs are the same, 1 if
 different, 2 if trouble.
 `,
-	Short: "#qscC:uU:eyW:rNx:iEZbwBI:aptTdL:nD:F:",
+	Short: "#HqscC:uU:eyW:rNx:iEZbwBI:aptTdL:nD:F:",
 	Long: "normal brief=q report-identical-files=s context::=c unified::=u ed=e side-by-side=y width:=W suppress-common-lines " +
 		"label:=L recursive=r new-file=N exclude:=x ignore-case=i ignore-tab-expansion=E ignore-trailing-space=Z " +
 		"ignore-space-change=b ignore-all-space=w ignore-blank-lines=B ignore-matching-lines:=I text=a strip-trailing-cr " +
-		"color:: expand-tabs=t initial-tab=T minimal=d speed-large-files show-c-function=p no-dereference unidirectional-new-file left-column rcs=n ifdef:=D show-function-line:=F line-format: old-line-format: " +
+		"color:: expand-tabs=t initial-tab=T minimal=d horizon-lines: no-ignore-file-name-case ignore-file-name-case speed-large-files=H show-c-function=p no-dereference unidirectional-new-file left-column rcs=n ifdef:=D show-function-line:=F line-format: old-line-format: " +
 		"new-line-format: unchanged-line-format: old-group-format: new-group-format: changed-group-format: unchanged-group-format:",
 	Fail: 2, Hint: diffutilsHint,
 }

@@ -320,6 +320,7 @@ func (g *grep) operand(name string) {
 			}
 		case !g.skipDirs:
 			g.fail(name, "Is a directory")
+			g.report(name, 0) // of which nothing could be read
 		}
 		return
 	}

@@ -65,16 +65,21 @@ func (g *grep) search(name string, r io.Reader) {
 			return
 		}
 	}
+	g.report(name, in.matches)
+}
+
+// report prints what -l, -L and -c say of a file.
+func (g *grep) report(name string, matches int) {
 	switch {
 	case g.quiet:
-	case g.list && in.matches > 0, g.listOthers && in.matches == 0:
+	case g.list && matches > 0, g.listOthers && matches == 0:
 		g.out.colored("fn", name)
 		if g.out.null {
 			g.out.WriteByte(0)
 		} else {
 			g.out.WriteByte('\n')
 		}
-	case g.list, g.listOthers, g.count && g.skipZero && in.matches == 0:
+	case g.list, g.listOthers, g.count && g.skipZero && matches == 0:
 	case g.count:
 		if g.names {
 			g.out.colored("fn", name)
@@ -84,7 +89,7 @@ func (g *grep) search(name string, r io.Reader) {
 				g.out.separator(':')
 			}
 		}
-		g.out.number("", int64(in.matches))
+		g.out.number("", int64(matches))
 		g.out.WriteByte('\n')
 	}
 }

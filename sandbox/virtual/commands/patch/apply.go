@@ -9,6 +9,7 @@ import (
 type applied struct {
 	text    string
 	failed  []*hunk
+	ignored bool // they were not tried: the patch was applied before
 	inexact bool // a hunk fitted only elsewhere or with fuzz
 }
 
@@ -22,10 +23,10 @@ func (p *patcher) apply(d *fileDiff, text string) (r applied) {
 	if p.applied(d, lines) {
 		if p.forward {
 			p.say("Reversed (or previously applied) patch detected!  Skipping patch.")
-			return applied{text: text, failed: d.hunks}
+			return applied{text: text, failed: d.hunks, ignored: true}
 		}
 		p.say("Reversed (or previously applied) patch detected!  Assume -R? [n] \nApply anyway? [n] \nSkipping patch.")
-		return applied{text: text, failed: d.hunks}
+		return applied{text: text, failed: d.hunks, ignored: true}
 	}
 	offset, from := 0, 0
 	var out []string

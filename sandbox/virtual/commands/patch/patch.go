@@ -229,7 +229,11 @@ func (p *patcher) store(name string, r applied, before []byte, d *fileDiff, miss
 		if rejects == "" {
 			rejects = name + ".rej"
 		}
-		p.say("%d out of %d hunk%s FAILED -- saving rejects to file %s", len(r.failed), len(d.hunks), plural(len(d.hunks)), rejects)
+		what := "FAILED"
+		if r.ignored {
+			what = "ignored"
+		}
+		p.say("%d out of %d hunk%s %s -- saving rejects to file %s", len(r.failed), len(d.hunks), plural(len(d.hunks)), what, rejects)
 		text := "--- " + name + "\n+++ " + name + "\n"
 		for _, h := range r.failed {
 			text += h.text()
@@ -245,7 +249,7 @@ func (p *patcher) store(name string, r applied, before []byte, d *fileDiff, miss
 	if p.output != "" {
 		return p.inv.FS.WriteFile(p.inv.Path(p.output), []byte(r.text), perm)
 	}
-	if !missing && (p.backup || len(r.failed) > 0 || r.inexact) {
+	if !missing && (p.backup || len(r.failed) > 0 && !r.ignored || r.inexact) {
 		if err := p.inv.FS.WriteFile(full+p.suffix, before, perm); err != nil {
 			return err
 		}
