@@ -100,7 +100,7 @@ func checksum(ctx context.Context, inv *shell.Invocation) int {
 		case "t":
 			s.binary, text = false, true
 		case "tag":
-			s.tag = true
+			s.tag, text = true, false
 		case "z":
 			s.zero = true
 		case "ignore-missing":
