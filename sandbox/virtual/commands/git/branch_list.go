@@ -37,6 +37,9 @@ func (r *repo) listBranches(f flags, patterns []string, current string, head id)
 			rows = append(rows, row)
 		}
 	}
+	if err := r.sortBranches(f["sort"], rows); err != nil {
+		return err
+	}
 	rows, err := r.wantedBranches(f, patterns, rows, head)
 	if err != nil {
 		return err
@@ -63,6 +66,24 @@ func (r *repo) listBranches(f flags, patterns []string, current string, head id)
 		if err := r.branchRow(f, row, mark, longest); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func (r *repo) sortBranches(keys []string, rows []branchRow) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	byName, names := map[string]branchRow{}, []string{}
+	for _, row := range rows {
+		byName[row.full] = row
+		names = append(names, row.full)
+	}
+	if err := sortRefs(keys, names, r.created); err != nil {
+		return err
+	}
+	for i, name := range names {
+		rows[i] = byName[name]
 	}
 	return nil
 }

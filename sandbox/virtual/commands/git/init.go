@@ -41,7 +41,7 @@ func (r *repo) create(f flags, dir string) error {
 	}
 	for _, sub := range []string{"objects/info", "objects/pack", "refs/heads", "refs/tags", "info", "hooks"} {
 		if err := r.inv.FS.MkdirAll(git+"/"+sub, 0o755); err != nil {
-			return fatal("cannot mkdir %s: %v", dir, err)
+			return fatal("cannot mkdir %s/%s: %v", git, sub, err)
 		}
 	}
 	if verb[0] == 'I' {

@@ -34,12 +34,17 @@ func lsRemote(r *repo, args []string) error {
 	if err != nil {
 		return err
 	}
+	if f.has("sort") {
+		if theirs, err = sortFar(f["sort"], theirs); err != nil {
+			return err
+		}
+	}
 	if !named && !f.has("quiet") {
 		fmt.Fprintf(r.inv.Stderr, "From %s\n", masked(c.url))
 	}
 	wanted := func(name string) bool {
 		heads, tags := f.has("heads") || f.has("branches"), f.has("tags")
-		if (heads || tags) && !(heads && strings.HasPrefix(name, "refs/heads/")) && !(tags && strings.HasPrefix(name, "refs/tags/")) || f.has("refs") && !strings.HasPrefix(name, "refs/") {
+		if (heads || tags) && !(heads && strings.HasPrefix(name, "refs/heads/")) && !(tags && strings.HasPrefix(name, "refs/tags/")) || f.has("refs") && (!strings.HasPrefix(name, "refs/") || strings.HasSuffix(name, "^{}")) {
 			return false
 		}
 		for _, pattern := range operands {
@@ -61,7 +66,7 @@ func lsRemote(r *repo, args []string) error {
 			}
 			fmt.Fprintf(r.out, "%s\t%s\n", ref.id, ref.name)
 		}
-		if peeled := ref.name + "^{}"; !ref.peeled.zero() && !f.has("refs") && wanted(peeled) {
+		if peeled := ref.name + "^{}"; !ref.peeled.zero() && wanted(peeled) {
 			fmt.Fprintf(r.out, "%s\t%s\n", ref.peeled, peeled)
 		}
 	}
@@ -69,4 +74,26 @@ func lsRemote(r *repo, args []string) error {
 		return exit(2)
 	}
 	return nil
+}
+
+// sortFar orders the refs of another repository, what tags point to in its own right.
+func sortFar(keys []string, list []farRef) ([]farRef, error) {
+	byName, names := map[string]farRef{}, []string{}
+	add := func(ref farRef) {
+		byName[ref.name] = ref
+		names = append(names, ref.name)
+	}
+	for _, ref := range list {
+		peeled := farRef{name: ref.name + "^{}", id: ref.peeled}
+		ref.peeled = id{}
+		if add(ref); !peeled.id.zero() {
+			add(peeled)
+		}
+	}
+	err := sortRefs(keys, names, nil)
+	sorted := make([]farRef, 0, len(names))
+	for _, name := range names {
+		sorted = append(sorted, byName[name])
+	}
+	return sorted, err
 }

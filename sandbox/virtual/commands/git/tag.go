@@ -36,8 +36,15 @@ func tag(r *repo, args []string) error {
 		for _, pattern := range operands {
 			p.list, p.glob, p.said, p.used = append(p.list, pattern), append(p.glob, cli.Glob(pattern)), append(p.said, pattern), append(p.used, false)
 		}
+		var names []string
 		for _, name := range sortedNames(r.refs("refs/tags/")) {
-			if p.match(name) {
+			names = append(names, "refs/tags/"+name)
+		}
+		if err := sortRefs(f["sort"], names, r.created); err != nil {
+			return err
+		}
+		for _, name := range names {
+			if name = strings.TrimPrefix(name, "refs/tags/"); p.match(name) {
 				fmt.Fprintln(r.out, name)
 			}
 		}
