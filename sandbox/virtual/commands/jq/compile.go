@@ -2,6 +2,7 @@ package jq
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -31,7 +32,7 @@ func Compile(source string, vars []string) (*Program, error) {
 	if len(c.problems) > 0 {
 		return nil, &CompileError{strings.Join(c.problems, "\n")}
 	}
-	return &Program{main}, nil
+	return &Program{main, map[string]*regexp.Regexp{}}, nil
 }
 
 // syntaxError words a parse error of a filter as jq does, with the source.

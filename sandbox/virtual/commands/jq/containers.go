@@ -2,7 +2,6 @@ package jq
 
 import (
 	"math"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -66,40 +65,57 @@ func has(v, key any) (any, error) {
 	return nil, fail("Cannot check whether %s has a %s key", typeName(v), typeName(key))
 }
 
-func contains(a, b any) (bool, error) {
+func (m *machine) contains(a, b any) (bool, error) {
 	if rank(a) != rank(b) {
 		return false, fail("%s and %s cannot have their containment checked", describe(a), describe(b))
 	}
-	return within(a, b), nil
+	return m.within(a, b)
 }
 
 // within says whether b is in a: all parts of an array or object in one of a's, a string in one, or another value equal.
-func within(a, b any) bool {
+func (m *machine) within(a, b any) (bool, error) {
+	if err := m.work(1); err != nil {
+		return false, err
+	}
 	switch x := a.(type) {
 	case *Object:
 		if y, ok := b.(*Object); ok {
 			for i, name := range y.Names() {
-				if item, found := x.Get(name); !found || !within(item, y.vals[i]) {
-					return false
+				item, found := x.Get(name)
+				if !found {
+					return false, nil
+				}
+				if in, err := m.within(item, y.vals[i]); err != nil || !in {
+					return false, err
 				}
 			}
-			return true
+			return true, nil
 		}
 	case *Array:
 		if y, ok := b.(*Array); ok {
 			for _, want := range y.items {
-				if !slices.ContainsFunc(x.items, func(item any) bool { return within(item, want) }) {
-					return false
+				if in, err := m.someWithin(x.items, want); err != nil || !in {
+					return false, err
 				}
 			}
-			return true
+			return true, nil
 		}
 	case string:
 		if y, ok := b.(string); ok {
-			return strings.Contains(x, y)
+			return strings.Contains(x, y), nil
 		}
 	}
-	return compare(a, b) == 0
+	return compare(a, b) == 0, nil
+}
+
+// someWithin says whether b is in one of items.
+func (m *machine) someWithin(items []any, b any) (bool, error) {
+	for _, item := range items {
+		if in, err := m.within(item, b); err != nil || in {
+			return in, err
+		}
+	}
+	return false, nil
 }
 
 // sum is add: strings and arrays in linear time.

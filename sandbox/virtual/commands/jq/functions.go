@@ -17,7 +17,7 @@ func functions() map[string]function {
 		"keys/0":          func(_ *machine, in any, _ []any) (any, error) { return keysOf(in, true) },
 		"keys_unsorted/0": func(_ *machine, in any, _ []any) (any, error) { return keysOf(in, false) },
 		"has/1":           func(_ *machine, in any, args []any) (any, error) { return has(in, args[0]) },
-		"contains/1":      func(_ *machine, in any, args []any) (any, error) { return contains(in, args[0]) },
+		"contains/1":      func(m *machine, in any, args []any) (any, error) { return m.contains(in, args[0]) },
 		"add/0":           func(m *machine, in any, _ []any) (any, error) { return m.sum(in) },
 		"to_entries/0":    func(_ *machine, in any, _ []any) (any, error) { return toEntries(in) },
 		"from_entries/0":  func(_ *machine, in any, _ []any) (any, error) { return fromEntries(in) },

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 )
 
 // Budget is what a program spends: limits.Budget.
@@ -23,8 +24,11 @@ type World struct {
 	Zone     func(unix float64) (name string, offset int)
 }
 
-// Program is a compiled filter.
-type Program struct{ main *code }
+// Program is a compiled filter. One run of it goes on at a time.
+type Program struct {
+	main     *code
+	patterns map[string]*regexp.Regexp // that were compiled; nil for those that could not be
+}
 
 // Error is an error of the language, which try can catch.
 type Error struct{ Value any }
@@ -69,13 +73,15 @@ type machine struct {
 	held   int   // bytes held for values that were made and are in use
 	due    int   // work that the budget has not been told of
 	slabs  slabs // for what it makes
-	args   []any // of the functions that are being called
+
+	patterns map[string]*regexp.Regexp // of the program
+	args     []any                     // of the functions that are being called
 }
 
 // Run evaluates the program on in and calls out with each result, until out returns an error. vars are the values of the
 // variables that Compile was told of.
 func (p *Program) Run(ctx context.Context, b Budget, w World, in any, vars []any, out func(any) error) error {
-	m := &machine{ctx: ctx, budget: b, world: w}
+	m := &machine{ctx: ctx, budget: b, world: w, patterns: p.patterns}
 	env := &scope{value: w.Env}
 	for _, v := range vars {
 		env = &scope{up: env, value: v}
