@@ -1,20 +1,20 @@
 package engine
 
-import "runtime"
+import (
+	"runtime"
+	"sync"
+)
 
 // maxIdle is how many goroutines of a crew wait for work.
 const maxIdle = 128
 
-// crew does work on goroutines that are used again: the stack that a run takes is expensive to make for each. nil has a
-// goroutine of its own for each.
+// crew does work on goroutines that are used again: the stack that a run takes is expensive to make for each. The zero value
+// is ready; nil has a goroutine of its own for each.
 type crew struct {
-	next   chan func()
-	places chan struct{}   // one for each that may wait for work
-	over   <-chan struct{} // ends those that wait
-}
-
-func newCrew(over <-chan struct{}) *crew {
-	return &crew{next: make(chan func()), places: make(chan struct{}, maxIdle), over: over}
+	mu      sync.Mutex
+	idle    []chan func() // of those that wait for work; the last one did some most recently
+	waiting sync.WaitGroup
+	closed  bool
 }
 
 // do has somebody do work, now.
@@ -26,30 +26,55 @@ func (c *crew) do(work func()) {
 		}()
 		return
 	}
-	select {
-	case c.next <- work:
-	default:
+	c.mu.Lock()
+	last := len(c.idle) - 1
+	if last < 0 {
+		c.mu.Unlock()
 		go c.member(work)
+		return
 	}
+	next := c.idle[last]
+	c.idle = c.idle[:last]
+	c.mu.Unlock()
+	next <- work
 }
 
 // member does work, and what comes after it.
 func (c *crew) member(work func()) {
 	makeRoom()
-	for {
+	next := make(chan func(), 1)
+	for more := true; more; {
 		work()
-		select {
-		case c.places <- struct{}{}:
-		default:
-			return // enough others wait
-		}
-		select {
-		case work = <-c.next:
-			<-c.places
-		case <-c.over:
+		if !c.wait(next) {
 			return
 		}
+		work, more = <-next
+		c.waiting.Done()
 	}
+}
+
+// wait lines up for work; false: there will be none.
+func (c *crew) wait(next chan func()) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed || len(c.idle) == maxIdle {
+		return false
+	}
+	c.idle = append(c.idle, next)
+	c.waiting.Add(1)
+	return true
+}
+
+// close ends those that wait, and those that work once they have done it.
+func (c *crew) close() {
+	c.mu.Lock()
+	c.closed = true
+	for _, next := range c.idle {
+		close(next)
+	}
+	c.idle = nil
+	c.mu.Unlock()
+	c.waiting.Wait()
 }
 
 // makeRoom has the goroutine's stack grow to what a run takes at once, while there is nothing on it: growing step by step

@@ -258,7 +258,7 @@ func (n *Node) carryNext(l *lane, lease store.Lease, id string) (next string, er
 	n.stats.Running++
 	todo := *j
 	n.mu.Unlock()
-	end, next, err := n.carry(ctx, lease, &todo)
+	end, next, err := n.carry(ctx, cancel, lease, &todo)
 	n.mu.Lock()
 	j.cancel, j.run = nil, nil // another try makes it from what is stored
 	n.stats.Running--
@@ -269,8 +269,8 @@ func (n *Node) carryNext(l *lane, lease store.Lease, id string) (next string, er
 	return next, err
 }
 
-// carry carries a run out under a lease. j is its own copy of the job.
-func (n *Node) carry(ctx context.Context, lease store.Lease, j *job) (end *store.Settlement, next string, err error) {
+// carry carries a run out under a lease; stop ends ctx. j is its own copy of the job.
+func (n *Node) carry(ctx context.Context, stop context.CancelCauseFunc, lease store.Lease, j *job) (end *store.Settlement, next string, err error) {
 	state := newSession(j.id)
 	if lease.Last != 0 {
 		if state, err = loadSession(ctx, n.store, lease.Session, j.id); err != nil {
@@ -298,12 +298,12 @@ func (n *Node) carry(ctx context.Context, lease store.Lease, j *job) (end *store
 		}
 	}
 	r.abort = r.abort || j.aborted
-	r.feeds, r.crew = &n.feeds, n.crew
+	r.feeds, r.crew = &n.feeds, &n.crew
 	r.journal = newJournal(r, func(e Event, after int64) error {
 		n.feeds.publish(lease.Session, e, after)
 		return nil
 	}, func() bool { return n.feeds.followed(lease.Session) })
-	if next, err = r.carry(ctx, lease, state, n.then); err == nil {
+	if next, err = r.carry(ctx, stop, lease, state, n.then); err == nil {
 		_, j.used = r.meters[0].totals()
 	}
 	return r.settled, next, err

@@ -15,17 +15,21 @@ type modelSet struct {
 	run  RunInfo
 
 	mu    sync.Mutex
-	found map[modelKey]Model
+	found []foundModel // few
 }
 
-type modelKey struct{ task, id string }
+type foundModel struct {
+	task, id string
+	Model
+}
 
 func (s *modelSet) get(ctx context.Context, task, id string) (Model, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := modelKey{task, id}
-	if m, ok := s.found[key]; ok {
-		return m, nil
+	for i := range s.found {
+		if f := &s.found[i]; f.task == task && f.id == id {
+			return f.Model, nil
+		}
 	}
 	info := s.run
 	if task != "" {
@@ -33,14 +37,14 @@ func (s *modelSet) get(ctx context.Context, task, id string) (Model, error) {
 	}
 	m, err := s.find(ctx, id, info)
 	if err == nil {
-		s.found[key] = m
+		s.found = append(s.found, foundModel{task, id, m})
 	}
 	return m, err
 }
 
 // findModels resolves the models that the agent's steps ask, so that a missing key is known before anything runs.
 func (r *run) findModels(ctx context.Context, answered []model.Message) error {
-	r.models = &modelSet{find: r.cfg.Models, run: RunInfo{Run: r.id, Payload: r.payload, Answered: answered}, found: map[modelKey]Model{}}
+	r.models = &modelSet{find: r.cfg.Models, run: RunInfo{Run: r.id, Payload: r.payload, Answered: answered}}
 	return r.findStepModels(ctx, r.agent.Steps)
 }
 

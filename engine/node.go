@@ -28,7 +28,7 @@ type Node struct {
 	slots chan struct{} // one for each run being carried out; who waits is served in order
 	short atomic.Int64  // how many lanes wait for a slot
 	feeds feeds
-	crew  *crew
+	crew  crew
 
 	ctx     context.Context // of all that the node does
 	stop    context.CancelCauseFunc
@@ -68,7 +68,6 @@ func NewNode(e *Engine, cfg NodeConfig) *Node {
 	cfg.Running, cfg.Queued = cmp.Or(cfg.Running, 64), cmp.Or(cfg.Queued, 100)
 	n := &Node{cfg: cfg, store: e.cfg.Store, engine: e, slots: make(chan struct{}, cfg.Running),
 		drain: make(chan struct{}), closed: make(chan struct{}), lanes: map[store.Key]*lane{}, jobs: map[string]*job{}}
-	n.crew = newCrew(n.closed)
 	n.ctx, n.stop = context.WithCancelCause(context.Background())
 	n.working.Go(n.recover)
 	return n
@@ -311,6 +310,7 @@ func (n *Node) Close(ctx context.Context) error {
 	}
 	n.stop(ErrDraining)
 	<-ended
+	n.crew.close()
 	close(n.closed)
 	return nil
 }

@@ -151,14 +151,14 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	_, err = r.carry(ctx, *r.lease, r.session, func() store.Then { return store.Release })
+	work, stop := context.WithCancelCause(ctx)
+	_, err = r.carry(work, stop, *r.lease, r.session, func() store.Then { return store.Release })
 	return err
 }
 
-// carry runs the steps under a lease and settles the run. then says what becomes of the lease when it is settled; next is
-// the run that the lease goes on for.
-func (r *run) carry(ctx context.Context, lease store.Lease, state *session, then func() store.Then) (next string, err error) {
-	ctx, stop := context.WithCancelCause(ctx)
+// carry runs the steps under a lease and settles the run; stop ends ctx. then says what becomes of the lease when it is
+// settled; next is the run that the lease goes on for.
+func (r *run) carry(ctx context.Context, stop context.CancelCauseFunc, lease store.Lease, state *session, then func() store.Then) (next string, err error) {
 	r.journal.lease = lease
 	renewed := r.renewLater(ctx, stop)
 	defer func() {

@@ -18,7 +18,7 @@ type session struct {
 	// Of the run that is being carried out, and only of it:
 	run     string
 	started bool
-	told    *talk              // its part of the session's own conversation, with nothing folded
+	told    talk               // its part of the session's own conversation, with nothing folded
 	outputs map[string]*Output // of finished steps
 	turns   int
 	usage   model.Usage
@@ -32,7 +32,7 @@ func (s *session) talk(task string) *talk {
 	defer s.mu.Unlock()
 	t := s.talks[task]
 	if t == nil {
-		t = newTalk()
+		t = &talk{}
 		s.talks[task] = t
 	}
 	return t
@@ -40,7 +40,7 @@ func (s *session) talk(task string) *talk {
 
 // newSession is a session in which nothing has happened, seen from a run.
 func newSession(run string) *session {
-	return &session{run: run, told: newTalk(), talks: map[string]*talk{}, outputs: map[string]*Output{}, calls: map[string]int{}, begun: map[string][]string{}}
+	return &session{run: run, talks: map[string]*talk{}}
 }
 
 // loadSession folds a session's log, as far as it counts for a run.
@@ -77,6 +77,14 @@ func lasts(t EventType) bool {
 	return t == MessageStored || t == ToolEnd || t == CompactionEnd || t == Workspace
 }
 
+// set makes a map when something comes into it: in a new session, most have nothing.
+func set[K comparable, V any](in *map[K]V, key K, value V) {
+	if *in == nil {
+		*in = map[K]V{}
+	}
+	(*in)[key] = value
+}
+
 // fold adds one event.
 func (s *session) fold(e Event) {
 	t := s.talk(e.Task)
@@ -109,14 +117,14 @@ func (s *session) fold(e Event) {
 	case StepStart:
 		delete(s.begun, e.Step)
 	case StepEnd:
-		s.outputs[e.Step] = e.Output
+		set(&s.outputs, e.Step, e.Output)
 	case MessageStored:
 		if e.Message.Role == model.User {
-			t.asked[e.Step] = true
+			set(&t.asked, e.Step, true)
 		}
 	case CommandStart:
-		s.calls[e.Command]++
-		s.begun[e.Step] = append(s.begun[e.Step], e.Command)
+		set(&s.calls, e.Command, s.calls[e.Command]+1)
+		set(&s.begun, e.Step, append(s.begun[e.Step], e.Command))
 	case TurnEnd: // a turn without an answer is asked again, and counted then
 		s.turns = max(s.turns, e.Turn)
 		s.usage.Add(*e.Usage)

@@ -102,10 +102,10 @@ func (r *run) allowed(name string) bool {
 // skillFolders are the folders of the project's and flue's skills, for the sandbox to show under SkillsDir.
 // Those of flue are only there for agents that name them.
 func (r *run) skillFolders() map[string]fs.FS {
-	folders := map[string]fs.FS{}
+	var folders map[string]fs.FS
 	for name, s := range r.cfg.Project.Skills {
 		if s.FS != nil && r.offered(s) {
-			folders[name] = s.FS
+			set(&folders, name, s.FS)
 		}
 	}
 	return folders

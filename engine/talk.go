@@ -20,8 +20,6 @@ type talk struct {
 	fresh          int      // the first message behind the last compaction
 }
 
-func newTalk() *talk { return &talk{open: map[string]model.Block{}, asked: map[string]bool{}} }
-
 // begin adds the message that begins a step.
 func (t *talk) begin(m model.Message) {
 	t.say(m)
@@ -37,7 +35,7 @@ func (t *talk) say(m model.Message) {
 		t.loop.next()
 	}
 	for _, call := range calls {
-		t.open[call.ID] = call
+		set(&t.open, call.ID, call)
 	}
 }
 
