@@ -13,8 +13,8 @@ import (
 	"github.com/flue-run/flue/model/wire"
 )
 
-// The parts of a request's body that have a fixed form (https://platform.openai.com/docs/api-reference/chat/create). They
-// are not the client library's: those take much longer to write, and all of a conversation is written each turn.
+// The parts of a request's body that have a fixed form (https://platform.openai.com/docs/api-reference/chat/create). All of a
+// conversation is written each turn.
 type (
 	message struct {
 		Role       string `json:"role"`

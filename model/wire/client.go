@@ -80,8 +80,8 @@ func NewClient(cfg Config, header map[string]string) *Client {
 	return c
 }
 
-// Post sends params as JSON to path; a field of a map may be Raw. The error is a *model.Error. The caller closes the answer. A redirect is an
-// error: following it would carry the key away.
+// Post sends params as JSON to path; a field of a map may be Raw. The error is a *model.Error. The caller closes the answer.
+// A redirect is an error: following it would carry the key away.
 func (c *Client) Post(ctx context.Context, path string, params any) (*Answer, error) {
 	if c.BaseURL == "" {
 		return nil, &model.Error{Kind: model.ErrInvalid, Provider: c.Name, Message: "it needs a base_url"}

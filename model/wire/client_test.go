@@ -144,7 +144,7 @@ func TestCanceled(t *testing.T) {
 	}
 }
 
-// TestNothingOfTheEnvironment sets what the client library would read, and looks for it in the request.
+// TestNothingOfTheEnvironment sets what clients of providers read, and looks for it in the request.
 func TestNothingOfTheEnvironment(t *testing.T) {
 	for _, name := range []string{"OPENAI_API_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_WEBHOOK_SECRET",
 		"ANTHROPIC_API_KEY"} {
