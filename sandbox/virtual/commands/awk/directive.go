@@ -14,6 +14,7 @@ func (p *parser) directive() {
 	if p.tok != tokName || p.prog.standard || word != "include" && word != "load" && word != "namespace" {
 		p.unexpected()
 	}
+	p.lintExtension("`%s' is a gawk extension", word)
 	p.next()
 	if p.tok != tokString {
 		p.unexpected()

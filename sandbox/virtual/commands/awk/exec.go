@@ -80,6 +80,9 @@ func (s *forStmt) exec(in *interp) control {
 
 func (s *forInStmt) exec(in *interp) control {
 	in.at = s.at
+	if c := in.cellOf(s.array); c != nil && c.arr == nil && c.kind == unset {
+		in.lint("behavior of `for' loop on untyped variable is not defined by POSIX")
+	}
 	a := s.array.arrayOf(in)
 	keys := in.sortedKeys(a)
 	in.hold(16 * len(keys))
@@ -89,6 +92,9 @@ func (s *forInStmt) exec(in *interp) control {
 		if how, more := in.loop(s.body); !more {
 			return how
 		}
+	}
+	if len(a.cells) != len(keys) {
+		in.lint("for loop: array `%s' changed size from %d to %d during loop execution", in.nameOf(s.array), len(keys), len(a.cells))
 	}
 	return onward
 }
@@ -124,9 +130,13 @@ func (s *deleteStmt) exec(in *interp) control {
 	a := s.array.arrayOf(in)
 	if s.subs == nil {
 		in.clear(a)
-	} else {
-		in.remove(a, in.subscript(s.subs))
+		return onward
 	}
+	key := in.subscript(s.subs)
+	if in.linting.on && a.cells[key] == nil {
+		in.lintAlways("delete: index `%s' not in array `%s'", key, in.nameOf(s.array))
+	}
+	in.remove(a, key)
 	return onward
 }
 

@@ -147,6 +147,14 @@ flags:
 	if strings.IndexByte("diouxXeEfFgGaAcs", d.verb) < 0 {
 		f.i++
 		if d.verb == '%' {
+			switch {
+			case d.width > 0 && d.precision >= 0:
+				f.in.lint("field width and precision are ignored for `%%%%' specifier")
+			case d.width > 0:
+				f.in.lint("field width is ignored for `%%%%' specifier")
+			case d.precision >= 0:
+				f.in.lint("precision is ignored for `%%%%' specifier")
+			}
 			return append(b, '%')
 		}
 		f.in.lint("ignoring unknown format specifier character `%c': no argument converted", d.verb)
@@ -169,9 +177,6 @@ flags:
 		}
 		return d.pad(b, s, f.in)
 	}
-	if f.in.linting.on && v.kind == text && !looksNumeric(v.s) {
-		f.in.lintAlways("%s: received non-numeric argument", "printf")
-	}
 	return d.value(b, v, f.in)
 }
 
@@ -191,6 +196,9 @@ func (in *interp) character(v value) string {
 		n := v.num()
 		if in.utf8 && n >= 128 && n < 0x110000 && (n < 0xd800 || n > 0xdfff) {
 			return string(rune(n))
+		}
+		if in.utf8 && (n < 0 || n >= 0x110000) {
+			in.lint("[s]printf: value %s is not a valid wide character", num(n).str("%.6g"))
 		}
 		return string([]byte{byte(int64(n))})
 	}

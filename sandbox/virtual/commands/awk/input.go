@@ -24,6 +24,12 @@ func (in *interp) nextRecord() (record, end string, ok bool) {
 		if in.main.err != nil && in.main.err != io.EOF {
 			in.fatal("error reading input file `%s': %v", in.special[varFILENAME].s, in.main.err)
 		}
+		if in.linting.on && in.special[varFNR].num() == 0 && in.isRegular(in.special[varFILENAME].s) {
+			at := in.at
+			in.at = place{}
+			in.lintAlways("data file `%s' is empty", in.special[varFILENAME].s)
+			in.at = at
+		}
 		in.closeMain()
 	}
 }
@@ -127,4 +133,9 @@ func (in *interp) openInput(name string) (*reader, error) {
 func (in *interp) added(key, name string) bool {
 	i, _ := strconv.Atoi(key)
 	return i > len(in.operands) || in.operands[i-1] != name
+}
+
+func (in *interp) isRegular(name string) bool {
+	info, err := in.inv.FS.Stat(in.inv.Path(name))
+	return err == nil && info.Mode.IsRegular()
 }

@@ -34,6 +34,7 @@ type interp struct {
 	argc, argv, procinfo int // globals; procinfo -1 when the program does not use it
 	argument             int // the next element of ARGV
 	fileSeen             bool
+	warnedEnd            bool     // of fields in an END rule
 	operands             []string // of the command line
 	main                 *reader
 
@@ -86,15 +87,6 @@ func (in *interp) large(n int) {
 		in.hold(-n)
 		in.work(n)
 	}
-}
-
-func (in *interp) globalName(slot int) string {
-	for name, s := range in.prog.globals {
-		if s == slot {
-			return name
-		}
-	}
-	return ""
 }
 
 func newInterp(ctx context.Context, inv *shell.Invocation, prog *Program, args []string) *interp {
@@ -162,15 +154,10 @@ func (in *interp) configure(set *settings) {
 
 // setLint is an assignment to LINT.
 func (in *interp) setLint(v value) {
-	extensions := in.linting.extensions
-	in.linting = lintLevel{}
-	switch s := v.str("%.6g"); {
-	case s == "fatal":
-		in.linting = lintLevel{on: true, fatal: true, extensions: extensions}
-	case s == "invalid":
-		in.linting.invalid = true
-	case v.bool():
-		in.linting = lintLevel{on: true, extensions: extensions}
+	s, before := v.str("%.6g"), in.linting
+	in.linting = lintLevel{on: v.bool(), fatal: s == "fatal", extensions: before.extensions}
+	if before.on && !in.linting.on {
+		in.warn("turning off `--lint' due to assignment to `LINT'")
 	}
 }
 
@@ -195,6 +182,10 @@ func (in *interp) run(assignments []string) (status int) {
 		in.rule = "END"
 		in.guarded(func() control { return in.runAll(in.prog.end) }) // after an exit as well
 	})
+	in.at = place{}
+	if failed != 0 {
+		in.linting.on = false
+	}
 	if closing := in.guard(in.closeAll); closing != 0 && failed == 0 {
 		failed = closing
 	}

@@ -54,6 +54,7 @@ type lexer struct {
 	source        int
 	names         []string
 	escapeWarning func(format string, args ...any)
+	lint          func(format string, args ...any)
 	// functions are those that are not of the program; posix is --posix, which knows no operator ** and no word func.
 	functions map[string]*builtin
 	posix     bool
@@ -278,6 +279,9 @@ func (l *lexer) quoted() string {
 			l.fail("backslash at end of string")
 		}
 		if l.src[l.pos] == '\n' {
+			if l.reader.linting.on {
+				l.lint("backslash string continuation is not portable")
+			}
 			l.pos++
 			l.line++
 			continue

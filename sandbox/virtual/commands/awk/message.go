@@ -17,7 +17,6 @@ func (in *interp) warn(format string, args ...any) {
 // lintLevel says what --lint and LINT warn of.
 type lintLevel struct {
 	on, fatal  bool
-	invalid    bool // only of what is certainly wrong
 	extensions bool // of what only gawk has, too
 }
 
@@ -25,6 +24,13 @@ type lintLevel struct {
 func (in *interp) lint(format string, args ...any) {
 	if in.linting.on {
 		in.lintAlways(format, args...)
+	}
+}
+
+// lintExtension is lint for what only gawk has.
+func (in *interp) lintExtension(format string, args ...any) {
+	if in.linting.extensions {
+		in.lint(format, args...)
 	}
 }
 

@@ -112,9 +112,6 @@ func (in *interp) bitsOf(name string, e expr, i int) *big.Int {
 	if n < 0 {
 		in.fatal("%s: argument %d negative value %s is not allowed", name, i, num(n).str("%.6g"))
 	}
-	if n != math.Trunc(n) {
-		in.lint("%s: argument %d fractional value %s will be truncated", name, i, num(n).str("%.6g"))
-	}
 	return new(big.Int).SetUint64(uint64(min(n, 1<<63)))
 }
 

@@ -139,7 +139,7 @@ func readOptions(ctx context.Context, inv *shell.Invocation) (set *settings, sta
 			case "fatal":
 				o.Lint.fatal = true
 			case "invalid":
-				o.Lint = lintLevel{invalid: true}
+				o.Lint = lintLevel{on: true}
 			case "no-ext":
 				o.Lint.extensions = false
 			}

@@ -29,6 +29,7 @@ type parser struct {
 	warned    map[string]bool
 	numbers   *interp
 	errors    int
+	called    map[string]bool // functions
 }
 
 // Source is a text of a program.
@@ -59,7 +60,7 @@ type Options struct {
 
 // Parse reads a program, which is made of sources one behind the other.
 func Parse(sources []Source, options Options) (prog *Program, err error) {
-	p := &parser{prog: &Program{functions: map[string]*function{}, globals: map[string]int{}, standard: options.Traditional || options.Posix, posix: options.Posix, loaded: map[string]bool{}}, options: options, included: map[string]bool{}}
+	p := &parser{prog: &Program{functions: map[string]*function{}, globals: map[string]int{}, standard: options.Traditional || options.Posix, posix: options.Posix, loaded: map[string]bool{}}, options: options, included: map[string]bool{}, called: map[string]bool{}}
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -80,7 +81,7 @@ func Parse(sources []Source, options Options) (prog *Program, err error) {
 		p.prog.layout = &layout{literals: map[any]string{}}
 	}
 	p.layout = p.prog.layout
-	p.numbers = &interp{bignum: options.Bignum, exact: options.Precision, nonDecimal: options.NonDecimal}
+	p.numbers = &interp{bignum: options.Bignum, exact: options.Precision, nonDecimal: options.NonDecimal, linting: options.Lint}
 	p.functions = builtins
 	if options.Traditional || options.Posix {
 		p.functions = maps.Clone(builtins)
@@ -101,6 +102,7 @@ func Parse(sources []Source, options Options) (prog *Program, err error) {
 		}
 		p.read(s)
 	}
+	p.lintFunctions()
 	for _, name := range slices.Sorted(maps.Keys(p.prog.functions)) {
 		f := p.prog.functions[name]
 		if f.defined {
@@ -126,11 +128,12 @@ func (p *parser) read(s Source) {
 	}
 	p.names = append(p.names, s.Name)
 	p.prog.sources = p.names
-	p.lexer = lexer{src: s.Text, line: 1, source: len(p.names) - 1, names: p.names, escapeWarning: p.warnOnce, functions: p.functions, posix: p.options.Posix,
+	p.lexer = lexer{src: s.Text, line: 1, source: len(p.names) - 1, names: p.names, escapeWarning: p.warnOnce, lint: p.lint, functions: p.functions, posix: p.options.Posix,
 		standard: p.prog.standard, reader: p.numbers, layout: p.layout}
 	p.next()
 	p.skipNewlines(true)
 	p.isFile = file
+	p.lintSource(s, file)
 	for p.tok != tokEnd {
 		p.item()
 		p.skipNewlines(true)
@@ -149,6 +152,31 @@ func (p *parser) warn(format string, args ...any) {
 func (p *parser) report(format string, args ...any) {
 	p.errors++
 	p.prog.warnings = append(p.prog.warnings, p.place()+": error: "+fmt.Sprintf(format, args...))
+}
+
+// lint adds a warning that only --lint shows.
+func (p *parser) lint(format string, args ...any) {
+	if !p.options.Lint.on {
+		return
+	}
+	if p.options.Lint.fatal {
+		p.fatal(format, args...)
+	}
+	p.warn(format, args...)
+}
+
+// lintExtension warns of what only gawk has.
+func (p *parser) lintExtension(format string, args ...any) {
+	if p.options.Lint.extensions {
+		p.lint(format, args...)
+	}
+}
+
+// lintOld warns of what the first awks did not have.
+func (p *parser) lintOld(format string, args ...any) {
+	if p.options.LintOld {
+		p.warn(format, args...)
+	}
 }
 
 // warnOnce adds a warning that is shown before the program runs, unless it has been added before.
@@ -206,6 +234,9 @@ func (p *parser) item() {
 	case "BEGIN", "END", "BEGINFILE", "ENDFILE":
 		list := map[token]*[]stmt{"BEGIN": &p.prog.begin, "END": &p.prog.end, "BEGINFILE": &p.prog.beginFile, "ENDFILE": &p.prog.endFile}[p.tok]
 		p.special = p.tok
+		if (p.special == "BEGIN" || p.special == "END") && len(*list) > 0 {
+			p.lintOld("old awk does not support multiple `BEGIN' or `END' rules")
+		}
 		p.next()
 		if p.tok != "{" {
 			panic(&SyntaxError{Place: p.place(), Messages: []string{string(p.special) + " blocks must have an action part"}})
@@ -257,6 +288,7 @@ func (p *parser) function() {
 		p.report("function name `%s' previously defined", name)
 	}
 	f.defined = true
+	p.lintOld("`%s' is not supported in old awk", "function")
 	p.expect("(")
 	p.locals, p.fn = map[string]int{}, f
 	for p.tok != ")" {

@@ -28,9 +28,14 @@ func (p *parser) expr() expr {
 		if len(p.tok) == 2 {
 			op = p.tok[0]
 		}
+		if op == '^' {
+			p.lintOld("operator `%s' is not supported in old awk", "^=")
+		}
 		p.next()
 		p.skipNewlines(false)
-		return reattach(e, &assignExpr{to, op, p.expr()})
+		v := p.expr()
+		p.lintRegex(v, "right of assignment")
+		return reattach(e, &assignExpr{to, op, v})
 	}
 	return e
 }
@@ -131,6 +136,7 @@ func (p *parser) and() expr {
 func (p *parser) in() expr {
 	e := p.match()
 	for p.tok == "in" {
+		p.lintOld("old awk does not support the keyword `in' except after `for'")
 		p.next()
 		if p.tok != tokName {
 			p.unexpected()
@@ -154,6 +160,7 @@ func (p *parser) match() expr {
 	e := p.comparison()
 	for p.tok == "~" || p.tok == "!~" {
 		negate := p.tok == "!~"
+		p.lintRegex(e, "left of `~' or `!~' operator")
 		p.next()
 		p.skipNewlines(false)
 		e = &matchExpr{e, p.comparison(), negate}
@@ -171,7 +178,11 @@ func (p *parser) comparison() expr {
 		fallthrough
 	case "<", "<=", "==", "!=", ">=":
 		p.next()
-		e = p.pipes(&compareExpr{t, e, p.concat()})
+		right := p.concat()
+		if t == "==" || t == "!=" {
+			p.lintRegex(right, "right of comparison")
+		}
+		e = p.pipes(&compareExpr{t, e, right})
 	}
 	return e
 }
@@ -307,6 +318,11 @@ func (p *parser) optionalLvalue() lvalue {
 func (p *parser) primary() expr {
 	switch p.tok {
 	case tokNumber:
+		if !p.prog.standard {
+			if base := baseOf(p.text); base != 10 {
+				p.lint("numeric constant `%s' treated as %s", p.text, map[int]string{8: "octal", 16: "hexadecimal"}[base])
+			}
+		}
 		c := &constant{p.num}
 		p.layout.literal(c, p.text)
 		p.next()
@@ -338,6 +354,7 @@ func (p *parser) primary() expr {
 			p.list(")")
 			p.failHere("cannot use special variable `%s' for indirect function call", name)
 		}
+		p.lintExtension("indirect function calls are a gawk extension")
 		name := p.variable(p.text)
 		p.next()
 		p.expect("(")
@@ -367,10 +384,13 @@ func (p *parser) primary() expr {
 	case "(":
 		return p.group()
 	case "getline":
+		p.lintOld("`getline' is not supported in old awk")
 		p.next()
 		g := &getlineExpr{to: p.optionalLvalue()}
 		if p.accept("<") {
 			g.kind, g.from = '<', p.primaryOperand()
+		} else if p.special == "END" {
+			p.lint("non-redirected `getline' undefined inside END action")
 		} else if p.special == "BEGINFILE" || p.special == "ENDFILE" {
 			p.report("non-redirected `getline' invalid inside `%s' rule", p.special)
 		}
@@ -395,6 +415,9 @@ func (p *parser) primary() expr {
 				p.unexpected()
 			}
 			p.expect("]")
+			if _, nested := e.(*indexExpr); nested {
+				p.lintExtension("multidimensional arrays are a gawk extension")
+			}
 			a, ok := e.(arrayExpr)
 			if !ok {
 				p.fatal("attempt to use scalar `%s' as an array", name)
@@ -418,6 +441,7 @@ func (p *parser) primaryOperand() expr {
 func (p *parser) regexLiteral() *regexExpr {
 	start := p.start
 	source := p.regex()
+	p.lintLiteral(source)
 	re := &regexExpr{p.compile(source), source}
 	p.layout.literal(re, p.src[start:p.pos])
 	p.next()
@@ -464,6 +488,7 @@ func (p *parser) call() expr {
 		p.fail("attempt to use non-function `%s' in function call", name)
 	}
 	name = p.qualified(name)
+	p.called[name] = true
 	f := p.prog.functions[name]
 	if f == nil {
 		f = &function{name: name, at: p.at()}
@@ -480,6 +505,9 @@ func (p *parser) call() expr {
 func (p *parser) builtinCall() (c *builtinExpr) {
 	name := p.text
 	b := p.functions[name]
+	if slices.Contains(gawkFunctions, name) {
+		p.lintExtension("`%s' is a gawk extension", name)
+	}
 	p.next()
 	defer func() { p.layout.translated(c) }()
 	c = &builtinExpr{name: name, f: b}
@@ -492,6 +520,8 @@ func (p *parser) builtinCall() (c *builtinExpr) {
 		p.expect(")")
 	} else if name != "length" {
 		p.unexpected()
+	} else {
+		p.lint("call of `length' without parentheses is not portable")
 	}
 	if p.options.Sandbox && name == "system" {
 		p.fatal("'system' function not allowed in sandbox mode")
@@ -514,5 +544,6 @@ func (p *parser) builtinCall() (c *builtinExpr) {
 			c.args[2] = &discardExpr{c.args[2]}
 		}
 	}
+	p.lintCall(c)
 	return c
 }

@@ -64,7 +64,7 @@ func (p *parser) plainStatement() stmt {
 	case "if":
 		p.next()
 		p.expect("(")
-		s := &ifStmt{at: at, cond: p.inner()}
+		s := &ifStmt{at: at, cond: p.lintCondition(p.inner())}
 		p.expect(")")
 		s.yes = p.body()
 		saved := *p
@@ -79,7 +79,7 @@ func (p *parser) plainStatement() stmt {
 	case "while":
 		p.next()
 		p.expect("(")
-		s := &whileStmt{at: at, cond: p.inner()}
+		s := &whileStmt{at: at, cond: p.lintCondition(p.inner())}
 		p.expect(")")
 		s.body = p.loopBody()
 		return s
@@ -89,13 +89,14 @@ func (p *parser) plainStatement() stmt {
 		p.skipNewlines(true)
 		p.expect("while")
 		p.expect("(")
-		s.cond = p.inner()
+		s.cond = p.lintCondition(p.inner())
 		p.expect(")")
 		p.ends()
 		return s
 	case "for":
 		return p.forStatement()
 	case "switch":
+		p.lintExtension("`%s' is a gawk extension", p.tok)
 		return p.switchStatement()
 	case ";":
 		p.next()
@@ -155,7 +156,7 @@ func (p *parser) forStatement() stmt {
 	p.expect(";")
 	p.skipNewlines(false)
 	if p.tok != ";" {
-		s.cond = p.inner()
+		s.cond = p.lintCondition(p.inner())
 	}
 	p.expect(";")
 	p.skipNewlines(false)
@@ -187,6 +188,9 @@ func (p *parser) switchStatement() stmt {
 			}
 			seen["default"] = true
 		} else {
+			if p.tok == "case" {
+				p.lintExtension("`%s' is a gawk extension", p.tok)
+			}
 			p.expect("case")
 			shown := ""
 			c.v, shown = p.caseValue()
@@ -279,8 +283,12 @@ func (p *parser) simple() stmt {
 		}
 		return &returnStmt{at, e}
 	case "delete":
+		p.lintOld("`%s' is not supported in old awk", t)
 		p.next()
 		parens := p.accept("(")
+		if parens {
+			p.lint("`delete(array)' is a non-portable tawk extension")
+		}
 		if p.tok != tokName {
 			p.unexpected()
 		}
@@ -302,7 +310,9 @@ func (p *parser) simple() stmt {
 		}
 		return d
 	}
-	return &exprStmt{at, p.expr()}
+	e := p.expr()
+	p.lintStatement(e)
+	return &exprStmt{at, e}
 }
 
 func (p *parser) print() stmt {
@@ -341,6 +351,9 @@ func (p *parser) print() stmt {
 		s.dest = p.concat()
 	}
 	p.noGT = false
+	if !s.format && len(s.args) == 0 && s.to == 0 && (p.special == "BEGIN" || p.special == "END") {
+		p.lint("plain `print' in BEGIN or END rule should probably be `print \"\"'")
+	}
 	if s.format && len(s.args) == 0 {
 		p.fatal("printf: no arguments")
 	}

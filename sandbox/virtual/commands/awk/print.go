@@ -6,12 +6,15 @@ func (s *printStmt) exec(in *interp) control {
 	switch {
 	case s.format:
 		args := make([]value, len(s.args)-1)
-		format := s.args[0].eval(in).str(in.convfmt)
+		format := in.formatArg(s.args[0])
 		for i := range args {
 			args[i] = s.args[i+1].eval(in)
 		}
 		b = in.format(in.buf[:0], format, args)
 	case len(s.args) == 0:
+		if in.linting.on {
+			in.lintField(0)
+		}
 		b = append(in.buf[:0], in.record().str(in.convfmt)...)
 		b = append(b, in.ors...)
 	default:
@@ -37,7 +40,11 @@ func (s *printStmt) exec(in *interp) control {
 			panic(stopped{})
 		}
 	} else {
-		in.printTo(s.to, s.dest.eval(in).str(in.convfmt), b, s.word())
+		dest := s.dest.eval(in)
+		if in.linting.on && (dest.kind == number || dest.kind == exact) {
+			in.lintAlways("expression in `%s' redirection is a number", operatorOf[s.to])
+		}
+		in.printTo(s.to, dest.str(in.convfmt), b, s.word())
 	}
 	in.buf = b
 	return onward
@@ -49,4 +56,13 @@ func (s *printStmt) word() string {
 		return "printf"
 	}
 	return "print"
+}
+
+// formatArg is the format of printf or sprintf.
+func (in *interp) formatArg(e expr) string {
+	v := e.eval(in)
+	if in.linting.on && (v.kind == number || v.kind == exact) {
+		in.lintAlways("printf/sprintf: received non-string format string argument")
+	}
+	return v.str(in.convfmt)
 }

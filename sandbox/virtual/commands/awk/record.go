@@ -65,6 +65,9 @@ func (in *interp) setSpecial(which int, v value) {
 	}
 	in.special[which] = v
 	s := v.str("%.6g")
+	if in.linting.on {
+		in.lintSpecial(which, s)
+	}
 	switch which {
 	case varFS, varFPAT, varFIELDWIDTHS:
 		if info := in.information(); info != nil {
@@ -144,6 +147,9 @@ func (in *interp) setNF(v value) {
 	}
 	if n > maxField {
 		in.fatal("NF set to more than %d", maxField)
+	}
+	if int(n) < len(in.fields) {
+		in.lint("decrementing NF is not portable to many awk versions")
 	}
 	in.resize(int(n))
 	in.stale = true

@@ -34,8 +34,9 @@ type target struct {
 type stream struct {
 	target
 	// Of a file that is written: nil while it is closed, because too many are open.
-	w    *bufio.Writer
-	file io.Closer
+	w       *bufio.Writer
+	file    io.Closer
+	appends bool // it was opened by >>
 
 	r       *reader      // of what is read
 	input   bytes.Buffer // of a pipe that is written to: its command runs when it is closed
@@ -95,6 +96,13 @@ func (in *interp) printTo(kind byte, name string, b []byte, statement string) {
 		kind = toFile
 	}
 	s := in.streams[target{kind, name}]
+	if in.linting.on {
+		if s == nil {
+			in.lintTarget(kind, name)
+		} else if s.kind == toFile && s.appends != (how == appendFile) {
+			in.lintAlways("unnecessary mixing of `>' and `>>' for file `%s'", name)
+		}
+	}
 	if s == nil {
 		switch kind {
 		case toPipe:
@@ -117,7 +125,7 @@ func (in *interp) printTo(kind byte, name string, b []byte, statement string) {
 			}
 			w, f := s.w, s.file
 			s = in.opening(kind, name)
-			s.w, s.file = w, f
+			s.w, s.file, s.appends = w, f, how == appendFile
 		}
 	}
 	var err error
@@ -212,6 +220,9 @@ func (in *interp) inputOf(kind byte, name string) *reader {
 			in.fatal("getline: attempt to read from closed read end of two-way pipe")
 		}
 		return s.r
+	}
+	if in.linting.on {
+		in.lintTarget(kind, name)
 	}
 	switch kind {
 	case bothWays:
@@ -332,8 +343,10 @@ func (in *interp) closeAll() {
 		open = append(open, s)
 	}
 	slices.SortFunc(open, func(a, b *stream) int { return a.opened - b.opened })
-	for _, s := range open {
+	for _, s := range slices.Backward(open) {
 		in.lintOpen(s)
+	}
+	for _, s := range open {
 		delete(in.streams, s.target)
 		in.finish(s)
 	}

@@ -105,6 +105,9 @@ func gensub(in *interp, args []expr) value {
 	if len(args) > 3 {
 		s = in.text(args[3])
 	} else {
+		if in.linting.on {
+			in.lintField(0)
+		}
 		s = in.record().str(in.convfmt)
 	}
 	out, _ := in.replace(re, s, which, func(b []byte, m []int) []byte {

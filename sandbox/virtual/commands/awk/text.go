@@ -19,21 +19,35 @@ func length(in *interp, args []expr) value {
 		if in.prog.posix {
 			in.fatal("length: received array argument")
 		}
+		in.lintExtension("`length(array)' is a gawk extension")
 		return num(float64(len(c.arr.cells)))
 	}
 	if s, ok := args[0].(symtabVar); ok {
 		return num(float64(len(s.arrayOf(in).cells)))
 	}
-	return num(float64(in.runes(in.text(args[0]))))
+	v := args[0].eval(in)
+	in.lintText("length", v)
+	return num(float64(in.runes(v.str(in.convfmt))))
 }
 
 // substr cuts the fractions of its numbers off, and takes a start before the text for its beginning, as gawk does.
 func substr(in *interp, args []expr) value {
-	s := in.text(args[0])
-	from := max(math.Trunc(args[1].eval(in).num()), 1)
-	to := math.Inf(1)
+	v := args[0].eval(in)
+	start, to := args[1].eval(in), math.Inf(1)
+	if in.linting.on {
+		in.lintNamed("substr", "string first", v, true)
+		in.lintNamed("substr", "numeric second", start, false)
+	}
+	s, from := v.str(in.convfmt), max(math.Trunc(start.num()), 1)
+	size := 0.0
 	if len(args) > 2 {
-		to = from + math.Trunc(args[2].eval(in).num())
+		third := args[2].eval(in)
+		in.lintNamed("substr", "numeric third", third, false)
+		size = third.num()
+		to = from + math.Trunc(size)
+	}
+	if in.linting.on {
+		in.lintSubstr(s, start.num(), size, len(args) > 2)
 	}
 	if math.IsNaN(from) || math.IsNaN(to) {
 		return str("")
@@ -42,12 +56,15 @@ func substr(in *interp, args []expr) value {
 	if from >= to {
 		return str("")
 	}
-	start := in.offset(s, int(from)-1)
-	return str(s[start : start+in.offset(s[start:], int(to-from))])
+	begin := in.offset(s, int(from)-1)
+	return str(s[begin : begin+in.offset(s[begin:], int(to-from))])
 }
 
 func index(in *interp, args []expr) value {
-	s, t := in.text(args[0]), in.text(args[1])
+	first, second := args[0].eval(in), args[1].eval(in)
+	in.lintNamed("index", "string first", first, true)
+	in.lintNamed("index", "string second", second, true)
+	s, t := first.str(in.convfmt), second.str(in.convfmt)
 	if in.ignoreCase {
 		s, t = strings.ToLower(s), strings.ToLower(t)
 	}
@@ -84,7 +101,13 @@ func split(in *interp, args []expr) value {
 			by = splitter{mode: 'r', re: in.dynamic(v.s)}
 		} else {
 			by = in.splitterOf(v.str(in.convfmt))
+			if by.mode == 'e' {
+				in.lintExtension("split: null string for third arg is a non-standard extension")
+			}
 		}
+	}
+	if len(args) > 3 {
+		in.lintExtension("split: fourth argument is a gawk extension")
 	}
 	to, between := in.splitTargets("split", args)
 	var seps []string
@@ -148,7 +171,7 @@ func patsplit(in *interp, args []expr) value {
 }
 
 func sprintf(in *interp, args []expr) value {
-	format := in.text(args[0])
+	format := in.formatArg(args[0])
 	values := make([]value, len(args)-1)
 	for i := range values {
 		values[i] = args[i+1].eval(in)

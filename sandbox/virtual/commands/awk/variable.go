@@ -8,7 +8,7 @@ import (
 func (e *globalVar) eval(in *interp) value {
 	c := &in.globals[e.slot]
 	if c.arr != nil {
-		in.fatal("attempt to use array `%s' in a scalar context", in.globalName(e.slot))
+		in.fatal("attempt to use array `%s' in a scalar context", e.name)
 	}
 	if c.kind == unset {
 		c.n = wasRead
@@ -22,7 +22,7 @@ const wasRead = 1
 
 func (e *globalVar) assign(in *interp, v value) {
 	if in.globals[e.slot].arr != nil {
-		in.fatal("attempt to use array `%s' in a scalar context", in.globalName(e.slot))
+		in.fatal("attempt to use array `%s' in a scalar context", e.name)
 	}
 	in.set(&in.globals[e.slot], v)
 }
@@ -31,7 +31,7 @@ func (e *globalVar) arrayOf(in *interp) *array {
 	if c := &in.globals[e.slot]; c.arr != nil {
 		return c.arr
 	}
-	name := in.globalName(e.slot)
+	name := e.name
 	a := in.array(&in.globals[e.slot], "scalar `"+name+"'")
 	a.name = name
 	return a
@@ -84,17 +84,30 @@ func (e *specialVar) eval(in *interp) value {
 func (e *specialVar) assign(in *interp, v value) { in.setSpecial(e.which, v) }
 
 func (e *fieldExpr) number(in *interp) int {
-	if c, ok := e.index.(*constant); ok {
+	if c, ok := e.index.(*constant); ok && c.v.kind == number {
 		return int(c.v.n)
 	}
-	n := e.index.eval(in).num()
+	v := e.index.eval(in)
+	n := v.num()
+	if in.linting.on && (v.kind == text || v.kind == input && !v.numeric()) {
+		in.lintAlways("attempt to field reference from non-numeric value")
+		if v.s == "" {
+			in.lintAlways("attempt to field reference from null string")
+		}
+	}
 	if n < 0 || math.IsNaN(n) {
 		in.fatal("attempt to access field %d", int(n))
 	}
 	return int(min(n, maxField+1))
 }
 
-func (e *fieldExpr) eval(in *interp) value { return in.field(e.number(in)) }
+func (e *fieldExpr) eval(in *interp) value {
+	n := e.number(in)
+	if in.linting.on {
+		in.lintField(n)
+	}
+	return in.field(n)
+}
 
 func (e *fieldExpr) assign(in *interp, v value) { in.setField(e.number(in), v) }
 
@@ -120,7 +133,12 @@ func (e *indexExpr) cell(in *interp) *cell {
 }
 
 func (e *indexExpr) eval(in *interp) value {
-	c := e.cell(in)
+	a := e.array.arrayOf(in)
+	key := in.subscript(e.subs)
+	if in.linting.on {
+		in.lintElement(e.array, a, key)
+	}
+	c := in.element(a, key)
 	if c.arr != nil {
 		in.fatal("attempt to use array `%s' in a scalar context", in.nameOf(e))
 	}
@@ -131,7 +149,7 @@ func (e *indexExpr) eval(in *interp) value {
 func (in *interp) nameOf(e expr) string {
 	switch e := e.(type) {
 	case *globalVar:
-		return in.globalName(e.slot)
+		return e.name
 	case *localVar:
 		return e.name
 	case *indexExpr:
@@ -145,8 +163,13 @@ func (e *indexExpr) assign(in *interp, v value) {
 		in.assignSymbol(in.subscript(e.subs), v)
 		return
 	}
-	c := e.cell(in)
-	if g, ok := e.array.(*globalVar); ok && in.globalName(g.slot) == "FUNCTAB" {
+	a := e.array.arrayOf(in)
+	key := in.subscript(e.subs)
+	if key == "" && in.linting.on {
+		in.lintAlways("subscript of array `%s' is null string", in.nameOf(e.array))
+	}
+	c := in.element(a, key)
+	if g, ok := e.array.(*globalVar); ok && g.name == "FUNCTAB" {
 		in.fatal("cannot assign to elements of FUNCTAB")
 	}
 	if c.arr != nil {
