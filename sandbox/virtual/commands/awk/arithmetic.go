@@ -84,7 +84,10 @@ func (in *interp) arithmetic(op byte, a, b float64) float64 {
 		if b == 0 {
 			in.fatal("division by zero attempted in `%%'")
 		}
-		return math.Mod(a, b)
+		if r := math.Mod(a, b); !math.IsNaN(r) || math.IsNaN(a) || math.IsNaN(b) {
+			return r
+		}
+		return math.Copysign(math.NaN(), -1)
 	}
 	return power(a, b)
 }

@@ -260,6 +260,7 @@ func (d *directive) number(b []byte, n float64) []byte {
 		sign := d.sign(negative)
 		return d.join(b, sign, "", d.float(math.Abs(n), nil))
 	}
+	zero := n == 0
 	n = math.Trunc(n)
 	negative = n < 0
 	n = math.Abs(n)
@@ -284,7 +285,7 @@ func (d *directive) number(b []byte, n float64) []byte {
 	default:
 		digits = strconv.FormatFloat(n, 'f', 0, 64)
 	}
-	return d.integer(b, sign, digits)
+	return d.integer(b, sign, digits, zero)
 }
 
 func (d *directive) base() int {
@@ -297,13 +298,13 @@ func (d *directive) base() int {
 	return 10
 }
 
-// integer writes the digits of an integer.
-func (d *directive) integer(b []byte, sign, digits string) []byte {
+// integer writes the digits of an integer; zero says that the number was 0 before its fraction was cut off.
+func (d *directive) integer(b []byte, sign, digits string, zero bool) []byte {
 	prefix := ""
 	switch {
-	case d.alternate && d.verb == 'o' && digits != "0":
+	case d.alternate && d.verb == 'o' && !zero:
 		prefix = "0"
-	case d.alternate && d.base() == 16 && digits != "0":
+	case d.alternate && d.base() == 16 && !zero:
 		prefix = "0x"
 	}
 	if d.verb == 'X' {
@@ -311,8 +312,8 @@ func (d *directive) integer(b []byte, sign, digits string) []byte {
 	}
 	if d.precision >= 0 {
 		d.zero = false
-		if d.precision == 0 && digits == "0" {
-			digits = ""
+		if d.precision == 0 && zero && !d.alternate {
+			digits, sign = "", ""
 		}
 		digits = strings.Repeat("0", max(d.precision-len(digits), 0)) + digits
 	}
@@ -324,9 +325,9 @@ func (d *directive) exact(b []byte, x exactly) []byte {
 	if strings.IndexByte("diouxX", d.verb) >= 0 {
 		i := x.trunc()
 		if i.Sign() < 0 && i.IsInt64() && (d.base() != 10 || d.verb == 'u') {
-			return d.integer(b, "", strconv.FormatUint(uint64(i.Int64()), d.base()))
+			return d.integer(b, "", strconv.FormatUint(uint64(i.Int64()), d.base()), false)
 		}
-		return d.integer(b, d.sign(i.Sign() < 0), new(big.Int).Abs(i).Text(d.base()))
+		return d.integer(b, d.sign(i.Sign() < 0), new(big.Int).Abs(i).Text(d.base()), i.Sign() == 0)
 	}
 	f := x.f
 	if f == nil {
@@ -373,7 +374,7 @@ func (d *directive) float(n float64, wide *big.Float) string {
 	default:
 		s = general(write, precision, d.alternate)
 	}
-	if d.alternate && precision == 0 && !strings.ContainsRune(s, '.') {
+	if d.alternate && precision == 0 && d.verb|0x20 != 'g' && !strings.ContainsRune(s, '.') {
 		mantissa, exponent, found := strings.Cut(s, "e")
 		if s = mantissa + "."; found {
 			s += "e" + exponent
@@ -408,7 +409,13 @@ func general(write func(format byte, precision int) string, precision int, alter
 }
 
 func trimZeros(s string, keep bool) string {
-	if keep || strings.IndexByte(s, '.') < 0 {
+	if strings.IndexByte(s, '.') < 0 {
+		if keep {
+			s += "."
+		}
+		return s
+	}
+	if keep {
 		return s
 	}
 	return strings.TrimRight(strings.TrimRight(s, "0"), ".")

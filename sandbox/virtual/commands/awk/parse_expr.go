@@ -244,17 +244,30 @@ func (p *parser) multiplicative() expr {
 		op := p.tok[0]
 		p.next()
 		by := p.unary()
-		if _, ok := e.(*constant); ok && op != '*' {
-			if c, ok := by.(*constant); ok && c.v.kind == number && c.v.n == 0 {
-				if op == '%' {
-					p.fail("division by zero attempted in `%%'")
-				}
-				p.fail("division by zero attempted")
+		if v, ok := folded(by); ok && v.num() == 0 && op != '*' {
+			if op == '%' {
+				p.fail("division by zero attempted in `%%'")
 			}
+			p.fail("division by zero attempted")
 		}
 		e = &binaryExpr{op, e, by}
 	}
 	return e
+}
+
+// folded is the value of an expression that gawk calculates as it reads the program.
+func folded(e expr) (value, bool) {
+	switch e := e.(type) {
+	case *constant:
+		return e.v, e.v.kind == number || e.v.kind == exact
+	case *notExpr:
+		if c, ok := e.a.(*constant); ok {
+			return truth(!c.v.bool()), true
+		}
+	case *negExpr:
+		return folded(e.a)
+	}
+	return value{}, false
 }
 
 func (p *parser) unary() expr {

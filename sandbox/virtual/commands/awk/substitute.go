@@ -16,6 +16,14 @@ func (in *interp) substitute(args []expr, which int) value {
 	re := in.regexOf(args[0])
 	repl := in.text(args[1])
 	to := args[2].(lvalue)
+	if f, ok := to.(*fieldExpr); ok { // a field that is not there is made, whether there is a match or not
+		if n := f.number(in); n <= maxField {
+			if in.splitRecord(); n > len(in.fields) {
+				in.resize(n)
+			}
+			to = &fieldExpr{&constant{num(float64(n))}}
+		}
+	}
 	s := to.eval(in).str(in.convfmt)
 	out, n := in.replace(re, s, which, func(b []byte, m []int) []byte { return appendReplacement(b, repl, s[m[0]:m[1]]) })
 	if n > 0 {
