@@ -17,6 +17,9 @@ func (e *getlineExpr) eval(in *interp) value {
 		record, end, ok = r.next()
 	}
 	if !ok {
+		if element, is := e.to.(*indexExpr); is {
+			element.cell(in) // its subscript counts even so
+		}
 		return num(0)
 	}
 	in.special[varRT] = str(end)

@@ -18,6 +18,10 @@ func (in *interp) nextRecord() (record, end string, ok bool) {
 		if record, end, ok = in.main.next(); ok {
 			return record, end, true
 		}
+		if errors.Is(in.main.missing, vfs.ErrIsDir) && !in.prog.posix {
+			in.warn("command line argument `%s' is a directory: skipped", in.special[varFILENAME].s)
+			in.main.missing = nil
+		}
 		if in.main.missing != nil {
 			in.fatal("cannot open file `%s' for reading: %v", in.special[varFILENAME].s, in.main.missing)
 		}
@@ -92,7 +96,7 @@ func (in *interp) open(name string) bool {
 		in.failed(err)
 		r = in.newReader(strings.NewReader(""), nil)
 		r.missing = err
-	case errors.Is(err, vfs.ErrIsDir):
+	case errors.Is(err, vfs.ErrIsDir) && !in.prog.posix:
 		in.warn("command line argument `%s' is a directory: skipped", name)
 		return false
 	default:

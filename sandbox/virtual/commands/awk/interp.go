@@ -34,8 +34,9 @@ type interp struct {
 	argc, argv, procinfo int // globals; procinfo -1 when the program does not use it
 	argument             int // the next element of ARGV
 	fileSeen             bool
-	warnedEnd            bool     // of fields in an END rule
-	operands             []string // of the command line
+	warnedEnd            bool            // of fields in an END rule
+	warned               map[string]bool // what is said once
+	operands             []string        // of the command line
 	main                 *reader
 
 	stdout      *bufio.Writer

@@ -131,12 +131,16 @@ func (p *parser) read(s Source) {
 	p.lexer = lexer{src: s.Text, line: 1, source: len(p.names) - 1, names: p.names, escapeWarning: p.warnOnce, lint: p.lint, functions: p.functions, posix: p.options.Posix,
 		standard: p.prog.standard, reader: p.numbers, layout: p.layout}
 	p.next()
-	p.skipNewlines(true)
+	p.skipNewlines(false)
 	p.isFile = file
 	p.lintSource(s, file)
 	for p.tok != tokEnd {
+		if p.tok == ";" {
+			p.failPlain("each rule must have a pattern or an action part")
+		}
 		p.item()
-		p.skipNewlines(true)
+		p.accept(";")
+		p.skipNewlines(false)
 	}
 }
 
@@ -201,6 +205,11 @@ func (p *parser) unexpected() {
 	p.failHere("syntax error")
 }
 
+// failPlain says nothing but the message.
+func (p *parser) failPlain(message string) {
+	panic(&SyntaxError{Place: p.place(), Messages: []string{message}})
+}
+
 func (p *parser) expect(t token) {
 	if p.tok != t {
 		p.unexpected()
@@ -239,7 +248,7 @@ func (p *parser) item() {
 		}
 		p.next()
 		if p.tok != "{" {
-			panic(&SyntaxError{Place: p.place(), Messages: []string{string(p.special) + " blocks must have an action part"}})
+			p.failPlain(string(p.special) + " blocks must have an action part")
 		}
 		body := p.braces()
 		*list = append(*list, body)

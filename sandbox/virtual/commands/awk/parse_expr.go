@@ -160,7 +160,9 @@ func (p *parser) match() expr {
 	e := p.comparison()
 	for p.tok == "~" || p.tok == "!~" {
 		negate := p.tok == "!~"
-		p.lintRegex(e, "left of `~' or `!~' operator")
+		if _, ok := e.(*regexExpr); ok {
+			p.warn("regular expression on left of `~' or `!~' operator")
+		}
 		p.next()
 		p.skipNewlines(false)
 		e = &matchExpr{e, p.comparison(), negate}
@@ -462,6 +464,10 @@ func (p *parser) regexLiteral() *regexExpr {
 }
 
 func (p *parser) compile(source string) *regex.Regexp {
+	source, unknown := knownEscapes(source, p.prog.standard)
+	for _, c := range unknown {
+		p.warnOnce("regexp escape sequence `\\%c' is not a known regexp operator", c)
+	}
 	re, err := regex.Compile(source, regex.Awk, p.options.Flags)
 	if err != nil {
 		p.fail("%v: /%s/", err, source)

@@ -294,6 +294,9 @@ func (in *interp) closeStream(name, how string) int {
 		in.lint("close: redirection `%s' not opened with `|&', second argument ignored", name)
 	}
 	delete(in.streams, s.target)
+	if s.kind == toPipe {
+		in.stdout.Flush()
+	}
 	return in.finish(s)
 }
 
