@@ -13,17 +13,28 @@ func (s *shell) assign(a *syntax.Assign, flags attr) bool {
 	}
 	name := a.Name.Value
 	if a.Array != nil {
+		if s.opts&optXtrace != 0 && a.Index == nil {
+			op := "="
+			if a.Append {
+				op = "+="
+			}
+			s.trace(name + op + printList(a.Array))
+		}
 		return s.assignArray(name, a, flags)
 	}
 	value := s.assignString(a.Value)
 	if a.Index != nil {
 		return s.assignElement(name, a.Index, value, a.Append)
 	}
+	if s.opts&optXtrace != 0 {
+		op := "="
+		if a.Append {
+			op = "+="
+		}
+		s.trace(name + op + quoteXtrace(value))
+	}
 	if a.Append {
 		return s.appendVar(name, value)
-	}
-	if s.opts&optXtrace != 0 {
-		s.trace(name + "=" + quoteTrace(value))
 	}
 	s.work(len(value))
 	return s.setVar(name, value)

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -100,6 +101,10 @@ func builtinFalse(*shell, []string) int { return 1 }
 
 // usage prints a builtin's mistake; status 2 is bash's for wrong use.
 func (s *shell) usage(name, format string, args ...any) int {
+	if strings.HasPrefix(format, "usage: ") {
+		s.errln(name + ": " + fmt.Sprintf(format, args...))
+		return 2
+	}
 	s.warnf(name+": "+format, args...)
 	return 2
 }

@@ -15,7 +15,9 @@ func builtinEval(s *shell, args []string) int {
 	}
 	line, base := s.line, s.lineBase
 	s.lineBase = max(0, s.line-1)
+	s.nestedTrace++
 	status := s.runText(text, "eval")
+	s.nestedTrace--
 	s.line, s.lineBase = line, base
 	return status
 }
@@ -66,7 +68,9 @@ func builtinSource(s *shell, args []string) int {
 		s.line, s.lineBase, s.source = line, base, source
 		s.frames = s.frames[:len(s.frames)-1]
 	}()
+	s.nestedTrace++
 	status := s.runText(text, path)
+	s.nestedTrace--
 	if s.flow == flowReturn {
 		s.flow = flowNone
 		status = s.status

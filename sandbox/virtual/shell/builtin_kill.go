@@ -84,6 +84,9 @@ func (s *shell) killList(names []string) int {
 	}
 	status := 0
 	for _, name := range names {
+		if v, isNumber := plainInt(name); isNumber && v > 128 && v < 128+int64(len(signalNames)) {
+			name = strconv.FormatInt(v-128, 10) // the status of a program that the signal ended
+		}
 		n, ok := signalNumber(name, true)
 		if !ok || n >= len(signalNames) && n < 128 {
 			s.warnf("kill: %s: invalid signal specification", name)

@@ -17,7 +17,8 @@ func builtinMapfile(s *shell, args []string) int {
 		letter, value, _ := strings.Cut(opt, "=")
 		n, err := strconv.Atoi(value)
 		if err != nil && strings.Contains("nOsuc", letter) {
-			s.warnf("mapfile: %s: invalid number", value)
+			what := map[string]string{"n": "line count", "s": "line count", "c": "callback quantum", "O": "array origin", "u": "file descriptor specification"}[letter]
+			s.warnf("mapfile: %s: invalid %s", value, what)
 			return 1
 		}
 		switch letter {
@@ -41,6 +42,10 @@ func builtinMapfile(s *shell, args []string) int {
 		case "c":
 			quantum = n
 		}
+	}
+	if s.fd(fd) == nil {
+		s.warnf("mapfile: %d: invalid file descriptor: Bad file descriptor", fd)
+		return 1
 	}
 	name := "MAPFILE"
 	if len(rest) > 0 {

@@ -26,7 +26,10 @@ func (s *shell) testExpr(x syntax.TestExpr) bool {
 		return s.testExpr(x.X)
 	case *syntax.UnaryTest:
 		if x.Op == syntax.TsNot {
-			return !s.testExpr(x.X)
+			s.condNot += "! "
+			ok := !s.testExpr(x.X)
+			s.condNot = ""
+			return ok
 		}
 		if x.Op == syntax.TsParen {
 			return s.testExpr(x.X)
@@ -47,15 +50,41 @@ func (s *shell) testExpr(x syntax.TestExpr) bool {
 	return false
 }
 
+// traceCond shows a test with its operands, which are not quoted; y is "" for an operator of one.
 func (s *shell) traceCond(op, x, y string) {
 	if s.opts&optXtrace == 0 {
 		return
 	}
+	not := s.condNot
+	s.condNot = ""
+	if x == "" {
+		x = "''"
+	}
 	if y == "" && strings.HasPrefix(op, "-") {
-		s.trace("[[ " + op + " " + quoteTrace(x) + " ]]")
+		s.trace("[[ " + not + op + " " + x + " ]]")
 		return
 	}
-	s.trace("[[ " + quoteTrace(x) + " " + op + " " + y + " ]]")
+	s.trace("[[ " + not + x + " " + op + " " + y + " ]]")
+}
+
+// tracePattern shows a pattern: where it was quoted, a backslash is before each character.
+func tracePattern(w *syntax.Word, pattern, text string) string {
+	if text == "" {
+		return "''"
+	}
+	for _, part := range w.Parts {
+		switch part.(type) {
+		case *syntax.SglQuoted, *syntax.DblQuoted:
+		default:
+			return pattern
+		}
+	}
+	var b strings.Builder
+	for _, r := range text {
+		b.WriteByte('\\')
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 func (s *shell) binaryCond(x *syntax.BinaryTest) bool {
@@ -66,13 +95,20 @@ func (s *shell) binaryCond(x *syntax.BinaryTest) bool {
 	switch x.Op {
 	case syntax.TsMatch, syntax.TsMatchShort, syntax.TsNoMatch:
 		pattern := s.wordPattern(right)
-		s.traceCond(op, a, pattern)
+		if s.opts&optXtrace != 0 {
+			s.traceCond(op, a, tracePattern(right, pattern, strings.ReplaceAll(pattern, `\`, "")))
+		}
 		return s.matchCase(pattern, a) == (x.Op != syntax.TsNoMatch)
 	case syntax.TsReMatch:
 		return s.regexMatch(a, s.regexWord(right))
 	}
 	b := s.wordString(right)
-	s.traceCond(op, a, quoteTrace(b))
+	if shown := b; s.opts&optXtrace != 0 {
+		if shown == "" {
+			shown = "''"
+		}
+		s.traceCond(op, a, shown)
+	}
 	switch x.Op {
 	case syntax.TsEql, syntax.TsNeq, syntax.TsLeq, syntax.TsGeq, syntax.TsLss, syntax.TsGtr:
 		n, err := s.arithTryText(a)

@@ -104,6 +104,9 @@ func (s *shell) cLoop(loop *syntax.CStyleLoop, body []*syntax.Stmt) int {
 		}
 		s.setLine(loop.Pos())
 		s.debugTrap(loop)
+		if s.opts&optXtrace != 0 {
+			s.trace("(( " + s.arithText(x) + " ))")
+		}
 		return s.arithExprOK(x)
 	}
 	if _, ok := eval(loop.Init, 0); !ok {

@@ -120,7 +120,7 @@ func quoteTrace(v string) string {
 func quoteTraceAll(list []string) []string {
 	out := make([]string, len(list))
 	for i, v := range list {
-		out[i] = quoteTrace(v)
+		out[i] = quoteXtrace(v)
 	}
 	return out
 }

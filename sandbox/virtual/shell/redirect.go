@@ -225,7 +225,13 @@ func (s *shell) duplicate(r *syntax.Redirect, target int, varName string, undo [
 	}
 	if word == "-" {
 		if varName != "" {
-			n, err := strconv.Atoi(s.get(varName))
+			value := ""
+			if base, sub, ok := cutSubscript(varName); ok {
+				value, _ = s.element(base, sub)
+			} else {
+				value = s.get(varName)
+			}
+			n, err := strconv.Atoi(value)
 			if err == nil {
 				s.setFD(n, nil)
 			}

@@ -190,10 +190,12 @@ type shell struct {
 	flow                     flow
 	flowCount                int
 	loops                    int
-	noErrexit                int // conditions around this point, in which errexit does not strike
-	subshell                 int // BASH_SUBSHELL
-	aliasGen                 int // changes with every alias
-	getopt                   int // place within the option cluster of getopts
+	noErrexit                int    // conditions around this point, in which errexit does not strike
+	subshell                 int    // BASH_SUBSHELL
+	condNot                  string // the "!" before the test that is next traced
+	nestedTrace              int    // substitutions, evals and sources around this point: xtrace shows them
+	aliasGen                 int    // changes with every alias
+	getopt                   int    // place within the option cluster of getopts
 	random                   *rand.Rand
 	seconds                  int64 // what SECONDS counted from
 	epoch                    time.Time

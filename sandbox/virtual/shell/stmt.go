@@ -145,7 +145,7 @@ func (s *shell) compound(cmd syntax.Command) int {
 	case *syntax.ArithmCmd:
 		s.setLine(c.Pos())
 		s.debugTrap(c)
-		return s.checked(s.arithCommand(c.X))
+		return s.checked(s.arithCommand(c))
 	case *syntax.TestClause:
 		s.setLine(c.Pos())
 		s.debugTrap(c)
@@ -156,6 +156,13 @@ func (s *shell) compound(cmd syntax.Command) int {
 		return s.checked(s.declClause(c))
 	case *syntax.LetClause:
 		s.setLine(c.Pos())
+		if s.opts&optXtrace != 0 {
+			words := []string{"let"}
+			for _, x := range c.Exprs {
+				words = append(words, quoteXtrace(strings.ReplaceAll(s.arithText(x), "'", "")))
+			}
+			s.trace(strings.Join(words, " "))
+		}
 		status := 1
 		for _, x := range c.Exprs {
 			n, err := s.arithTry(strings.ReplaceAll(s.arithText(x), "'", ""))
@@ -248,7 +255,7 @@ func (s *shell) caseClause(c *syntax.CaseClause) int {
 	s.debugTrap(c)
 	subject := s.wordString(c.Word)
 	if s.opts&optXtrace != 0 {
-		s.trace("case " + quoteTrace(subject) + " in")
+		s.trace("case " + printWord(c.Word) + " in")
 	}
 	status := 0
 	s.status = 0
@@ -274,9 +281,12 @@ func (s *shell) caseClause(c *syntax.CaseClause) int {
 	return status
 }
 
-func (s *shell) arithCommand(x syntax.ArithmExpr) int {
+func (s *shell) arithCommand(c *syntax.ArithmCmd) int {
+	x := c.X
 	if s.opts&optXtrace != 0 {
-		s.trace("(( " + s.arithText(x) + " ))")
+		before := strings.Repeat(" ", int(max(x.Pos().Offset(), c.Left.Offset()+2)-c.Left.Offset()-2))
+		after := strings.Repeat(" ", int(max(c.Right.Offset(), x.End().Offset())-x.End().Offset()))
+		s.trace("(( " + before + s.arithText(x) + after + " ))")
 	}
 	n, ok := s.arithExprOK(x)
 	return boolStatus(ok && n != 0)

@@ -44,6 +44,7 @@ func (s *shell) commandSubst(p *syntax.CmdSubst) string {
 	line, opts := s.line, s.opts
 	s.status = s.subshellRun(func(c *shell) int {
 		c.setFD(1, c.newStream(&stream{out: out}))
+		c.nestedTrace++
 		if opts&optInheritErrexit == 0 && opts&optPosix == 0 {
 			c.opts &^= optErrexit
 		}

@@ -179,6 +179,9 @@ func (s *shell) debugTrap(n syntax.Node) {
 	}
 	if s.inTrap == 0 {
 		s.command = printNode(n)
+		if c, ok := n.(*syntax.CaseClause); ok {
+			s.command = "case " + printWord(c.Word) + " in "
+		}
 	}
 	if action := s.traps[trapDebug]; action != "" && s.inTrap == 0 {
 		line := s.line
