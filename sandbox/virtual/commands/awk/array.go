@@ -2,8 +2,47 @@ package awk
 
 import "strings"
 
+// array is an associative array that remembers the order of its keys.
+type array struct {
+	name   string // of the global variable that it is, if it is one
+	cells  map[string]*cell
+	keys   []string // in the order they came; some may have been deleted
+	dead   int      // keys of deleted elements, at most
+	layout byte     // how scanOrder puts the keys
+}
+
+// cell is a variable or an element.
+type cell struct {
+	value
+	arr *array
+	ref *cell // of a parameter: the caller's variable, which becomes an array when this one does
+}
+
+const elementSize = 120 // bytes an element takes besides its text, about
+
 // longString is how long a text is that counts as live memory when a variable holds it.
 const longString = 4096
+
+func newArray() *array { return &array{cells: map[string]*cell{}} }
+
+// list has the keys in order.
+func (a *array) list() []string {
+	if a.dead > 0 {
+		// Go backwards: an element that was deleted and came again counts by its last coming.
+		seen := make(map[string]bool, len(a.cells))
+		kept := make([]string, len(a.cells))
+		at := len(kept)
+		for i := len(a.keys) - 1; i >= 0; i-- {
+			if k := a.keys[i]; a.cells[k] != nil && !seen[k] {
+				seen[k] = true
+				at--
+				kept[at] = k
+			}
+		}
+		a.keys, a.dead = kept[at:], 0
+	}
+	return append([]string(nil), a.keys...)
+}
 
 // set stores v in a variable or element.
 func (in *interp) set(c *cell, v value) {
@@ -88,42 +127,3 @@ func (in *interp) clear(a *array) {
 	clear(a.cells)
 	a.keys, a.dead = nil, 0
 }
-
-// array is an associative array that remembers the order of its keys.
-type array struct {
-	name   string // of the global variable that it is, if it is one
-	cells  map[string]*cell
-	keys   []string // in the order they came; some may have been deleted
-	dead   int      // keys of deleted elements, at most
-	layout byte     // how scanOrder puts the keys
-}
-
-// cell is a variable or an element.
-type cell struct {
-	value
-	arr *array
-	ref *cell // of a parameter: the caller's variable, which becomes an array when this one does
-}
-
-func newArray() *array { return &array{cells: map[string]*cell{}} }
-
-// list has the keys in order.
-func (a *array) list() []string {
-	if a.dead > 0 {
-		// Go backwards: an element that was deleted and came again counts by its last coming.
-		seen := make(map[string]bool, len(a.cells))
-		kept := make([]string, len(a.cells))
-		at := len(kept)
-		for i := len(a.keys) - 1; i >= 0; i-- {
-			if k := a.keys[i]; a.cells[k] != nil && !seen[k] {
-				seen[k] = true
-				at--
-				kept[at] = k
-			}
-		}
-		a.keys, a.dead = kept[at:], 0
-	}
-	return append([]string(nil), a.keys...)
-}
-
-const elementSize = 120 // bytes an element takes besides its text, about
