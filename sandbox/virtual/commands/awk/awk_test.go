@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli/clitest"
 )
@@ -83,6 +84,8 @@ var tests = []struct {
 	{[]string{"-P", "-Ft", "{print $2}"}, "a\tb\n", "b\n"},
 	{[]string{"-F", "", "{print $2, NF}"}, "aéb\n", "é 3\n"},
 	{[]string{"-F", ", *", "{print $2}"}, "a,  b\n", "b\n"},
+	{[]string{"--csv", "{print NF; for (i = 1; i <= NF; i++) print \"<\" $i \">\"}"}, "a,\"b, \"\"c\"\"\",\r\n\"two\nlines\",2\n",
+		"3\n<a>\n<b, \"c\">\n<>\n2\n<two\nlines>\n<2>\n"},
 }
 
 func TestAwk(t *testing.T) {
@@ -120,6 +123,10 @@ func FuzzParse(f *testing.F) {
 		f.Add(c.args[0])
 	}
 	f.Fuzz(func(t *testing.T, program string) {
-		Parse([]Source{{Text: program}}, Options{Include: func(string) (Source, error) { return Source{}, io.EOF }})
+		prog, err := Parse([]Source{{Text: program}}, Options{Include: func(string) (Source, error) { return Source{}, io.EOF }, Pretty: true,
+			Bignum: true, Precision: precision{bits: 53}, Lint: lintLevel{on: true, extensions: true}, LintOld: true})
+		if err == nil {
+			prettyPrint(io.Discard, prog, time.Time{})
+		}
 	})
 }

@@ -139,6 +139,9 @@ func (in *interp) exactArithmetic(op byte, a, b value) value {
 			in.arithmetic(op, 1, 0) // which says so
 		}
 	}
+	if op == '^' && a.num() < 0 && (y.f != nil && !y.f.IsInt()) {
+		return num(math.NaN())
+	}
 	if x.i != nil && y.i != nil {
 		if r := in.wholeArithmetic(op, x.i, y.i); r != nil {
 			return in.valueOf(exactly{i: r})

@@ -53,6 +53,7 @@ type interp struct {
 	symtab      *array   // SYMTAB, when the program uses it
 	inplace     *inplace // nil unless files are edited
 	sandboxed   bool
+	csv         bool // records and fields are comma-separated values, whatever RS and FS are: -k
 	noAssign    bool // operands are no assignments: -E
 	nonDecimal  bool // numbers of the input may be hexadecimal, or with -n octal
 	linting     lintLevel
@@ -146,6 +147,12 @@ func (in *interp) configure(set *settings) {
 		in.special[varLINT] = num(1)
 		if o.Lint.fatal {
 			in.special[varLINT] = str("fatal")
+		}
+	}
+	if set.csv {
+		in.csv, in.fs = true, splitter{mode: 'v'}
+		if info := in.information(); info != nil {
+			in.put(info, "CSV", num(1))
 		}
 	}
 	if set.editing {

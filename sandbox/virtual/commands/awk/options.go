@@ -27,6 +27,7 @@ var spec = cli.Spec{
   -b, --characters-as-bytes   every byte is a character
   -c, --traditional           none of gawk's own functions and variables
   -P, --posix                 as the standard says: besides, no ** and no func
+  -k, --csv                   records and fields are comma-separated values
   -M, --bignum                numbers of any size
   -n, --non-decimal-data      0x11 and 011 are numbers in the input, too
   -S, --sandbox               nothing is started, and no file opened but those on the command line
@@ -40,8 +41,8 @@ var spec = cli.Spec{
   -V, --version               show the version
 Accepted without effect: -C, -D, -I, -N, -O, -r, -s.
 `,
-	Short: "bcCd::D::e:E:f:F:ghi:Il:L::MnNo::Op::PrsStv:V",
-	Long: "assign:=v bignum=M characters-as-bytes=b copyright=C debug::=D dump-variables::=d exec:=E field-separator:=F file:=f gen-pot=g " +
+	Short: "bcCd::D::e:E:f:F:ghi:Ikl:L::MnNo::Op::PrsStv:V",
+	Long: "assign:=v bignum=M characters-as-bytes=b copyright=C csv=k debug::=D dump-variables::=d exec:=E field-separator:=F file:=f gen-pot=g " +
 		"include:=i lint::=L lint-old=t load:=l no-optimize=s non-decimal-data=n optimize=O posix=P pretty-print::=o profile::=p " +
 		"re-interval=r sandbox=S source:=e trace=I traditional=c use-lc-numeric=N help=h",
 	Posix:   true,
@@ -57,6 +58,7 @@ type settings struct {
 	operands    []string // none is an assignment after -E
 	noAssign    bool
 	editing     bool // -i inplace
+	csv         bool
 	potFile     bool
 	pretty      string // the file for -o or -p
 	profile     bool
@@ -127,6 +129,8 @@ func readOptions(ctx context.Context, inv *shell.Invocation) (set *settings, sta
 			o.Posix = true
 		case "M":
 			o.Bignum = true
+		case "k":
+			set.csv = true
 		case "n":
 			o.NonDecimal = true
 		case "S":

@@ -2,8 +2,10 @@ package awk
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/limits"
@@ -16,6 +18,9 @@ type process struct {
 	done   chan struct{} // closed when it has ended
 	status int
 }
+
+// errLate is a read that had to wait for longer than PROCINFO[…, "READ_TIMEOUT"] says.
+var errLate = errors.New("Connection timed out")
 
 // pipeSize is how much of a command's output waits to be read.
 const pipeSize = 64 << 10
@@ -62,7 +67,8 @@ type conduit struct {
 	buf      []byte
 	noReader bool
 	noWriter bool
-	forget   func() bool // stops the waking when the script ends
+	forget   func() bool   // stops the waking when the script ends
+	patience time.Duration // of the reader; 0: it waits for ever
 }
 
 func newConduit(ctx context.Context, budget *limits.Budget, most int) *conduit {
@@ -103,7 +109,20 @@ func (c *conduit) Write(b []byte) (n int, err error) {
 func (c *conduit) Read(b []byte) (n int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	late := false
+	if c.patience > 0 && len(c.buf) == 0 {
+		timer := time.AfterFunc(c.patience, func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			late = true
+			c.changed.Broadcast()
+		})
+		defer timer.Stop()
+	}
 	for len(c.buf) == 0 {
+		if late {
+			return 0, errLate
+		}
 		if c.noWriter || !c.wait() {
 			return 0, io.EOF
 		}

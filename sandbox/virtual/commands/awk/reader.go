@@ -3,6 +3,7 @@ package awk
 import (
 	"bytes"
 	"io"
+	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 )
@@ -55,6 +56,9 @@ func (r *reader) fill() {
 // next returns the next record and what ended it; ok is false at the end or an error.
 func (r *reader) next() (record string, end string, ok bool) {
 	rs := r.in.rs
+	if r.in.csv {
+		return r.values()
+	}
 	if rs == "" {
 		return r.paragraph()
 	}
@@ -139,6 +143,27 @@ func (r *reader) byRegex() (record string, end string, ok bool) {
 			record, end = string(text[:m[0]]), string(text[m[0]:m[1]])
 			r.lo += m[1]
 			return record, end, true
+		}
+		if r.err != nil {
+			return r.rest("")
+		}
+		r.fill()
+	}
+}
+
+// values is a record of comma-separated values: a newline within quotes is part of it.
+func (r *reader) values() (record string, end string, ok bool) {
+	quoted := false
+	for at := 0; ; {
+		for ; r.lo+at < r.hi; at++ {
+			switch c := r.buf[r.lo+at]; {
+			case c == '"':
+				quoted = !quoted
+			case c == '\n' && !quoted:
+				record = strings.TrimSuffix(string(r.buf[r.lo:r.lo+at]), "\r")
+				r.lo += at + 1
+				return record, "\n", true
+			}
 		}
 		if r.err != nil {
 			return r.rest("")

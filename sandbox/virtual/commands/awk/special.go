@@ -56,6 +56,10 @@ func (in *interp) setSpecial(which int, v value) {
 			in.put(info, "FS", str(specials[which]))
 		}
 	}
+	if in.csv && (which == varFS || which == varFPAT || which == varFIELDWIDTHS) {
+		in.warn("assignment to %s has no effect when using --csv", specials[which])
+		return
+	}
 	switch which {
 	case varFS:
 		in.fs = in.splitterOf(s)

@@ -9,7 +9,7 @@ import (
 
 // splitter is how records become fields.
 type splitter struct {
-	mode   byte // ' ' blanks, 'c' a character, 'r' a regex, 'e' every character, 'p' FPAT, 'w' FIELDWIDTHS
+	mode   byte // 'v' comma-separated values, ' ' blanks, 'c' a character, 'r' a regex, 'e' every character, 'p' FPAT, 'w' FIELDWIDTHS
 	char   byte
 	re     *regex.Regexp
 	widths []int // pairs: to skip, then the width; -1 for the rest
@@ -106,6 +106,8 @@ func (in *interp) splitInto(fields []value, seps *[]string, s string, by splitte
 			at = to
 		}
 		return fields
+	case 'v':
+		return splitValues(fields, s)
 	case 'p':
 		return splitContent(fields, seps, s, by.re)
 	}
@@ -186,4 +188,39 @@ func splitContent(fields []value, seps *[]string, s string, re *regex.Regexp) []
 		*seps = append(*seps, s[last:])
 	}
 	return fields
+}
+
+// splitValues reads comma-separated values: a value may be in quotes, within which two quotes are one.
+func splitValues(fields []value, s string) []value {
+	if s == "" {
+		return fields
+	}
+	for {
+		if !strings.HasPrefix(s, `"`) {
+			v, rest, more := strings.Cut(s, ",")
+			fields = append(fields, field(v))
+			if !more {
+				return fields
+			}
+			s = rest
+			continue
+		}
+		var b strings.Builder
+		i := 1
+		for i < len(s) {
+			if s[i] == '"' {
+				if i++; i == len(s) || s[i] != '"' {
+					break
+				}
+			}
+			b.WriteByte(s[i])
+			i++
+		}
+		end := strings.IndexByte(s[i:], ',')
+		if end < 0 {
+			return append(fields, field(b.String()+s[i:]))
+		}
+		fields = append(fields, field(b.String()+s[i:i+end]))
+		s = s[i+end+1:]
+	}
 }
