@@ -20,6 +20,7 @@ func (p *parser) directive() {
 		p.unexpected()
 	}
 	what := p.text
+	p.layout.directive(word, what)
 	switch word {
 	case "include":
 		p.include(what)

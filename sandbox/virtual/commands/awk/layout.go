@@ -7,14 +7,16 @@ type layout struct {
 	items    []item
 	comments []comment
 	literals map[any]string // how constants and regular expressions are written
+	loads    []string       // libraries of @load
+	includes []string       // files of @include
 	inside   int            // comments before the last "}"
 	messages [][2]string    // texts that can be translated, each with its plural or ""
 }
 
-// item is a rule, a function or a directive, with the comments before and in it.
+// item is a rule or a function, with the comments before and in it.
 type item struct {
-	kind     string // BEGIN and its like, "function", "@", "" for other rules
-	what     any    // *block, *rule, *function, or the text of a directive
+	kind     string // BEGIN and its like, "function", "" for other rules
+	what     any    // *block, *rule or *function
 	comments []comment
 	space    string // the namespace there
 }
@@ -76,6 +78,17 @@ func (p *parser) ended(kind string, what any) {
 	}
 	p.layout.items = append(p.layout.items, item{kind, what, p.layout.comments[:inside:inside], p.namespace})
 	p.layout.comments = p.layout.comments[inside:]
+}
+
+// directive notes an @load or @include.
+func (y *layout) directive(word, what string) {
+	switch {
+	case y == nil:
+	case word == "load":
+		y.loads = append(y.loads, what)
+	case word == "include":
+		y.includes = append(y.includes, what)
+	}
 }
 
 // message adds a text that can be translated.

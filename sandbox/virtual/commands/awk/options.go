@@ -82,7 +82,8 @@ func readOptions(ctx context.Context, inv *shell.Invocation) (set *settings, sta
 	o.Precision = precision{bits: 53}
 	o.Include = func(name string) (Source, error) { return library(ctx, inv, name) }
 	bytewise := !cli.UTF8(inv)
-	given := false // a program
+	given := false             // a program
+	files := map[string]bool{} // that are read: whether as libraries
 	separator := ""
 	if _, strict := inv.Env.Get("POSIXLY_CORRECT"); strict {
 		o.Posix = true
@@ -102,6 +103,14 @@ func readOptions(ctx context.Context, inv *shell.Invocation) (set *settings, sta
 				return nil, 2
 			}
 			source.library = option.Key == "i"
+			if before, twice := files[path.Clean(source.Name)]; twice && (before || source.library) {
+				if before && source.library {
+					continue // a library is read once
+				}
+				inv.Errorf("fatal: cannot include `%s' and use it as a program file", option.Value)
+				return nil, 2
+			}
+			files[path.Clean(source.Name)] = source.library
 			set.sources = append(set.sources, source)
 		case "e":
 			given = true

@@ -25,10 +25,11 @@ func prettyPrint(w io.Writer, prog *Program, made time.Time) {
 	if p.profile {
 		fmt.Fprintf(w, "\t# gawk profile, created %s\n", made.Format("Mon Jan _2 15:04:05 2006"))
 	}
-	for _, kind := range []string{"@", "BEGIN", "BEGINFILE", "", "ENDFILE", "END"} {
-		heading := map[string]string{"@": "Loaded extensions (-l and/or @load)", "": "Rule(s)"}[kind]
-		if heading == "" {
-			heading = kind + " rule(s)"
+	p.section("Loaded extensions (-l and/or @load)", "@load \"%s\"\n", prog.layout.loads)
+	for _, kind := range []string{"BEGIN", "BEGINFILE", "", "ENDFILE", "END"} {
+		heading := kind + " rule(s)"
+		if kind == "" {
+			heading = "Rule(s)"
 		}
 		for _, it := range prog.layout.items {
 			if it.kind != kind {
@@ -41,6 +42,7 @@ func prettyPrint(w io.Writer, prog *Program, made time.Time) {
 			if p.profile {
 				p.printf("\n")
 			}
+			p.enter(it.space)
 			p.rule(it)
 			if !p.profile {
 				p.printf("\n")
@@ -49,6 +51,10 @@ func prettyPrint(w io.Writer, prog *Program, made time.Time) {
 	}
 	p.comments = prog.layout.comments
 	p.flush(nil)
+	if len(prog.layout.includes) > 0 {
+		p.printf("\n# Included files (-i and/or @include)\n\n")
+		p.section("", "# @include \"%s\"\n", prog.layout.includes)
+	}
 	var functions []item
 	for _, it := range prog.layout.items {
 		if it.kind == "function" {
@@ -59,10 +65,40 @@ func prettyPrint(w io.Writer, prog *Program, made time.Time) {
 	if len(functions) > 0 && p.profile {
 		p.printf("\n\n\t# Functions, listed alphabetically\n")
 	}
+	if slices.ContainsFunc(functions, func(it item) bool { return it.space != p.space }) {
+		p.enter("")
+	}
 	for _, it := range functions {
 		p.printf("\n")
 		p.function(it)
 	}
+}
+
+// section writes lines, in a profile below a heading, and an empty line.
+func (p *printer) section(heading, line string, names []string) {
+	if len(names) == 0 {
+		return
+	}
+	if p.profile && heading != "" {
+		p.printf("\n\t# %s\n\n", heading)
+	}
+	for _, name := range names {
+		p.indent(0)
+		p.printf(line, name)
+	}
+	p.printf("\n")
+}
+
+// enter makes space the namespace of what follows.
+func (p *printer) enter(space string) {
+	if space == p.space {
+		return
+	}
+	p.space = space
+	if space == "" {
+		space = "awk"
+	}
+	p.printf("\n@namespace \"%s\"\n\n", space)
 }
 
 func (p *printer) printf(format string, args ...any) { fmt.Fprintf(p.w, format, args...) }
@@ -104,21 +140,18 @@ func (p *printer) endLine(next place) {
 	p.printf("\n")
 }
 
-// rule writes a rule or a directive.
+// rule writes a rule.
 func (p *printer) rule(it item) {
 	p.comments = it.comments
 	switch what := it.what.(type) {
-	case string:
-		p.indent(0)
-		p.printf("%s\n", what)
 	case *block:
-		p.leading(what.at)
+		p.flush(&what.at)
 		p.indent(0)
 		p.printf("%s {", it.kind)
 		p.body(what)
 		p.printf("\n")
 	case *rule:
-		p.leading(what.at)
+		p.flush(&what.at)
 		n := what.tested
 		if what.from == nil {
 			n = what.ran
@@ -151,18 +184,13 @@ func (p *printer) rule(it item) {
 	}
 }
 
-// leading writes the comments before an item.
-func (p *printer) leading(at place) {
-	p.flush(&at)
-}
-
 func (p *printer) function(it item) {
 	f := it.what.(*function)
 	p.comments, p.locals = it.comments, f.params
 	body := f.body.(*block)
-	p.leading(body.at)
+	p.flush(&body.at)
 	p.indent(f.calls)
-	p.printf("function %s(%s)\n", f.name, strings.Join(f.params, ", "))
+	p.printf("function %s(%s)\n", p.name(f.name), strings.Join(f.params, ", "))
 	p.indent(0)
 	p.printf("{")
 	if len(p.comments) > 0 && p.comments[0].at == body.at && !p.comments[0].alone {

@@ -97,7 +97,12 @@ func (p *printer) expr(e expr) string {
 }
 
 // name is a name as the namespace has it.
-func (p *printer) name(name string) string { return strings.TrimPrefix(name, p.space+"::") }
+func (p *printer) name(name string) string {
+	if p.space != "" && !strings.Contains(name, "::") && name != strings.ToUpper(name) {
+		return "awk::" + name
+	}
+	return strings.TrimPrefix(name, p.space+"::")
+}
 
 func (p *printer) list(list []expr) string {
 	var parts []string
