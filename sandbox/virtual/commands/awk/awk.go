@@ -44,7 +44,7 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	in.configure(set)
 	status = in.run(set.assignments)
 	if set.profile {
-		set.write(inv, set.pretty, func(w io.Writer) { prettyPrint(w, prog, inv.Now()) })
+		set.write(inv, set.pretty, func(w io.Writer) { prettyPrint(w, prog, inv.Now().In(in.zone(false))) })
 	}
 	if set.variables != "" {
 		set.write(inv, set.variables, in.dumpVariables)

@@ -10,8 +10,25 @@ import (
 // whose text is the number in binary and whose n is the nearest float64. So values are no larger, and nothing is
 // slower without -M.
 
-// maxExact bounds the bits of a number.
-const maxExact = 1 << 26
+// The bounds of a number: the bits of a whole one, those of a float's mantissa, and its exponent. Beyond them arithmetic, and
+// writing a number in decimal above all, takes too long to be stopped.
+const (
+	maxExact     = 1 << 22
+	maxPrecision = 1 << 14
+	maxExponent  = 1 << 15
+)
+
+// bounded is the infinity or the zero that a float with too large an exponent becomes.
+func bounded(f *big.Float) *big.Float {
+	switch exponent := f.MantExp(nil); {
+	case f.IsInf() || f.Sign() == 0:
+	case exponent > maxExponent:
+		return f.SetInf(f.Signbit())
+	case exponent < -maxExponent:
+		return f.SetInt64(0)
+	}
+	return f
+}
 
 // exactly is a number: an integer, or a float where i is nil.
 type exactly struct {
@@ -86,11 +103,15 @@ func (in *interp) readExact(s string) (x exactly, ok bool) {
 		return exactly{i: i}, true
 	}
 	f, _, err := in.newFloat().Parse(s[:sign+n], 10)
-	return exactly{f: f}, err == nil && !f.IsInf()
+	if err != nil {
+		return exactly{}, false
+	}
+	return exactly{f: bounded(f)}, !f.IsInf()
 }
 
 // floatOf is the number as a float.
 func (in *interp) floatOf(x exactly) *big.Float {
+	in.work(int(in.exact.bits))
 	if x.i == nil {
 		return x.f
 	}
@@ -114,7 +135,7 @@ func (in *interp) valueOf(x exactly) value {
 		}
 		return value{kind: exact, n: n, s: sign + string(x.i.Bytes())}
 	}
-	n, accuracy := x.f.Float64()
+	n, accuracy := bounded(x.f).Float64()
 	if x.f.IsInf() || accuracy == big.Exact && (math.Abs(n) <= 1<<53 || n != math.Trunc(n)) {
 		return num(n)
 	}
@@ -152,7 +173,8 @@ func (in *interp) exactArithmetic(op byte, a, b value) value {
 
 // wholeArithmetic is nil when the result is no whole number.
 func (in *interp) wholeArithmetic(op byte, x, y *big.Int) *big.Int {
-	in.work((x.BitLen() + y.BitLen()) / 64)
+	words := float64(x.BitLen()+y.BitLen())/64 + 1
+	in.work(int(words * math.Sqrt(words))) // about what a multiplication takes
 	r := new(big.Int)
 	switch op {
 	case '+':
@@ -160,7 +182,6 @@ func (in *interp) wholeArithmetic(op byte, x, y *big.Int) *big.Int {
 	case '-':
 		return r.Sub(x, y)
 	case '*':
-		in.work(x.BitLen() / 64 * (y.BitLen() / 64) / 16)
 		return r.Mul(x, y)
 	case '%':
 		return r.Rem(x, y)
@@ -193,6 +214,9 @@ func (in *interp) floatArithmetic(op byte, a, b exactly) *big.Float {
 	case '/':
 		return r.Quo(x, y)
 	case '%':
+		if x.MantExp(nil)-y.MantExp(nil) > 4*maxExponent {
+			in.fatal("a number of more than %d bits", 4*maxExponent)
+		}
 		quotient, _ := new(big.Float).SetPrec(uint(max(x.MantExp(nil)-y.MantExp(nil), 0))+64+in.exact.bits).Quo(x, y).Int(nil)
 		wide := new(big.Float).SetPrec(x.MinPrec() + y.MinPrec() + uint(quotient.BitLen()) + 64)
 		return r.Set(wide.Sub(x, new(big.Float).SetPrec(wide.Prec()).Mul(y, new(big.Float).SetInt(quotient))))
@@ -283,7 +307,7 @@ func (p *precision) assign(name string, v value) bool {
 		bits, named := precisions[strings.ToLower(s)]
 		if !named {
 			n := v.num()
-			if n < 1 || n > 1<<20 || n != math.Trunc(n) {
+			if n < 1 || n > maxPrecision || n != math.Trunc(n) {
 				return false
 			}
 			bits = uint(n)

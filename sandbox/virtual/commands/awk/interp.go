@@ -172,6 +172,11 @@ func (in *interp) setLint(v value) {
 // run runs the whole program and returns its status.
 func (in *interp) run(assignments []string) (status int) {
 	defer func() {
+		for _, s := range in.streams { // those that a stop left open
+			if s.process != nil {
+				s.process.close()
+			}
+		}
 		in.inv.Budget.Release(in.held)
 	}()
 	failed := in.guard(func() {

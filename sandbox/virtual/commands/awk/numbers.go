@@ -19,7 +19,8 @@ func (in *interp) numberArg(name, which string, e expr) value {
 func (in *interp) function(name string, args []expr, f func(float64) float64, wide func(x *big.Float, bits uint) *big.Float) value {
 	v := in.numberArg(name, "", args[0])
 	if in.bignum && in.exact.bits != 53 {
-		if x, ok := in.exactOf(v); ok {
+		if x, ok := in.exactOf(v); ok && in.floatOf(x).MantExp(nil) <= maxExponent {
+			in.work(int(in.exact.bits) * int(in.exact.bits))
 			return in.valueOf(exactly{f: in.newFloat().Set(wide(in.floatOf(x), in.exact.bits+64))})
 		}
 	}
@@ -66,6 +67,7 @@ func atan2(in *interp, args []expr) value {
 		p, okP := in.exactOf(y)
 		q, okQ := in.exactOf(x)
 		if okP && okQ {
+			in.work(int(in.exact.bits) * int(in.exact.bits))
 			return in.valueOf(exactly{f: in.newFloat().Set(bigAtan2(in.floatOf(p), in.floatOf(q), in.exact.bits+64))})
 		}
 	}
