@@ -74,6 +74,7 @@ func chmod(ctx context.Context, inv *shell.Invocation) int {
 		}
 	}
 	names := p.Operands
+	c.surprises = mode != "" // it looks like an option, and may have been meant as one
 	if !reference {
 		if mode == "" {
 			if len(names) == 0 {
@@ -93,7 +94,6 @@ func chmod(ctx context.Context, inv *shell.Invocation) int {
 		}
 		return spec.Misuse(inv, "missing operand after %s", cli.Quote(mode))
 	}
-	c.surprises = strings.HasPrefix(mode, "-") // it may have been meant as an option
 	for _, name := range names {
 		c.apply(name, true)
 	}

@@ -29,11 +29,13 @@ func mkdir(_ context.Context, inv *shell.Invocation) int {
 				inv.Errorf("invalid mode %s", cli.Quote(o.Value))
 				return 1
 			}
-			// Bits that the mode says nothing of are as they would be without it.
+			// Where the mode says nothing of what the umask takes, the umask takes it.
 			none, all := change.Apply(fs.ModeDir, inv.Umask), change.Apply(fs.ModeDir|filemode.Bits, inv.Umask)
 			told := filemode.Bits &^ (none ^ all)
-			m.mode = change.Apply(fs.ModeDir|0o777, inv.Umask)&told | (0o777&^inv.Umask)&^told
-			m.exact = true
+			m.mode, m.exact = change.Apply(fs.ModeDir|0o777, inv.Umask)&filemode.Bits, true
+			if told&inv.Umask == 0 {
+				m.mode &^= inv.Umask
+			}
 		case "p":
 			m.parents = true
 		case "v":

@@ -34,7 +34,7 @@ func stat(_ context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	tz, _ := inv.Env.Get("TZ")
-	s := statter{zone: datetime.Zone(tz)}
+	s := statter{inv: inv, zone: datetime.Zone(tz)}
 	format, follow, escapes, system := "", false, false, false
 	for _, o := range p.Options {
 		switch o.Key {
@@ -88,7 +88,11 @@ func stat(_ context.Context, inv *shell.Invocation) int {
 			f = "  File: " + shown + "\n  Size: %-10s\tBlocks: %-10b IO Block: %-6o %F\nDevice: %Hd,%Ld\tInode: %-11i Links: %h\n" +
 				"Access: (%04a/%10.10A)  Uid: (%5u/%8U)   Gid: (%5g/%8G)\nAccess: %x\nModify: %y\nChange: %z\n Birth: %w\n"
 		}
-		s.write(out, f, name, info, escapes)
+		if err := s.write(out, f, name, info, escapes); err != nil {
+			out.Flush()
+			inv.Errorf("%v", err)
+			return 1
+		}
 	}
 	if out.Flush() != nil {
 		return 1
@@ -96,15 +100,22 @@ func stat(_ context.Context, inv *shell.Invocation) int {
 	return status
 }
 
-type statter struct{ zone *time.Location }
+type statter struct {
+	inv  *shell.Invocation
+	zone *time.Location
+}
 
 // write expands a format.
-func (s statter) write(out *bufio.Writer, format, name string, i vfs.Info, escapes bool) {
+func (s statter) write(out *bufio.Writer, format, name string, i vfs.Info, escapes bool) error {
 	for n := 0; n < len(format); n++ {
 		c := format[n]
 		switch {
 		case c == '\\' && escapes && n+1 < len(format):
 			text, size := unescapeC(format[n:])
+			if size == 2 && text == format[n:n+2] { // no escape at all
+				s.inv.Errorf("warning: unrecognized escape '%s'", text)
+				text = text[1:]
+			}
 			out.WriteString(text)
 			n += size - 1
 		case c == '%' && (n+1 == len(format) || format[n+1:] == "\n"): // one that ends the format
@@ -118,9 +129,8 @@ func (s statter) write(out *bufio.Writer, format, name string, i vfs.Info, escap
 			if j+1 < len(format) && (format[j] == 'H' || format[j] == 'L') && strings.IndexByte("dr", format[j+1]) >= 0 {
 				j++
 			}
-			if j >= len(format) {
-				out.WriteString(format[n:])
-				return
+			if j >= len(format) || format[j] == '\n' && !escapes && j == len(format)-1 {
+				return fmt.Errorf("%s: invalid directive", cli.Quote(strings.TrimSuffix(format[n:], "\n")))
 			}
 			out.WriteString(s.directive(flags, format[j], name, i))
 			n = j
@@ -128,6 +138,7 @@ func (s statter) write(out *bufio.Writer, format, name string, i vfs.Info, escap
 			out.WriteByte(c)
 		}
 	}
+	return nil
 }
 
 // unescapeC reads one backslash escape of C and returns its text and its size.

@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
@@ -49,6 +51,23 @@ func tail(ctx context.Context, inv *shell.Invocation) int {
 				return 1
 			}
 			count = n
+		case "pid", "max-unchanged-stats":
+			if n, err := strconv.ParseUint(o.Value, 10, 31); err != nil || n > math.MaxInt32 {
+				what := map[string]string{"pid": "PID", "max-unchanged-stats": "maximum number of unchanged stats between opens"}[o.Key]
+				inv.Errorf("invalid %s: %s", what, cli.Quote(o.Value))
+				return 1
+			}
+		case "s", "sleep-interval":
+			if _, err := strconv.ParseFloat(o.Value, 64); err != nil {
+				inv.Errorf("invalid number of seconds: %s", cli.Quote(o.Value))
+				return 1
+			}
+		case "f":
+			if o.Has {
+				if _, wrong := tailSpec.Choose(inv, "follow", o.Value, "descriptor", "name"); wrong != 0 {
+					return wrong
+				}
+			}
 		case "q", "v":
 			headers = o.Key[0]
 		case "z":

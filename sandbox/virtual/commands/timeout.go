@@ -4,7 +4,6 @@ import (
 	"context"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
@@ -133,21 +132,4 @@ func nested(spec *cli.Spec, noOperand int) shell.Command {
 		}
 		return inv.Exec(ctx, shell.Nested{Args: args})
 	}
-}
-
-// timer runs a command and reports how long it took.
-func timer(ctx context.Context, inv *shell.Invocation) int {
-	spec := &cli.Spec{Short: "p", Long: "portability=p", Posix: true, Fail: 125, Usage: "[-p] COMMAND [ARG]...\nRun COMMAND and print how long it took.\n"}
-	p, status := spec.Parse(inv)
-	if p == nil {
-		return status
-	}
-	if len(p.Operands) == 0 {
-		return spec.Misuse(inv, "missing operand")
-	}
-	began := time.Now()
-	status = inv.Exec(ctx, shell.Nested{Args: p.Operands})
-	seconds := strconv.FormatFloat(time.Since(began).Seconds(), 'f', 2, 64)
-	inv.Stderr.Write([]byte("real " + seconds + "\nuser 0.00\nsys 0.00\n"))
-	return status
 }

@@ -296,8 +296,6 @@ func (x *xargsRun) result(name string, status int) {
 	case status == 255:
 		x.inv.Errorf("%s: exited with status 255; aborting", name)
 		x.fatal = 124
-	case status == 126 || status == 127:
-		x.fatal = status
 	case status > 128:
 		x.inv.Errorf("%s: terminated by signal %d", name, status-128)
 		x.fatal = 125

@@ -55,9 +55,9 @@ Compare FILES line by line.
 FILES are 'FILE1 FILE2' or 'DIR1 DIR2' or 'DIR FILE' or 'FILE DIR'. Exit status is 0 if inputs are the same, 1 if
 different, 2 if trouble.
 `,
-	Short: "#HqscC:uU:eyW:rNx:iEZbwBI:aptTdL:nD:F:",
+	Short: "#HX:S:fqscC:uU:eyW:rNx:iEZbwBI:aptTdL:nD:F:",
 	Long: "normal brief=q report-identical-files=s context::=c unified::=u ed=e side-by-side=y width:=W suppress-common-lines " +
-		"label:=L recursive=r new-file=N exclude:=x ignore-case=i ignore-tab-expansion=E ignore-trailing-space=Z " +
+		"label:=L recursive=r new-file=N exclude:=x exclude-from:=X starting-file:=S forward-ed=f ignore-case=i ignore-tab-expansion=E ignore-trailing-space=Z " +
 		"ignore-space-change=b ignore-all-space=w ignore-blank-lines=B ignore-matching-lines:=I text=a strip-trailing-cr " +
 		"color:: expand-tabs=t initial-tab=T minimal=d horizon-lines: no-ignore-file-name-case ignore-file-name-case speed-large-files=H show-c-function=p no-dereference unidirectional-new-file left-column rcs=n ifdef:=D show-function-line:=F line-format: old-line-format: " +
 		"new-line-format: unchanged-line-format: old-group-format: new-group-format: changed-group-format: unchanged-group-format:",
@@ -79,6 +79,7 @@ type differ struct {
 	blankLines                                    bool
 	ignore                                        *regex.Regexp
 	excluded                                      []func(string) bool
+	starting                                      string // names before it in a directory are left out
 	color                                         bool
 	initialTab, expandTabs, leftColumn            bool
 	functions                                     *regex.Regexp // lines that headings show
@@ -98,7 +99,13 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 		switch o.Key {
 		case "normal":
 			d.format = '<'
-		case "q", "e", "y", "n":
+		case "X":
+			if !d.excludeFrom(o.Value) {
+				return 2
+			}
+		case "S":
+			d.starting = o.Value
+		case "q", "e", "y", "n", "f":
 			d.format = o.Key[0]
 		case "c", "u", "C", "U", "#":
 			if o.Key != "#" {
@@ -183,8 +190,11 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 			d.color = o.Value == "always"
 		}
 	}
-	for _, a := range inv.Args[1:] {
-		if strings.HasPrefix(a, "-") && len(a) > 1 {
+	operands := p.Operands
+	for _, a := range inv.Args[1:] { // what is not an operand is shown before what differs in directories
+		if len(operands) > 0 && a == operands[0] {
+			operands = operands[1:]
+		} else {
 			d.args = append(d.args, a)
 		}
 	}
@@ -297,6 +307,9 @@ next:
 		if d.inv.Budget.Work(1) != nil {
 			return 2
 		}
+		if name < d.starting {
+			continue
+		}
 		for _, match := range d.excluded {
 			if match(name) {
 				continue next
@@ -389,6 +402,8 @@ func (d *differ) files(a, b *file, top bool) int {
 		d.copied(a, b, changes)
 	case 'e':
 		d.ed(b, changes)
+	case 'f':
+		d.forwardEd(b, changes)
 	case 'n':
 		d.rcs(b, changes)
 	case '%':
@@ -410,4 +425,24 @@ func (d *differ) done(status int) int {
 
 func isBinary(data []byte) bool {
 	return strings.IndexByte(string(data[:min(len(data), 4096)]), 0) >= 0
+}
+
+// excludeFrom reads patterns of names to leave out, one a line.
+func (d *differ) excludeFrom(name string) bool {
+	r, err := cli.Open(d.inv, name)
+	if err != nil {
+		d.inv.Errorf("%s: %v", name, err)
+		return false
+	}
+	defer r.Close()
+	text, err := cli.ReadAll(d.ctx, d.inv.Budget, r)
+	if err != nil {
+		return false
+	}
+	for line := range strings.Lines(string(text)) {
+		if pattern := strings.TrimRight(line, "\n"); pattern != "" {
+			d.excluded = append(d.excluded, cli.Glob(pattern))
+		}
+	}
+	return true
 }

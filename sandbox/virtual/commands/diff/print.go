@@ -3,6 +3,7 @@ package diff
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
@@ -128,6 +129,33 @@ func (d *differ) ed(b *file, changes []change) {
 				d.out.WriteString("..\n.\ns/.//\na\n")
 				continue
 			}
+			d.out.Write(b.lines[i].text)
+			d.out.WriteByte('\n')
+		}
+		d.out.WriteString(".\n")
+	}
+}
+
+// forwardEd writes changes as ed does, from the first on, which no ed can read.
+func (d *differ) forwardEd(b *file, changes []change) {
+	lines := func(letter string, from, to int) {
+		text := letter + strconv.Itoa(from+1)
+		if to > from+1 {
+			text += " " + strconv.Itoa(to)
+		}
+		d.out.WriteString(text + "\n")
+	}
+	for _, c := range changes {
+		switch {
+		case c.fromA == c.toA:
+			fmt.Fprintf(d.out, "a%d\n", c.fromA)
+		case c.fromB == c.toB:
+			lines("d", c.fromA, c.toA)
+			continue
+		default:
+			lines("c", c.fromA, c.toA)
+		}
+		for i := c.fromB; i < c.toB; i++ {
 			d.out.Write(b.lines[i].text)
 			d.out.WriteByte('\n')
 		}

@@ -79,7 +79,7 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	}
 paths:
 	var starts []string
-	for len(args) > 0 && !strings.HasPrefix(args[0], "-") && args[0] != "(" && args[0] != "!" && args[0] != ")" && args[0] != "," {
+	for len(args) > 0 && !strings.HasPrefix(args[0], "-") && args[0] != "(" && args[0] != "!" {
 		starts, args = append(starts, args[0]), args[1:]
 	}
 	if len(starts) == 0 {
