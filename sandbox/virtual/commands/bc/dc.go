@@ -299,4 +299,3 @@ var errEmpty = errors.New("stack empty")
 type unimplemented byte
 
 func (c unimplemented) Error() string { return shownByte(byte(c)) + " unimplemented" }
-
