@@ -139,7 +139,8 @@ func TestLargeBodies(t *testing.T) {
 	w := serve(t, options{})
 	address, _ := w.listen(0)
 	large := post("/webhooks/signed", strings.Repeat(" ", 2<<20), "Content-Type: application/json", "X-Signature: x")
-	for range 8 {
+	// One more sends all but its last byte each time, until there is no place left. It may come too late for one itself.
+	for {
 		conn, err := net.Dial("tcp", address)
 		if err != nil {
 			t.Fatal(err)
@@ -148,8 +149,6 @@ func TestLargeBodies(t *testing.T) {
 		if _, err := io.WriteString(conn, large[:len(large)-1]); err != nil {
 			t.Fatal(err)
 		}
-	}
-	for {
 		a := raw(t, address, large)
 		if a.status == 503 {
 			if a.want(t, 503, "busy"); a.header.Get("Retry-After") != "1" {
@@ -157,7 +156,7 @@ func TestLargeBodies(t *testing.T) {
 			}
 			break
 		}
-		a.want(t, 401, "unauthorized") // not all of the others have come so far
+		a.want(t, 401, "unauthorized")
 	}
 	raw(t, address, post("/webhooks/signed", "{}", "Content-Type: application/json", "X-Signature: x")).want(t, 401, "unauthorized")
 }
