@@ -123,7 +123,7 @@ func TestUnconfined(t *testing.T) {
 func TestBwrapArguments(t *testing.T) {
 	dir := t.TempDir()
 	c := &confinement{read: []string{"/usr", "/no/such/folder"}, write: []string{dir}, dir: dir}
-	if got, want := strings.Join(c.bwrap(), " "), "--unshare-all --die-with-parent --new-session --proc /proc --ro-bind /proc/sys /proc/sys --dev /dev --ro-bind /usr /usr --bind "+dir+" "+dir+" --chdir "+dir; got != want {
+	if got, want := strings.Join(c.bwrap(), " "), "--unshare-all --die-with-parent --proc /proc --ro-bind /proc/sys /proc/sys --dev /dev --ro-bind /usr /usr --bind "+dir+" "+dir+" --chdir "+dir; got != want {
 		t.Errorf("%s, want\n%s", got, want)
 	}
 	c.net = true

@@ -15,9 +15,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// attributes makes the program the leader of a process group, and has it killed when flue dies.
+// attributes makes the program the leader of a session, and so of a process group, without a terminal, and has it killed
+// when flue dies.
 func attributes() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	return &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
 }
 
 // adopt makes flue the parent of processes whose own parent has gone, so that sweep finds those that left their group.

@@ -15,12 +15,16 @@ import (
 var ErrMissing = errors.New("bwrap is not installed (the package bubblewrap has it)")
 
 // Base are the arguments of every sandbox: namespaces of its own for processes, network, users and all else, a /proc and
-// /dev of its own, no terminal of the host's, and its end with the one who started it.
+// /dev of its own, and its end with the one who started it.
+//
+// It is to be started as the leader of a session (Setsid), so that it has no terminal of the host's. bwrap's own
+// --new-session would take its child out of its process group: who kills the group then misses a child that has not yet
+// bound its life to bwrap's.
 //
 // /proc/sys is bound read-only over the new /proc: its files belong to the host's root, and where flue is root, so is the
 // sandbox's user to them, however little else it may do.
 func Base() []string {
-	return []string{"--unshare-all", "--die-with-parent", "--new-session", "--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev"}
+	return []string{"--unshare-all", "--die-with-parent", "--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev"}
 }
 
 // ReadOnly are the arguments that show paths of the host where they are. Each must exist. One that is a link into

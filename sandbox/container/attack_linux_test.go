@@ -312,3 +312,26 @@ func TestChild(t *testing.T) {
 	}})
 	t.Error("it was not killed:", err)
 }
+
+// TestCanceledAtOnce: what is ended in its first moment is ended wholly, though bwrap has not yet bound its child to itself.
+func TestCanceledAtOnce(t *testing.T) {
+	s := wrapped(t, container.Config{})
+	marker := fmt.Sprintf("sleep 47.%d", os.Getpid())
+	for range 100 {
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := s.Exec(ctx, sandbox.Exec{Script: "echo begun; exec " + marker, Output: func(sandbox.Stream, []byte) { cancel() }})
+		if cancel(); err == nil {
+			t.Fatal("it was not ended")
+		}
+	}
+	processes, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range processes {
+		data, _ := os.ReadFile(file) // it may have ended
+		if command := strings.ReplaceAll(string(data), "\x00", " "); strings.Contains(command, marker) && !strings.Contains(command, "test.run") {
+			t.Errorf("%s: %s goes on", file, command)
+		}
+	}
+}

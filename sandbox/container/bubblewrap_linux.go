@@ -171,7 +171,7 @@ func (n *namespaces) run(ctx context.Context, s script) (status int, err error) 
 	cmd.WaitDelay = bwrapTime
 	// The group, because a child that bwrap has just made would not notice its death yet.
 	cmd.Cancel = func() error { return unix.Kill(-cmd.Process.Pid, unix.SIGKILL) }
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
 	if s.stdin != nil {
 		r, w, err := os.Pipe()
 		if err != nil {

@@ -319,7 +319,7 @@ func (f *fakeDocker) start(c *fakeContainer) error {
 	if err != nil {
 		return err
 	}
-	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	release, err := bubblewrap.Start(c.cmd, func() error { return nil })
 	if err != nil {
 		return err
