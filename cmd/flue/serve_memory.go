@@ -12,7 +12,7 @@ import (
 // A server collects its garbage less often than a short command, and gives its memory back when it has had nothing to do for
 // a while.
 const (
-	serveGC   = 400 // percent, as GOGC has it
+	serveGC   = 600 // percent, as GOGC has it
 	idleAfter = 2 * time.Second
 )
 
