@@ -148,7 +148,7 @@ func (call *pendingCall) shownArgs() []byte {
 
 // runCalls runs calls side by side; those that write the same file run one after another, in order.
 func (c *conversation) runCalls(ctx context.Context, calls []*pendingCall) error {
-	ctx, cancel := context.WithCancelCause(ctx)
+	together, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var running sync.WaitGroup
 	places := make(chan struct{}, parallelCalls)
@@ -168,13 +168,17 @@ func (c *conversation) runCalls(ctx context.Context, calls []*pendingCall) error
 			}
 			places <- struct{}{}
 			defer func() { <-places }()
-			if err := c.runCall(ctx, call); err != nil {
+			err := c.runCall(together, call)
+			if ctx.Err() != nil { // whatever it says, it was stopped: a command may hear of it before the calls do
+				call.reply, err = nil, context.Cause(ctx)
+			}
+			if err != nil {
 				cancel(err)
 			}
 		})
 	}
 	running.Wait()
-	return context.Cause(ctx)
+	return context.Cause(together)
 }
 
 // runCall runs one call. A tool that panics is an internal error of the run, not the end of the process.
@@ -186,7 +190,7 @@ func (c *conversation) runCall(ctx context.Context, call *pendingCall) (err erro
 	}()
 	result, err := call.tool.Run(tools.WithCall(ctx, call.ID), call.Args)
 	if ctx.Err() != nil {
-		return context.Cause(ctx) // whatever it says, it was stopped
+		return context.Cause(ctx) // by another call's error
 	}
 	if err != nil {
 		return &Error{Type: SandboxFailed, Message: fmt.Sprintf("tool %s: %v", call.Name, err), Step: c.label, Err: err}
