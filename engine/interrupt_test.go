@@ -213,15 +213,7 @@ func leaveAt(t *testing.T, project fstest.MapFS, req engine.Request, n int, want
 			break
 		}
 	}
-	left := goroutines("flue/engine.(")
-	for range 1000 { // one that has handed over its last word may still be returning
-		if left == "" {
-			break
-		}
-		runtime.Gosched()
-		left = goroutines("flue/engine.(")
-	}
-	if left != "" {
+	if left := goroutinesLeft("flue/engine.("); left != "" {
 		t.Fatalf("left behind event %d, there is still\n%s", n, left)
 	}
 	stored, err := st.RunByID(t.Context(), run)
@@ -261,15 +253,20 @@ func leaveAt(t *testing.T, project fstest.MapFS, req engine.Request, n int, want
 	return seen == n
 }
 
-// goroutines are the stacks of the goroutines that are in a function, but for the test's own.
-func goroutines(function string) string {
-	var all bytes.Buffer
-	_ = pprof.Lookup("goroutine").WriteTo(&all, 2)
-	stacks := strings.Split(all.String(), "\n\n")
-	return strings.Join(slices.DeleteFunc(stacks, func(s string) bool {
-		return !strings.Contains(s, function) || strings.Contains(s, "testing.tRunner") ||
-			strings.Contains(s, "runtime.goexit1") // it is over, but for the scheduler's part
-	}), "\n\n")
+// goroutinesLeft are the stacks of the goroutines that stay in a function, but for the test's own. One that has handed over
+// its last word may still be returning, and has time for that.
+func goroutinesLeft(function string) (left string) {
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); runtime.Gosched() {
+		var all bytes.Buffer
+		_ = pprof.Lookup("goroutine").WriteTo(&all, 2)
+		stacks := slices.DeleteFunc(strings.Split(all.String(), "\n\n"), func(s string) bool {
+			return !strings.Contains(s, function) || strings.Contains(s, "testing.tRunner")
+		})
+		if left = strings.Join(stacks, "\n\n"); left == "" {
+			break
+		}
+	}
+	return left
 }
 
 func TestTimeouts(t *testing.T) {

@@ -25,7 +25,8 @@ type lane struct {
 type job struct {
 	id       string
 	key      store.Key
-	run      *run      // nil: to be made from what is stored
+	run      *run      // as it was accepted here; nil: it was not
+	begun    bool      // maybe, so that run is to be made anew from what is stored
 	stored   store.Run // as it was admitted; without an id where that is not known here
 	admitted bool
 	aborted  bool
@@ -76,6 +77,11 @@ func (n *Node) next(l *lane) bool {
 			return true
 		}
 		lease = &claimed
+		n.mu.Lock()
+		if j := n.jobs[claimed.Run]; j != nil {
+			j.begun = true // by another node, since it was accepted here
+		}
+		n.mu.Unlock()
 	}
 	err := n.hold(l, *lease)
 	n.release()
@@ -260,7 +266,7 @@ func (n *Node) carryNext(l *lane, lease store.Lease, id string) (next string, er
 	n.mu.Unlock()
 	end, next, err := n.carry(ctx, cancel, lease, &todo)
 	n.mu.Lock()
-	j.cancel, j.run = nil, nil // another try makes it from what is stored
+	j.cancel, j.begun = nil, true
 	n.stats.Running--
 	n.mu.Unlock()
 	if err == nil {
@@ -277,7 +283,7 @@ func (n *Node) carry(ctx context.Context, stop context.CancelCauseFunc, lease st
 			return nil, "", err
 		}
 	}
-	if j.run == nil || j.stored.ID == "" {
+	if j.begun || j.stored.ID == "" {
 		if j.stored, err = n.store.RunByID(ctx, j.id); err != nil {
 			return nil, "", err
 		}
@@ -286,8 +292,12 @@ func (n *Node) carry(ctx context.Context, stop context.CancelCauseFunc, lease st
 		return nil, "", fmt.Errorf("run %s: %w", j.id, store.ErrSettled)
 	}
 	r := j.run
-	if r == nil {
-		if r, err = n.Engine().revive(ctx, j.stored, state, 0); err != nil {
+	if r == nil || j.begun {
+		e := n.Engine()
+		if r != nil {
+			e = r.Engine
+		}
+		if r, err = e.revive(ctx, j.stored, state, 0); err != nil {
 			if ctx.Err() != nil {
 				return nil, "", context.Cause(ctx)
 			}
