@@ -1,4 +1,5 @@
-// Package find is the command find: its expression language and the walk. Start at Run.
+// Package find is the command find. Run walks through the files; parse.go reads the expression, primary.go its tests and
+// actions: name.go has the tests of names, age.go those of times, and status.go those of what else stat(2) tells.
 package find
 
 import (

@@ -87,26 +87,3 @@ func (o *output) number(name string, n int64) {
 	}
 	o.Write(digits)
 }
-
-// prefix writes what stands before a line; sep is ":" for selected lines and "-" for context.
-func (g *grep) prefix(name string, line, offset int64, sep byte) {
-	if g.names {
-		g.out.colored("fn", name)
-		if g.out.null {
-			g.out.WriteByte(0)
-		} else {
-			g.out.separator(sep)
-		}
-	}
-	if g.numbers {
-		g.out.number("ln", line)
-		g.out.separator(sep)
-	}
-	if g.offsets {
-		g.out.number("bn", offset)
-		g.out.separator(sep)
-	}
-	if g.out.tab && (g.names || g.numbers || g.offsets) {
-		g.out.WriteByte('\t')
-	}
-}

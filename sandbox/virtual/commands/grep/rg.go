@@ -2,11 +2,6 @@ package grep
 
 import (
 	"context"
-	"fmt"
-	"io/fs"
-	"maps"
-	"path"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -42,15 +37,6 @@ Search directories recursively for a pattern; hidden files and those of .gitigno
 		"files files-without-match no-ignore no-ignore-vcs sort: sortr: color: colors: heading no-heading no-messages text=a " +
 		"type-list trim json stats no-config column vimgrep",
 	Fail: 2,
-}
-
-// rgTypes are the file types people ask for.
-var rgTypes = map[string]string{
-	"c": "*.c *.h", "cpp": "*.cpp *.cc *.cxx *.hpp *.hh *.h *.hxx", "cs": "*.cs", "css": "*.css *.scss", "csv": "*.csv", "go": "*.go",
-	"html": "*.html *.htm", "java": "*.java", "js": "*.js *.jsx *.mjs *.cjs", "json": "*.json", "kotlin": "*.kt *.kts", "lua": "*.lua",
-	"make": "Makefile makefile GNUmakefile *.mk", "markdown": "*.md *.markdown", "md": "*.md *.markdown", "php": "*.php", "py": "*.py *.pyi",
-	"python": "*.py *.pyi", "rb": "*.rb Gemfile Rakefile", "ruby": "*.rb Gemfile Rakefile", "rust": "*.rs", "sh": "*.sh *.bash *.zsh",
-	"sql": "*.sql", "swift": "*.swift", "toml": "*.toml", "ts": "*.ts *.tsx *.mts *.cts", "txt": "*.txt", "xml": "*.xml", "yaml": "*.yaml *.yml",
 }
 
 // ripgrep is what rg adds to grep.
@@ -215,150 +201,4 @@ func RunRg(ctx context.Context, inv *shell.Invocation) int {
 		return 0
 	}
 	return 1
-}
-
-func listTypes(inv *shell.Invocation) int {
-	for _, name := range slices.Sorted(maps.Keys(rgTypes)) {
-		fmt.Fprintf(inv.Stdout, "%s: %s\n", name, strings.ReplaceAll(rgTypes[name], " ", ", "))
-	}
-	return 0
-}
-
-// paths searches the operands; without any the working directory.
-func (r *ripgrep) paths(paths []string) {
-	if len(paths) == 0 {
-		r.dir("", ".", r.ignores(nil, "."), 1)
-		return
-	}
-	for _, name := range paths {
-		if name == "-" {
-			r.search(r.label, r.inv.Stdin)
-			continue
-		}
-		info, err := cli.Stat(r.inv, name)
-		switch {
-		case err != nil:
-			r.fail(name, fmt.Sprintf("%v (os error 2)", err))
-		case info.IsDir():
-			r.dir(name, name, r.ignores(nil, name), 1)
-		default:
-			r.one(name)
-		}
-	}
-}
-
-// one searches or lists one file.
-func (r *ripgrep) one(name string) {
-	if r.list {
-		r.selected = true
-		end := byte('\n')
-		if r.out.null {
-			end = 0
-		}
-		r.out.WriteString(name)
-		r.out.WriteByte(end)
-		return
-	}
-	r.file(name)
-}
-
-// ignoreRule is a line of a .gitignore.
-type ignoreRule struct {
-	base   string // the directory of the file
-	match  func(string) bool
-	not    bool
-	dirs   bool // for directories only
-	rooted bool // the pattern has a slash: it is for paths below base
-}
-
-// ignores adds the rules of a directory to those of the ones above.
-func (r *ripgrep) ignores(rules []ignoreRule, dir string) []ignoreRule {
-	if r.noIgnore {
-		return nil
-	}
-	rules = rules[:len(rules):len(rules)]
-	for _, file := range []string{".gitignore", ".ignore", ".rgignore"} {
-		data, err := r.inv.FS.ReadFile(r.inv.Path(strings.TrimSuffix(dir, "/") + "/" + file))
-		if err != nil {
-			continue
-		}
-		for line := range strings.Lines(string(data)) {
-			line = strings.TrimRight(line, " \t\r\n")
-			if line == "" || line[0] == '#' {
-				continue
-			}
-			rule := ignoreRule{base: dir}
-			line, rule.not = strings.CutPrefix(line, "!")
-			line, rule.dirs = strings.CutSuffix(line, "/")
-			line = strings.TrimPrefix(line, "**/")
-			rule.rooted = strings.Contains(line, "/")
-			rule.match = cli.Glob(strings.TrimPrefix(line, "/"))
-			rules = append(rules, rule)
-		}
-	}
-	return rules
-}
-
-// ignored says whether the rules leave a path out; the last one that matches decides.
-func ignored(rules []ignoreRule, name string, isDir bool) bool {
-	for i := len(rules) - 1; i >= 0; i-- {
-		rule := &rules[i]
-		subject := path.Base(name)
-		if rule.rooted {
-			subject = strings.TrimPrefix(strings.TrimPrefix(name, rule.base), "/")
-		}
-		if (!rule.dirs || isDir) && rule.match(subject) {
-			return !rule.not
-		}
-	}
-	return false
-}
-
-// dir searches a directory whose names are printed below shown.
-func (r *ripgrep) dir(shown, dir string, rules []ignoreRule, depth int) {
-	if r.depth >= 0 && depth > r.depth {
-		return
-	}
-	list, err := r.inv.FS.ReadDir(r.inv.Path(dir))
-	if err != nil {
-		r.fail(dir, err)
-		return
-	}
-	for _, info := range list {
-		if r.stopped || r.inv.Budget.Work(1) != nil {
-			return
-		}
-		name, full := info.Name, strings.TrimSuffix(dir, "/")+"/"+info.Name
-		if shown != "" {
-			name = strings.TrimSuffix(shown, "/") + "/" + info.Name
-		}
-		if info.Mode&fs.ModeSymlink != 0 {
-			target, err := r.inv.FS.Stat(r.inv.Path(full))
-			if !r.follow || err != nil || target.IsDir() && r.loops(full) {
-				continue
-			}
-			info.Mode = target.Mode
-		}
-		if !r.hidden && strings.HasPrefix(info.Name, ".") || ignored(rules, full, info.IsDir()) {
-			continue
-		}
-		switch {
-		case info.IsDir():
-			if !r.denied(name) {
-				r.dir(name, full, r.ignores(rules, full), depth+1)
-			}
-		case info.Mode.IsRegular() && !excluded(r.globs, name, true) && !excluded(r.types, name, false):
-			r.one(name)
-		}
-	}
-}
-
-// denied says whether a glob with "!" names a directory.
-func (r *ripgrep) denied(name string) bool {
-	for _, f := range r.globs {
-		if !f.include && (f.match(path.Base(name)) || f.match(name)) {
-			return true
-		}
-	}
-	return false
 }

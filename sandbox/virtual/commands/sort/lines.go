@@ -114,43 +114,6 @@ func (s *sorter) split(g *group) error {
 	return nil
 }
 
-// compareKeys compares lines by the keys from the n-th on, or by the text when there are none.
-func (s *sorter) compareKeys(a, b []byte, n int) int {
-	if len(s.keys) == 0 {
-		c := bytes.Compare(a, b)
-		if s.revert {
-			return -c
-		}
-		return c
-	}
-	for i := n; i < len(s.keys); i++ {
-		k := &s.keys[i]
-		if c := k.compare(k.extract(a, s.tab), k.extract(b, s.tab), s.seed); c != 0 {
-			if k.reverse {
-				return -c
-			}
-			return c
-		}
-	}
-	return 0
-}
-
-// compare is compareKeys with the last resort.
-func (s *sorter) compare(a, b []byte, n int) int {
-	c := s.compareKeys(a, b, n)
-	if c != 0 || !s.lastResort() {
-		return c
-	}
-	c = bytes.Compare(a, b)
-	if s.revert {
-		return -c
-	}
-	return c
-}
-
-// lastResort says that lines with equal keys are ordered by all of their text.
-func (s *sorter) lastResort() bool { return !s.stable && !s.unique && len(s.keys) > 0 }
-
 // merge calls put for the lines of all groups with their delimiters, the smallest head first.
 func (s *sorter) merge(groups []group, put func(line []byte) error) error {
 	if len(groups) == 1 {
