@@ -1,13 +1,12 @@
 // Package regex is the regular expressions of the sandbox: POSIX basic and extended ones with GNU's extensions, awk's,
 // and Perl's, for grep, sed, awk, find, expr and [[ =~ ]]. Start at Compile.
 //
-// A pattern is parsed here (parse.go), written again for Go's regexp, which matches leftmost-longest in linear time
-// (emit.go), and, when it has back-references or look-arounds, for regexp2, which backtracks under a time limit. Whether
-// there is a match at all, an automaton says faster (dfa.go).
+// A pattern is parsed here (parse.go; perl.go for Perl's), written again for Go's regexp, which matches leftmost-longest in
+// linear time (emit.go), and, when it has back-references or look-arounds, for regexp2, which backtracks under a time
+// limit. find.go looks for matches; whether there is one at all, an automaton says faster (dfa.go).
 package regex
 
 import (
-	"bytes"
 	"errors"
 	"regexp"
 	"strings"
@@ -70,12 +69,12 @@ type Regexp struct {
 	read        int  // bytes of text before it was
 
 	// Of the text of the last Find:
-	ascii    bool // the text of the last Find is only ASCII
-	wide     []byte
-	runes    []rune
-	offsets  []int
-	err      error
-	literal2 [2]int
+	ascii     bool // it is only ASCII
+	wide      []byte
+	runes     []rune
+	offsets   []int
+	err       error
+	literalAt [2]int
 }
 
 // Compile reads a pattern. Its errors have the texts of GNU's regcomp.
@@ -129,24 +128,9 @@ func CompileAny(patterns []string, syntax Syntax, flags Flags) (*Regexp, error) 
 	}
 	if !backrefs {
 		e := &emitter{flags: flags, bytes: re.bytes}
-		source, ok := e.write(tree)
-		re.after, re.words = nil, flags&Words != 0
-		if ok {
-			re.afterSource = "(?s:.)(?:" + source + ")"
-			if re.words {
-				word := classes["word"][0]
-				if re.bytes {
-					word = classes["word"][1]
-				}
-				end := "(" + source + `)(?:\z|[^` + word + `])`
-				source, re.afterSource = `(?:\A|[^`+word+`])`+end, "[^"+word+"]"+end
-			}
-			var err error
-			if re.re, err = regexp.Compile(source); err != nil {
-				return nil, errTooBig
-			}
-			re.re.Longest()
-			return re, nil
+		if source, ok := e.write(tree); ok {
+			re.words = flags&Words != 0
+			return re, re.compileLinear(source)
 		}
 	}
 	e := &emitter{flags: flags, bytes: re.bytes, lookaround: true}
@@ -157,6 +141,25 @@ func CompileAny(patterns []string, syntax Syntax, flags Flags) (*Regexp, error) 
 	return re, re.compileBacktracking(source)
 }
 
+// compileLinear compiles a pattern for Go's regexp.
+func (re *Regexp) compileLinear(source string) (err error) {
+	re.afterSource = "(?s:.)(?:" + source + ")"
+	if re.words {
+		word := classes["word"][0]
+		if re.bytes {
+			word = classes["word"][1]
+		}
+		end := "(" + source + `)(?:\z|[^` + word + `])`
+		source, re.afterSource = `(?:\A|[^`+word+`])`+end, "[^"+word+"]"+end
+	}
+	if re.re, err = regexp.Compile(source); err != nil {
+		return errTooBig
+	}
+	re.re.Longest()
+	return nil
+}
+
+// wordPattern is a pattern for regexp2 that has no word character before or behind what it matches.
 func wordPattern(source string) string { return `(?<!\w)(?:` + source + `)(?!\w)` }
 
 func (re *Regexp) compileBacktracking(source string) (err error) {
@@ -190,206 +193,6 @@ func (re *Regexp) IsLiteral() bool { return re.literal != nil }
 
 // Err is the error of a match that was given up; the match counted as none.
 func (re *Regexp) Err() error { return re.err }
-
-// Match says whether text contains a match.
-func (re *Regexp) Match(text []byte) bool {
-	switch {
-	case re.literal != nil:
-		return bytes.Contains(text, re.literal)
-	case len(re.must) > 0 && !bytes.Contains(text, re.must):
-		return false
-	case re.re != nil && (!re.bytes || isASCII(text)):
-		if re.automatic(len(text)) {
-			return matchDFA(re.dfa, text)
-		}
-		return re.re.Match(text)
-	}
-	return re.Find(text, 0) != nil
-}
-
-// MatchString is Match for a string.
-func (re *Regexp) MatchString(text string) bool {
-	switch {
-	case re.literal != nil:
-		return strings.Contains(text, string(re.literal))
-	case len(re.must) > 0 && !strings.Contains(text, string(re.must)):
-		return false
-	case re.re != nil && !re.bytes:
-		if re.automatic(len(text)) {
-			return matchDFA(re.dfa, text)
-		}
-		return re.re.MatchString(text)
-	}
-	return re.Find([]byte(text), 0) != nil
-}
-
-// Find returns the first match at or after from: the offsets of its begin and end, then those of its groups, -1 for a
-// group that took no part; nil when there is none. What is before from counts for ^ and word boundaries. A from above
-// zero must be for the same text as the call before. The result is valid until the next call.
-func (re *Regexp) Find(text []byte, from int) []int {
-	if re.literal != nil {
-		i := bytes.Index(text[from:], re.literal)
-		if i < 0 {
-			return nil
-		}
-		re.literal2 = [2]int{from + i, from + i + len(re.literal)}
-		return re.literal2[:]
-	}
-	if from == 0 && len(re.must) > 0 && !bytes.Contains(text, re.must) {
-		return nil
-	}
-	var m []int
-	switch {
-	case re.back != nil:
-		m = re.findBacktracking(text, from)
-	case re.bytes && !re.onlyASCII(text, from):
-		m = re.findBytes(text, from)
-	default:
-		m = re.find(text, from)
-	}
-	if m != nil && re.keep > 0 && m[2*re.keep] >= 0 {
-		m[0] = m[2*re.keep]
-	}
-	return m
-}
-
-// automatic says whether dfa answers for a text of n bytes: it is made once there was enough text.
-func (re *Regexp) automatic(n int) bool {
-	if re.read < worthADFA {
-		if re.read += n; re.read >= worthADFA {
-			re.dfa = newDFA(re.re.String())
-		}
-	}
-	return re.dfa != nil
-}
-
-func (re *Regexp) find(text []byte, from int) []int {
-	shift := 0
-	var m []int
-	switch {
-	case from == 0:
-		if re.automatic(len(text)) && !matchDFA(re.dfa, text) {
-			return nil
-		}
-		m = re.re.FindSubmatchIndex(text)
-	case !re.context && !re.words:
-		shift = from
-		m = re.re.FindSubmatchIndex(text[from:])
-	default:
-		if re.after == nil {
-			re.after = regexp.MustCompile(re.afterSource)
-			if !re.perl {
-				re.after.Longest()
-			}
-		}
-		_, size := utf8.DecodeLastRune(text[:from])
-		shift = from - size
-		if m = re.after.FindSubmatchIndex(text[shift:]); m != nil && !re.words {
-			_, size = utf8.DecodeRune(text[shift+m[0]:])
-			m[0] += size
-		}
-	}
-	if m != nil && re.words {
-		m = m[2:]
-	}
-	if shift > 0 {
-		for i := range m {
-			if m[i] >= 0 {
-				m[i] += shift
-			}
-		}
-	}
-	return m
-}
-
-func (re *Regexp) onlyASCII(text []byte, from int) bool {
-	if from == 0 {
-		re.ascii = isASCII(text)
-	}
-	return re.ascii
-}
-
-// findBytes matches with every byte of text made a rune of its own.
-func (re *Regexp) findBytes(text []byte, from int) []int {
-	if from == 0 {
-		re.wide, re.offsets = re.wide[:0], re.offsets[:0]
-		for i, c := range text {
-			if c >= utf8.RuneSelf {
-				re.offsets = append(re.offsets, i)
-			}
-			re.wide = utf8.AppendRune(re.wide, rune(c))
-		}
-	}
-	wideFrom := from
-	for _, o := range re.offsets {
-		if o >= from {
-			break
-		}
-		wideFrom++
-	}
-	m := re.find(re.wide, wideFrom)
-	for i, o := range m {
-		if o < 0 {
-			continue
-		}
-		for k, at := range re.offsets {
-			if at+k >= o {
-				break
-			}
-			m[i]--
-		}
-	}
-	return m
-}
-
-func (re *Regexp) findBacktracking(text []byte, from int) []int {
-	if from == 0 {
-		re.runes, re.offsets = re.runes[:0], re.offsets[:0]
-		for i := 0; i < len(text); {
-			r, size := rune(text[i]), 1
-			if r >= utf8.RuneSelf && !re.bytes {
-				if r, size = utf8.DecodeRune(text[i:]); size == 1 {
-					r = 0xDC00 + rune(text[i])
-				}
-			}
-			re.runes = append(re.runes, r)
-			re.offsets = append(re.offsets, i)
-			i += size
-		}
-		re.offsets = append(re.offsets, len(text))
-	}
-	start := 0
-	if from > 0 {
-		for start = min(from, len(re.runes)); re.offsets[start] > from; start-- {
-		}
-	}
-	found, err := re.back.FindRunesMatchStartingAt(re.runes, start)
-	if err != nil {
-		re.err = ErrTime
-	}
-	if found == nil {
-		return nil
-	}
-	m := make([]int, 2*(re.groups+1))
-	for i := range m {
-		m[i] = -1
-	}
-	for i := 0; i <= re.groups; i++ {
-		if g := found.GroupByNumber(i); g != nil && len(g.Captures) > 0 {
-			m[2*i], m[2*i+1] = re.offsets[g.RuneIndex], re.offsets[g.RuneIndex+g.RuneLength]
-		}
-	}
-	return m
-}
-
-func isASCII(text []byte) bool {
-	for _, c := range text {
-		if c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
 
 // runesOf decodes a pattern; in bytes mode each byte is a rune.
 func runesOf(s string, single bool) []rune {

@@ -1,4 +1,6 @@
-// Package bc is the calculator bc: POSIX's language with GNU's extensions. Start at Run.
+// Package bc is the calculators bc and dc. bc is POSIX's language with GNU's extensions: Run takes the files, parse.go
+// and expression.go read the language, run.go and eval.go carry it out. dc, of RunDC and the files dc_*.go, has the same
+// numbers.
 package bc
 
 import (

@@ -129,3 +129,33 @@ func (d *desk) quit(levels int) error {
 	}
 	return nil
 }
+
+// rotate moves the top of the stack below so many others, or with a negative number brings the lowest of them up.
+func (d *desk) rotate() error {
+	n, err := d.popNumber()
+	if err != nil {
+		return err
+	}
+	by := n.to(0).value
+	if !by.IsInt64() {
+		return errEmpty
+	}
+	count := int(min(new(big.Int).Abs(by).Int64(), 1<<30))
+	if count > len(d.stack) {
+		count = len(d.stack)
+	}
+	if count < 2 {
+		return nil
+	}
+	part := d.stack[len(d.stack)-count:]
+	if by.Sign() > 0 {
+		first := part[0]
+		copy(part, part[1:])
+		part[count-1] = first
+	} else {
+		last := part[count-1]
+		copy(part[1:], part)
+		part[0] = last
+	}
+	return nil
+}

@@ -95,22 +95,7 @@ func (p *parser) statement() (*node, error) {
 	switch t.kind {
 	case "{":
 		p.pos++
-		block := &node{op: "block"}
-		for {
-			for p.take("\n") || p.take(";") {
-			}
-			if p.take("}") {
-				return block, nil
-			}
-			s, err := p.statement()
-			if err != nil {
-				return nil, err
-			}
-			block.kids = append(block.kids, s)
-			if k := p.kind(); k != "\n" && k != ";" && k != "}" {
-				return nil, errSyntax
-			}
-		}
+		return p.block()
 	case "string":
 		p.pos++
 		return &node{op: "string", text: t.text}, nil
@@ -119,92 +104,133 @@ func (p *parser) statement() (*node, error) {
 		return &node{op: t.kind}, nil
 	case "return":
 		p.pos++
-		n := &node{op: "return"}
-		if k := p.kind(); k != "\n" && k != ";" && k != "}" {
-			e, err := p.expression()
-			if err != nil {
-				return nil, err
-			}
-			n.kids = []*node{e}
+		if p.ends() {
+			return &node{op: "return"}, nil
 		}
-		return n, nil
+		return p.of("return")
 	case "print":
 		p.pos++
-		n := &node{op: "print"}
-		for {
-			if s := p.at(0); p.take("string") {
-				n.kids = append(n.kids, &node{op: "string", text: s.text})
-			} else {
-				e, err := p.expression()
-				if err != nil {
-					return nil, err
-				}
-				n.kids = append(n.kids, e)
-			}
-			if !p.take(",") {
-				return n, nil
-			}
-		}
+		return p.print()
 	case "if", "while":
 		p.pos++
-		if err := p.want("("); err != nil {
-			return nil, err
-		}
-		cond, err := p.expression()
-		if err != nil || !p.take(")") {
-			return nil, errSyntax
-		}
-		p.newlines()
-		body, err := p.statement()
-		if err != nil {
-			return nil, err
-		}
-		n := &node{op: t.kind, kids: []*node{cond, body}}
-		at := p.pos
-		if t.kind == "if" {
-			for p.take("\n") || p.take(";") {
-			}
-			if p.take("else") {
-				p.newlines()
-				other, err := p.statement()
-				if err != nil {
-					return nil, err
-				}
-				n.kids = append(n.kids, other)
-			} else {
-				p.pos = at
-			}
-		}
-		return n, nil
+		return p.conditional(t.kind)
 	case "for":
 		p.pos++
-		n := &node{op: "for"}
-		if err := p.want("("); err != nil {
-			return nil, err
-		}
-		for _, end := range []string{";", ";", ")"} {
-			part := &node{op: "number", text: "1"}
-			if p.kind() != end {
-				e, err := p.expression()
-				if err != nil {
-					return nil, err
-				}
-				part = e
-			}
-			if n.kids = append(n.kids, part); !p.take(end) {
-				return nil, errSyntax
-			}
-		}
-		p.newlines()
-		body, err := p.statement()
-		n.kids = append(n.kids, body)
-		return n, err
+		return p.loop()
 	}
+	return p.of("show")
+}
+
+// ends says whether a statement ends here.
+func (p *parser) ends() bool {
+	k := p.kind()
+	return k == "\n" || k == ";" || k == "}"
+}
+
+// of reads an expression and makes a node of it.
+func (p *parser) of(op string) (*node, error) {
 	e, err := p.expression()
 	if err != nil {
 		return nil, err
 	}
-	return &node{op: "show", kids: []*node{e}}, nil
+	return &node{op: op, kids: []*node{e}}, nil
+}
+
+// block reads what is in braces.
+func (p *parser) block() (*node, error) {
+	n := &node{op: "block"}
+	for {
+		for p.take("\n") || p.take(";") {
+		}
+		if p.take("}") {
+			return n, nil
+		}
+		s, err := p.statement()
+		if err != nil {
+			return nil, err
+		}
+		n.kids = append(n.kids, s)
+		if !p.ends() {
+			return nil, errSyntax
+		}
+	}
+}
+
+func (p *parser) print() (*node, error) {
+	n := &node{op: "print"}
+	for {
+		if s := p.at(0); p.take("string") {
+			n.kids = append(n.kids, &node{op: "string", text: s.text})
+		} else {
+			e, err := p.expression()
+			if err != nil {
+				return nil, err
+			}
+			n.kids = append(n.kids, e)
+		}
+		if !p.take(",") {
+			return n, nil
+		}
+	}
+}
+
+// conditional reads what follows "if" or "while".
+func (p *parser) conditional(op string) (*node, error) {
+	if err := p.want("("); err != nil {
+		return nil, err
+	}
+	cond, err := p.expression()
+	if err != nil || !p.take(")") {
+		return nil, errSyntax
+	}
+	p.newlines()
+	body, err := p.statement()
+	if err != nil {
+		return nil, err
+	}
+	n := &node{op: op, kids: []*node{cond, body}}
+	if op == "while" {
+		return n, nil
+	}
+	after := p.pos
+	for p.take("\n") || p.take(";") {
+	}
+	if !p.take("else") {
+		p.pos = after
+		return n, nil
+	}
+	p.newlines()
+	other, err := p.statement()
+	if err != nil {
+		return nil, err
+	}
+	n.kids = append(n.kids, other)
+	return n, nil
+}
+
+// loop reads what follows "for".
+func (p *parser) loop() (*node, error) {
+	n := &node{op: "for"}
+	if err := p.want("("); err != nil {
+		return nil, err
+	}
+	for _, end := range []string{";", ";", ")"} {
+		part := &node{op: "number", text: "1"}
+		if p.kind() != end {
+			e, err := p.expression()
+			if err != nil {
+				return nil, err
+			}
+			part = e
+		}
+		if n.kids = append(n.kids, part); !p.take(end) {
+			return nil, errSyntax
+		}
+	}
+	p.newlines()
+	body, err := p.statement()
+	n.kids = append(n.kids, body)
+	return n, err
 }
 
 // define reads a function.
@@ -265,161 +291,4 @@ func (p *parser) define() (*node, error) {
 	body, err := p.statement()
 	f.kids = []*node{body}
 	return f, err
-}
-
-// levels are the binary operators, loosest first.
-var levels = [][]string{{"||"}, {"&&"}, {"!"}, {"<", "<=", ">", ">=", "==", "!="}, {"="}, {"+", "-"}, {"*", "/", "%"}}
-
-func (p *parser) expression() (*node, error) { return p.binary(0) }
-
-func (p *parser) binary(level int) (*node, error) {
-	if p.depth++; p.depth > maxNesting*8 {
-		return nil, errors.New("nested too deeply")
-	}
-	defer func() { p.depth-- }()
-	if level == len(levels) {
-		return p.negation()
-	}
-	ops := levels[level]
-	if ops[0] == "!" {
-		if p.take("!") {
-			n, err := p.binary(level)
-			return &node{op: "!", kids: []*node{n}}, err
-		}
-		return p.binary(level + 1)
-	}
-	l, err := p.binary(level + 1)
-	for err == nil {
-		op := p.kind()
-		if ops[0] == "=" {
-			switch op {
-			case "=", "+=", "-=", "*=", "/=", "%=", "^=":
-				if !l.assignable() {
-					return nil, errSyntax
-				}
-				p.pos++
-				r, err := p.binary(level)
-				return &node{op: "assign", text: op, kids: []*node{l, r}}, err
-			}
-			return l, nil
-		}
-		found := false
-		for _, o := range ops {
-			found = found || o == op
-		}
-		if !found {
-			return l, nil
-		}
-		p.pos++
-		var r *node
-		if r, err = p.binary(level + 1); err == nil {
-			l = &node{op: op, kids: []*node{l, r}}
-		}
-	}
-	return l, err
-}
-
-func (n *node) assignable() bool {
-	switch n.op {
-	case "name", "element", "scale", "ibase", "obase", "last":
-		return len(n.kids) == 0 || n.op == "element"
-	}
-	return false
-}
-
-func (p *parser) negation() (*node, error) {
-	if p.take("-") {
-		n, err := p.negation()
-		return &node{op: "neg", kids: []*node{n}}, err
-	}
-	return p.power()
-}
-
-func (p *parser) power() (*node, error) {
-	l, err := p.primary()
-	if err != nil || !p.take("^") {
-		return l, err
-	}
-	r, err := p.negation()
-	return &node{op: "^", kids: []*node{l, r}}, err
-}
-
-func (p *parser) primary() (*node, error) {
-	t := p.at(0)
-	p.pos++
-	switch t.kind {
-	case "number":
-		return &node{op: "number", text: t.text}, nil
-	case "(":
-		e, err := p.expression()
-		if err != nil || !p.take(")") {
-			return nil, errSyntax
-		}
-		return &node{op: "group", kids: []*node{e}}, nil
-	case "++", "--":
-		e, err := p.primary()
-		if err != nil || !e.assignable() {
-			return nil, errSyntax
-		}
-		return &node{op: "pre", text: t.kind[:1] + "=", kids: []*node{e, {op: "number", text: "1"}}}, nil
-	case "sqrt", "length", "read":
-		if !p.take("(") {
-			return nil, errSyntax
-		}
-		n := &node{op: t.kind}
-		if t.kind != "read" {
-			e, err := p.expression()
-			if err != nil {
-				return nil, err
-			}
-			n.kids = []*node{e}
-		}
-		return n, p.want(")")
-	case "scale", "ibase", "obase", "last":
-		if t.kind == "scale" && p.take("(") {
-			e, err := p.expression()
-			if err != nil {
-				return nil, err
-			}
-			return &node{op: "scaleof", kids: []*node{e}}, p.want(")")
-		}
-		return p.postfix(&node{op: t.kind})
-	case "name":
-		switch {
-		case p.take("("):
-			call := &node{op: "call", text: t.text}
-			for !p.take(")") {
-				if p.kind() == "name" && p.at(1).kind == "[" && p.at(2).kind == "]" {
-					call.kids = append(call.kids, &node{op: "array", text: p.at(0).text})
-					p.pos += 3
-				} else {
-					e, err := p.expression()
-					if err != nil {
-						return nil, err
-					}
-					call.kids = append(call.kids, e)
-				}
-				if !p.take(",") && p.kind() != ")" {
-					return nil, errSyntax
-				}
-			}
-			return call, nil
-		case p.take("["):
-			e, err := p.expression()
-			if err != nil || !p.take("]") {
-				return nil, errSyntax
-			}
-			return p.postfix(&node{op: "element", text: t.text, kids: []*node{e}})
-		}
-		return p.postfix(&node{op: "name", text: t.text})
-	}
-	return nil, errSyntax
-}
-
-func (p *parser) postfix(n *node) (*node, error) {
-	if k := p.kind(); k == "++" || k == "--" {
-		p.pos++
-		return &node{op: "post", text: k[:1] + "=", kids: []*node{n}}, nil
-	}
-	return n, nil
 }
