@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
-	"github.com/flue-run/flue/sandbox/virtual/regex"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 )
 
@@ -43,17 +42,6 @@ type csplitter struct {
 	first   int // the next line to write, from 0
 	current int // the last line that a pattern looked at, from 1
 	made    []string
-}
-
-// csplitPattern is where a piece ends.
-type csplitPattern struct {
-	text    string
-	line    int           // or
-	re      *regex.Regexp // with
-	offset  int
-	skip    bool // the piece is not written
-	repeat  int
-	forever bool
 }
 
 // errSplitDone is a pattern that repeats forever and came to the end.
@@ -264,101 +252,4 @@ func onRepetition(round int) string {
 		return ""
 	}
 	return " on repetition " + strconv.Itoa(round)
-}
-
-// csplitFormat checks a printf format, which must have one directive, and writes it as Go has it.
-func csplitFormat(text string) (format, problem string) {
-	var b strings.Builder
-	directives := 0
-	for i := 0; i < len(text); i++ {
-		b.WriteByte(text[i])
-		if text[i] != '%' {
-			continue
-		}
-		if i++; i < len(text) && text[i] == '%' {
-			b.WriteByte('%')
-			continue
-		}
-		if directives++; directives > 1 {
-			return "", "too many % conversion specifications in suffix"
-		}
-		alternative := false
-		for ; i < len(text) && strings.IndexByte("-0'#", text[i]) >= 0; i++ {
-			alternative = alternative || text[i] == '#'
-			if text[i] != '\'' {
-				b.WriteByte(text[i])
-			}
-		}
-		for digits := 0; i < len(text) && (text[i] >= '0' && text[i] <= '9' || text[i] == '.'); i++ {
-			if digits++; digits > 4 {
-				return "", "invalid conversion specifier in suffix: " + text[i:i+1]
-			}
-			b.WriteByte(text[i])
-		}
-		switch {
-		case i == len(text):
-			return "", "missing conversion specifier in suffix"
-		case strings.IndexByte("di", text[i]) >= 0 && alternative:
-			return "", "invalid flags in conversion specification: %#" + text[i:i+1]
-		case strings.IndexByte("diu", text[i]) >= 0:
-			b.WriteByte('d')
-		case strings.IndexByte("oxX", text[i]) >= 0:
-			b.WriteByte(text[i])
-		case text[i] < ' ' || text[i] > '~':
-			return "", fmt.Sprintf("invalid conversion specifier in suffix: \\%.3o", text[i])
-		default:
-			return "", "invalid conversion specifier in suffix: " + text[i:i+1]
-		}
-	}
-	if directives == 0 {
-		return "", "missing % conversion specification in suffix"
-	}
-	return b.String(), ""
-}
-
-func csplitPatterns(args []string) (list []csplitPattern, err error) {
-	last := 0
-	for _, arg := range args {
-		switch {
-		case arg != "" && (arg[0] == '/' || arg[0] == '%'):
-			end := strings.LastIndexByte(arg, arg[0])
-			if end == 0 {
-				return nil, fmt.Errorf("%s: closing delimiter '%c' missing", arg, arg[0])
-			}
-			p := csplitPattern{text: arg, skip: arg[0] == '%'}
-			if p.re, err = regex.Compile(arg[1:end], regex.BRE, 0); err != nil {
-				return nil, fmt.Errorf("%s: invalid regular expression: %w", cli.Quote(arg), err)
-			}
-			if offset := arg[end+1:]; offset != "" {
-				if p.offset, err = strconv.Atoi(offset); err != nil {
-					return nil, fmt.Errorf("%s: integer expected after delimiter", cli.Quote(arg))
-				}
-			}
-			list = append(list, p)
-		case strings.HasPrefix(arg, "{") && len(list) > 0:
-			p := &list[len(list)-1]
-			times, closed := strings.CutSuffix(arg[1:], "}")
-			if !closed {
-				return nil, fmt.Errorf("%s: '}' is required in repeat count", cli.Quote(arg))
-			}
-			if p.forever = times == "*"; !p.forever {
-				if p.repeat, err = strconv.Atoi(times); err != nil || p.repeat < 0 {
-					return nil, fmt.Errorf("%s: integer required between '{' and '}'", cli.Quote(arg))
-				}
-			}
-		default:
-			n, err := strconv.Atoi(arg)
-			switch {
-			case err != nil || n < 0:
-				return nil, fmt.Errorf("%s: invalid pattern", cli.Quote(arg))
-			case n == 0:
-				return nil, fmt.Errorf("%s: line number must be greater than zero", arg)
-			case n < last:
-				return nil, fmt.Errorf("line number %s is smaller than preceding line number, %d", cli.Quote(arg), last)
-			}
-			last = n
-			list = append(list, csplitPattern{text: arg, line: n})
-		}
-	}
-	return list, nil
 }

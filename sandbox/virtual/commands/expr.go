@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
-	"github.com/flue-run/flue/sandbox/virtual/regex"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 )
 
@@ -218,43 +216,18 @@ func (p *exprParser) arithmetic(op, l, r string) (string, error) {
 }
 
 func (p *exprParser) match() (string, error) {
-	l, err := p.keyword()
+	l, err := p.operand()
 	for err == nil && p.take(":") != "" {
 		var r string
-		if r, err = p.keyword(); err == nil && p.skip == 0 {
+		if r, err = p.operand(); err == nil && p.skip == 0 {
 			l, err = exprMatch(l, r)
 		}
 	}
 	return l, err
 }
 
-// exprMatch matches from the start: the first group, or the number of characters.
-func exprMatch(s, pattern string) (string, error) {
-	re, err := regex.Compile(pattern, regex.BRE, 0)
-	if err != nil {
-		return "", err
-	}
-	// Only a match at the start counts. The pattern is not anchored with ^, which would bind to its first branch alone.
-	loc := re.Find([]byte(s), 0)
-	if loc != nil && loc[0] != 0 {
-		loc = nil
-	}
-	if loc == nil {
-		if re.Groups() > 0 {
-			return "", nil
-		}
-		return "0", nil
-	}
-	if re.Groups() > 0 {
-		if loc[2] < 0 {
-			return "", nil
-		}
-		return s[loc[2]:loc[3]], nil
-	}
-	return fmt.Sprint(utf8.RuneCountInString(s[:loc[1]])), nil
-}
-
-func (p *exprParser) keyword() (string, error) {
+// operand reads a word, a function with its arguments, or an expression in brackets.
+func (p *exprParser) operand() (string, error) {
 	if p.depth++; p.depth > exprNesting {
 		return "", errors.New("the expression is nested too deeply")
 	}
@@ -264,17 +237,6 @@ func (p *exprParser) keyword() (string, error) {
 	}
 	word := p.args[p.pos]
 	p.pos++
-	arguments := func(n int) ([]string, error) {
-		out := make([]string, n)
-		for i := range out {
-			v, err := p.keyword()
-			if err != nil {
-				return nil, err
-			}
-			out[i] = v
-		}
-		return out, nil
-	}
 	switch word {
 	case "(":
 		v, err := p.or()
@@ -296,51 +258,17 @@ func (p *exprParser) keyword() (string, error) {
 		}
 		p.pos++
 		return p.args[p.pos-1], nil
-	case "length":
-		a, err := arguments(1)
-		if err != nil {
-			return "", err
-		}
-		return fmt.Sprint(utf8.RuneCountInString(a[0])), nil
-	case "match":
-		a, err := arguments(2)
-		if err != nil {
-			return "", err
-		}
-		return exprMatch(a[0], a[1])
-	case "index":
-		a, err := arguments(2)
-		if err != nil {
-			return "", err
-		}
-		return fmt.Sprint(utf8.RuneCountInString(a[0][:max(0, strings.IndexAny(a[0], a[1]))]) + boolInt(strings.ContainsAny(a[0], a[1]))), nil
-	case "substr":
-		a, err := arguments(3)
-		if err != nil {
-			return "", err
-		}
-		from, ok1 := exprInt(a[1])
-		length, ok2 := exprInt(a[2])
-		if !ok1 || !ok2 || from.Sign() <= 0 || length.Sign() <= 0 || !from.IsInt64() {
-			return "", nil
-		}
-		runes := []rune(a[0])
-		start := from.Int64() - 1
-		if start >= int64(len(runes)) {
-			return "", nil
-		}
-		end := int64(len(runes))
-		if length.IsInt64() && length.Int64() < end-start {
-			end = start + length.Int64()
-		}
-		return string(runes[start:end]), nil
 	}
-	return word, nil
-}
-
-func boolInt(b bool) int {
-	if b {
-		return 1
+	function, ok := exprFunctions[word]
+	if !ok {
+		return word, nil
 	}
-	return 0
+	arguments := make([]string, function.arguments)
+	for i := range arguments {
+		var err error
+		if arguments[i], err = p.operand(); err != nil {
+			return "", err
+		}
+	}
+	return function.apply(arguments)
 }

@@ -263,3 +263,11 @@ func (p *packer) transform(w io.Writer, r *bufio.Reader, size int64) (packed, pl
 	err = cli.Copy(p.ctx, p.inv.Budget, io.MultiWriter(w, written), z)
 	return max(size, 0), written.n, err
 }
+
+// counter counts bytes.
+type counter struct{ n int64 }
+
+func (c *counter) Write(b []byte) (int, error) {
+	c.n += int64(len(b))
+	return len(b), nil
+}

@@ -3,7 +3,6 @@ package commands
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"math"
 	"math/big"
 	"strconv"
@@ -94,67 +93,6 @@ func seq(ctx context.Context, inv *shell.Invocation) int {
 	}
 	s := &sequence{ctx: ctx, inv: inv, out: inv.Buffered(inv.Stdout), sep: sep, format: directive}
 	return s.run(n, equal)
-}
-
-// seqNumber is an operand: exact where it is a plain decimal.
-type seqNumber struct {
-	exact     *big.Rat // nil if infinite
-	float     float64
-	precision int // digits behind the point
-	width     int // characters before the point
-	known     bool
-}
-
-func parseSeqNumber(text string) (n seqNumber, ok bool) {
-	t := strings.TrimLeft(text, " ")
-	t = strings.TrimPrefix(t, "+")
-	number := strings.Replace(t, "_", "x", -1)
-	if lower := strings.ToLower(number); strings.Contains(lower, "0x") && strings.Contains(lower, ".") && !strings.Contains(lower, "p") {
-		number += "p0" // C needs no exponent
-	}
-	f, err := strconv.ParseFloat(number, 64)
-	if err != nil && !strings.Contains(err.Error(), "range") || math.IsNaN(f) {
-		if i, err := strconv.ParseInt(t, 0, 64); err == nil && strings.Contains(strings.ToLower(t), "0x") {
-			return seqNumber{exact: new(big.Rat).SetInt64(i), float: float64(i), width: len(strconv.FormatInt(i, 10)), known: true}, true
-		}
-		return n, false
-	}
-	n.float = f
-	if math.IsInf(f, 0) {
-		return n, true
-	}
-	n.exact, ok = new(big.Rat).SetString(t)
-	if !ok {
-		n.exact, ok = new(big.Rat).SetFloat64(f), true
-		n.known = false
-		return n, true
-	}
-	n.known = true
-	mantissa, exp, hasExp := strings.Cut(strings.ToLower(t), "e")
-	whole, frac, dotted := strings.Cut(mantissa, ".")
-	n.precision, n.width = len(frac), len(whole)
-	if strings.ContainsAny(t, "xX") {
-		n.precision = 0
-	}
-	if strings.TrimLeft(whole, "-") == "" && dotted {
-		n.width++
-	}
-	if hasExp {
-		e, _ := strconv.Atoi(exp)
-		n.precision = max(0, n.precision-e)
-		if e > 0 {
-			n.width += max(0, e-min(e, len(frac)))
-			if n.width > 4096 {
-				n.width = 4096
-			}
-		} else if n.width+e < 1 {
-			n.width = 1
-			if strings.HasPrefix(whole, "-") {
-				n.width = 2
-			}
-		}
-	}
-	return n, true
 }
 
 type sequence struct {
@@ -284,66 +222,4 @@ func (s *sequence) finish(ok bool) int {
 		return 1
 	}
 	return 0
-}
-
-// seqFormat is a printf format with one directive for a number.
-type seqFormat struct{ before, directive, after string }
-
-func parseSeqFormat(format string) (*seqFormat, string) {
-	unescape := func(s string) string { return strings.ReplaceAll(s, "%%", "%") }
-	i := 0
-	for ; ; i++ {
-		if i >= len(format) {
-			return nil, fmt.Sprintf("format %s has no %% directive", cli.Quote(format))
-		}
-		if format[i] == '%' {
-			if i+1 >= len(format) || format[i+1] != '%' {
-				break
-			}
-			i++
-		}
-	}
-	j := i + 1
-	for j < len(format) && strings.IndexByte("-+#0 '", format[j]) >= 0 {
-		j++
-	}
-	for j < len(format) && (format[j] >= '0' && format[j] <= '9' || format[j] == '.') {
-		j++
-	}
-	if j < len(format) && format[j] == 'L' {
-		j++
-	}
-	switch {
-	case j >= len(format):
-		return nil, fmt.Sprintf("format %s ends in %%", cli.Quote(format))
-	case strings.IndexByte("aAeEfFgG", format[j]) < 0:
-		return nil, fmt.Sprintf("format %s has unknown %%%c directive", cli.Quote(format), format[j])
-	}
-	rest := strings.ReplaceAll(format[j+1:], "%%", "")
-	if strings.Contains(rest, "%") {
-		return nil, fmt.Sprintf("format %s has too many %% directives", cli.Quote(format))
-	}
-	return &seqFormat{unescape(format[:i]), strings.NewReplacer("L", "", "'", "").Replace(format[i : j+1]), unescape(format[j+1:])}, ""
-}
-
-func (f *seqFormat) apply(x float64) string {
-	directive := f.directive
-	verb := directive[len(directive)-1]
-	if (verb == 'g' || verb == 'G') && !strings.Contains(directive, ".") {
-		// Go's default is the shortest, C's are six digits.
-		directive = directive[:len(directive)-1] + ".6" + string(verb)
-	}
-	if verb == 'a' || verb == 'A' {
-		precision := -1
-		flags, digits, dotted := strings.Cut(directive[1:len(directive)-1], ".")
-		if dotted {
-			precision, _ = strconv.Atoi(digits)
-		}
-		text := shell.HexFloat(x, nil, min(precision, 1000))
-		if verb == 'A' {
-			text = strings.ToUpper(text)
-		}
-		return f.before + fmt.Sprintf("%"+strings.Trim(flags, "#0+ ")+"s", text) + f.after
-	}
-	return f.before + fmt.Sprintf(directive, x) + f.after
 }

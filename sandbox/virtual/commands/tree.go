@@ -150,7 +150,15 @@ func (t *treePrinter) below(name, full, indent string, depth int) {
 		slices.Reverse(list)
 	}
 	if t.dirsFirst {
-		slices.SortStableFunc(list, func(a, b vfs.Info) int { return boolInt(b.IsDir()) - boolInt(a.IsDir()) })
+		slices.SortStableFunc(list, func(a, b vfs.Info) int {
+			switch {
+			case a.IsDir() == b.IsDir():
+				return 0
+			case a.IsDir():
+				return -1
+			}
+			return 1
+		})
 	}
 	for n, i := range list {
 		branch, more := "├── ", "│   "

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"unicode/utf8"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/regex"
@@ -282,73 +281,4 @@ func (m *machine) append(behind bool) bool {
 	m.pattern = append(m.pattern, line...)
 	m.ended = ended
 	return m.charge(0)
-}
-
-// substitute runs an s command.
-func (m *machine) substitute(s *substitution) {
-	re := m.regexp(s.re)
-	if re == nil {
-		return
-	}
-	text := m.pattern
-	match := re.Find(text, 0)
-	if match == nil {
-		if re.Err() != nil {
-			m.problem = re.Err()
-		}
-		return
-	}
-	out := m.spare[:0]
-	done, count, changed := 0, 0, false
-	for match != nil {
-		from, to := match[0], match[1]
-		count++
-		if count >= max(s.nth, 1) {
-			out = append(out, text[done:from]...)
-			out = s.expand(out, text, match)
-			done, changed = to, true
-			if !s.global {
-				break
-			}
-			if !m.charge(len(out)) || m.inv.Budget.Work(1) != nil {
-				m.problem = cli.ErrStop
-				return
-			}
-		}
-		at := to
-		if from == to {
-			at = after(text, to)
-		}
-		if at > len(text) {
-			break
-		}
-		match = re.Find(text, at)
-		if match != nil && match[0] == match[1] && match[0] == to { // an empty match right behind the last one does not count
-			if at = after(text, to); at > len(text) {
-				break
-			}
-			match = re.Find(text, at)
-		}
-	}
-	if !changed {
-		return
-	}
-	out = append(out, text[done:]...)
-	m.spare, m.pattern = m.pattern, out
-	m.replaced = true
-	if s.execute {
-		m.pattern = bytes.TrimSuffix(m.output(string(m.pattern)), []byte{m.opt.delim})
-	}
-	if s.print > 0 {
-		m.out.put(m.pattern, m.ended, m.opt.delim)
-	}
-	if s.file != "" {
-		m.writeTo(s.file, m.pattern, m.ended)
-	}
-}
-
-// after is the offset behind the character at i.
-func after(text []byte, i int) int {
-	_, size := utf8.DecodeRune(text[min(i, len(text)):])
-	return i + max(size, 1)
 }

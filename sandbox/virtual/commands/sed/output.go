@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"unicode/utf8"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 )
@@ -90,18 +89,4 @@ func visible(out *sink, text []byte, width int, delim byte) {
 		emit()
 	}
 	out.WriteString("$\n")
-}
-
-// translate applies a y command.
-func translate(to, text []byte, y map[rune]rune) []byte {
-	for i := 0; i < len(text); {
-		r, size := utf8.DecodeRune(text[i:])
-		if other, ok := y[r]; ok && (r != utf8.RuneError || size > 1) {
-			to = utf8.AppendRune(to, other)
-		} else {
-			to = append(to, text[i:i+size]...)
-		}
-		i += size
-	}
-	return to
 }

@@ -1,5 +1,5 @@
-// Package sed is the stream editor: Run reads the options, parse.go the script, exec.go runs it, input.go reads the
-// lines, and output.go writes them.
+// Package sed is the stream editor. Run reads the options and parse.go the script; exec.go runs it, substitute.go its s
+// commands; input.go reads the lines, and output.go writes them.
 package sed
 
 import (
