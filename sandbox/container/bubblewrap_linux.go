@@ -1,30 +1,25 @@
 package container
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"net"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/flue-run/flue/sandbox"
 	"github.com/flue-run/flue/sandbox/bubblewrap"
 	"github.com/flue-run/flue/sandbox/virtual"
-	"golang.org/x/sys/unix"
 )
 
 // namespaces is the engine that is bubblewrap: each script has namespaces of its own, which end with it, on the folders
@@ -123,16 +118,12 @@ func (n *namespaces) run(ctx context.Context, s script) (status int, err error) 
 		args = append(args, "--share-net")
 	}
 	if len(s.grants) > 0 {
-		socket := filepath.Join(n.place.dir, "calls", fmt.Sprint(number))
-		l, err := listen(socket)
+		granted, stop, err := n.grant(ctx, s.grants, number)
 		if err != nil {
-			return 0, fmt.Errorf("listen for calls of commands: %w", err)
+			return 0, err
 		}
-		defer serveCalls(ctx, l, s.grants)()
-		args = append(args, "--ro-bind", n.program, helperFile, "--bind", socket, helperSocket)
-		for _, name := range slices.Sorted(maps.Keys(s.grants)) {
-			args = append(args, "--symlink", helperFile, path.Join(helperPath, name))
-		}
+		defer stop()
+		args = append(args, granted...)
 	}
 	for _, v := range environ(n.view.path, n.cfg.Env, s) {
 		name, value, _ := strings.Cut(v, "=")
@@ -197,6 +188,20 @@ func (n *namespaces) run(ctx context.Context, s script) (status int, err error) 
 	return 0, fmt.Errorf("bwrap: %v: %s", waited, strings.TrimSpace(string(first.kept)))
 }
 
+// grant serves the commands that are granted to a script, until stop; args show them to it.
+func (n *namespaces) grant(ctx context.Context, grants sandbox.Grants, number int64) (args []string, stop func(), err error) {
+	socket := filepath.Join(n.place.dir, "calls", fmt.Sprint(number))
+	l, err := listen(socket)
+	if err != nil {
+		return nil, nil, fmt.Errorf("listen for calls of commands: %w", err)
+	}
+	args = []string{"--ro-bind", n.program, helperFile, "--bind", socket, helperSocket}
+	for _, name := range slices.Sorted(maps.Keys(grants)) {
+		args = append(args, "--symlink", helperFile, path.Join(helperPath, name))
+	}
+	return args, serveCalls(ctx, l, grants), nil
+}
+
 // longScript is how long a script may be to be an argument, in bytes: the kernel takes 128 KiB.
 const longScript = 100 << 10
 
@@ -211,109 +216,4 @@ func (n *namespaces) command(s script) []string {
 		argv = append(argv, path.Base(n.view.shell)) // what the script's errors begin with
 	}
 	return append([]string{n.view.shell, "-c", limits + `; exec "$0" "$@"`}, argv...)
-}
-
-// limits are the kernel's bounds for each process of a script.
-func (n *namespaces) limits() string {
-	var list []string
-	if n.cfg.Memory > 0 {
-		list = append(list, fmt.Sprintf("ulimit -d %d", max(n.cfg.Memory>>10, 1)))
-	}
-	if n.cfg.PIDs > 0 {
-		list = append(list, fmt.Sprintf("ulimit -u %d", n.cfg.PIDs))
-	}
-	return strings.Join(list, "; ")
-}
-
-// dress makes the thread that starts bwrap what a script inherits: its umask and its processors.
-func (n *namespaces) dress(number int64) error {
-	if err := unix.Unshare(unix.CLONE_FS); err != nil { // else the umask would be this whole process's
-		return fmt.Errorf("make the umask the script's own: %w", err)
-	}
-	unix.Umask(0o022)
-	want := int(n.cfg.CPUs)
-	if n.cfg.CPUs > float64(want) {
-		want++
-	}
-	if want == 0 || want >= runtime.NumCPU() {
-		return nil
-	}
-	var have, own unix.CPUSet
-	if err := unix.SchedGetaffinity(0, &have); err != nil {
-		return fmt.Errorf("ask for the processors: %w", err)
-	}
-	var all []int
-	for cpu := range len(have) * 64 {
-		if have.IsSet(cpu) {
-			all = append(all, cpu)
-		}
-	}
-	for i := range min(want, len(all)) {
-		own.Set(all[(int(number)*want+i)%len(all)]) // several scripts are spread over all of them
-	}
-	if err := unix.SchedSetaffinity(0, &own); err != nil {
-		return fmt.Errorf("bound the processors: %w", err)
-	}
-	return nil
-}
-
-// exitCode is what bwrap says of a script's end; false if it did not come to start it.
-func exitCode(r io.Reader) (status int, ok bool) {
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		var said struct {
-			ExitCode *int `json:"exit-code"`
-		}
-		if json.Unmarshal(bytes.TrimSpace(lines.Bytes()), &said) == nil && said.ExitCode != nil {
-			status, ok = *said.ExitCode, true
-		}
-	}
-	return status, ok
-}
-
-// listen opens a socket, whose path may be longer than the 108 bytes that one has room for.
-func listen(socket string) (net.Listener, error) {
-	dir, err := os.Open(filepath.Dir(socket))
-	if err != nil {
-		return nil, err
-	}
-	defer dir.Close()
-	return net.Listen("unix", fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), filepath.Base(socket)))
-}
-
-// memoryFile is an open file with the given text and no name.
-func memoryFile(text string) (*os.File, error) {
-	fd, err := unix.MemfdCreate("flue", unix.MFD_CLOEXEC)
-	if err != nil {
-		return nil, err
-	}
-	f := os.NewFile(uintptr(fd), "flue")
-	if _, err = f.WriteString(text); err == nil {
-		_, err = f.Seek(0, io.SeekStart)
-	}
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	return f, nil
-}
-
-// feed copies a script's stdin. A read of it that never returns keeps one goroutine until it does.
-func feed(w *os.File, from io.Reader) (stop func()) {
-	go func() {
-		defer w.Close()
-		_, _ = io.Copy(w, from) // the script has ended, or what it reads has
-	}()
-	return func() { w.Close() }
-}
-
-// head passes on what is written, and keeps the beginning.
-type head struct {
-	to   io.Writer
-	kept []byte
-}
-
-func (h *head) Write(p []byte) (int, error) {
-	h.kept = append(h.kept, p[:min(len(p), 1000-len(h.kept))]...)
-	return h.to.Write(p)
 }

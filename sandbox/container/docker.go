@@ -4,23 +4,19 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/containerd/errdefs"
-	"github.com/flue-run/flue/sandbox"
 	"github.com/moby/moby/api/pkg/stdcopy"
 	dockertypes "github.com/moby/moby/api/types/container"
-	"github.com/moby/moby/api/types/mount"
 	"github.com/moby/moby/client"
+
+	"github.com/flue-run/flue/sandbox"
 )
 
 // Labels of what flue makes at a server of Docker or Podman.
@@ -180,64 +176,6 @@ func (s *server) ended() error {
 	return fmt.Errorf("the container has ended, with status %d: %s", state.ExitCode, cmp.Or(state.Error, s.said.text(), "killed from outside"))
 }
 
-// mounts are the volumes of a container and the folders of the host that it may read.
-func (s *server) mounts(ctx context.Context, name string) ([]mount.Mount, error) {
-	keep, labels := "run", map[string]string{labelOurs: "1"}
-	if s.cfg.Session != (Session{}) {
-		whose, err := json.Marshal(s.cfg.Session)
-		if err != nil {
-			return nil, err
-		}
-		name, keep, labels[labelSession] = "flue-"+s.cfg.Session.hash(), "session", string(whose)
-		if _, err := s.api.VolumeInspect(ctx, name+"-workspace", client.VolumeInspectOptions{}); errdefs.IsNotFound(err) {
-			if s.cfg.Known {
-				s.cfg.Note(NoteGone)
-			}
-		} else if err != nil {
-			return nil, fmt.Errorf("look for the workspace: %w", err)
-		}
-		if err := recordVolumes(s.cfg.State, s.cfg.Session, s.name); err != nil {
-			return nil, err
-		}
-	}
-	labels[labelKeep] = keep
-	var all []mount.Mount
-	for volume, at := range volumesOf(name) {
-		if keep == "run" {
-			s.volumes = append(s.volumes, volume)
-		}
-		// Made with the container, it would have no labels at Podman.
-		if _, err := s.api.VolumeCreate(ctx, client.VolumeCreateOptions{Name: volume, Labels: labels}); err != nil {
-			return nil, fmt.Errorf("make a volume: %w", err)
-		}
-		all = append(all, mount.Mount{Type: mount.TypeVolume, Source: volume, Target: at})
-	}
-	for _, m := range s.cfg.Mounts {
-		all = append(all, mount.Mount{Type: mount.TypeBind, Source: m.Source, Target: m.Path, ReadOnly: true})
-	}
-	return all, nil
-}
-
-// volumesOf are the volumes of a container or session, with where they are.
-func volumesOf(name string) map[string]string {
-	return map[string]string{name + "-workspace": Workspace, name + "-home": "/home/agent"}
-}
-
-// forgetVolumes removes those of a session.
-func forgetVolumes(ctx context.Context, cfg Config, k kept) error {
-	api, err := dialServer(cfg, k.Engine)
-	if err != nil {
-		return err
-	}
-	defer api.Close()
-	for volume := range volumesOf("flue-" + k.hash()) {
-		if _, err := api.VolumeRemove(ctx, volume, client.VolumeRemoveOptions{}); err != nil && !errdefs.IsNotFound(err) {
-			return fmt.Errorf("%s: %w", k.Engine, err)
-		}
-	}
-	return nil
-}
-
 // copyIn writes a tree of files into the container.
 func (s *server) copyIn(ctx context.Context, at string, folder fs.FS) error {
 	return fs.WalkDir(folder, ".", func(name string, entry fs.DirEntry, err error) error {
@@ -252,82 +190,6 @@ func (s *server) copyIn(ctx context.Context, at string, folder fs.FS) error {
 	})
 }
 
-// bornWithin is how long it may take from making a volume or container to starting the container.
-const bornWithin = 10 * time.Minute
-
-// sweep removes containers whose flue has gone, and the volumes that were theirs alone. It asks for little and looks itself:
-// Podman refuses to look for a state that it does not know, and of two labels is content with one.
-func (s *server) sweep(ctx context.Context) error {
-	ours := make(client.Filters).Add("label", labelOurs+"=1")
-	found, err := s.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: ours})
-	if err != nil {
-		return err
-	}
-	var left []string // volumes
-	for _, c := range found.Items {
-		over := c.State == dockertypes.StateExited || c.State == dockertypes.StateDead
-		if unborn := c.State == dockertypes.StateCreated && time.Since(time.Unix(c.Created, 0)) > bornWithin; !over && !unborn {
-			continue
-		}
-		if _, err := s.api.ContainerRemove(ctx, c.ID, client.ContainerRemoveOptions{Force: true}); err != nil && !errdefs.IsNotFound(err) && !errdefs.IsConflict(err) {
-			return err
-		}
-		for _, name := range c.Names {
-			left = slices.AppendSeq(left, maps.Keys(volumesOf(strings.TrimPrefix(name, "/"))))
-		}
-	}
-	volumes, err := s.api.VolumeList(ctx, client.VolumeListOptions{Filters: ours.Clone().Add("dangling", "true")})
-	if err != nil {
-		return err
-	}
-	for _, v := range volumes.Items {
-		made, err := time.Parse(time.RFC3339, v.CreatedAt)
-		if v.Labels[labelKeep] != "run" || !slices.Contains(left, v.Name) && (err != nil || time.Since(made) < bornWithin) {
-			continue
-		}
-		if _, err := s.api.VolumeRemove(ctx, v.Name, client.VolumeRemoveOptions{}); err != nil && !errdefs.IsNotFound(err) && !errdefs.IsConflict(err) {
-			return err
-		}
-	}
-	return nil
-}
-
 func (s *server) files() sandbox.FS { return remoteFS{s.remote} }
 
 func (s *server) hostDir(string) (string, bool) { return "", false }
-
-// close removes the container, and what was its alone.
-func (s *server) close() error { return errors.Join(s.remove(), s.api.Close()) }
-
-// removeTime is how long the server may take to remove a container and its volumes.
-const removeTime = 30 * time.Second
-
-func (s *server) remove() error {
-	ctx, cancel := context.WithTimeout(context.Background(), removeTime)
-	defer cancel()
-	var errs []error
-	if s.conn.Conn != nil {
-		s.conn.Close()
-	}
-	if s.id != "" {
-		_, err := s.api.ContainerRemove(ctx, s.id, client.ContainerRemoveOptions{Force: true})
-		if err != nil && !errdefs.IsNotFound(err) {
-			// Podman cannot remove one that is just ending, as this one is: its connection has been closed.
-			ended := s.api.ContainerWait(ctx, s.id, client.ContainerWaitOptions{Condition: dockertypes.WaitConditionNotRunning})
-			select {
-			case <-ended.Result:
-			case <-ended.Error:
-			}
-			_, err = s.api.ContainerRemove(ctx, s.id, client.ContainerRemoveOptions{Force: true})
-		}
-		if err != nil && !errdefs.IsNotFound(err) {
-			errs = append(errs, fmt.Errorf("remove the container: %w", err))
-		}
-	}
-	for _, volume := range s.volumes {
-		if _, err := s.api.VolumeRemove(ctx, volume, client.VolumeRemoveOptions{}); err != nil && !errdefs.IsNotFound(err) {
-			errs = append(errs, fmt.Errorf("remove the volume %s: %w", volume, err))
-		}
-	}
-	return errors.Join(errs...)
-}
