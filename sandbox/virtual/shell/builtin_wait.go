@@ -26,6 +26,12 @@ func builtinWait(s *shell, args []string) int {
 			}
 			s.dropJob(j)
 		}
+		if n := len(s.substJobs); n > 0 && s.substJobs[n-1].proc.pid == s.lastJob {
+			if status, ok := s.waitJob(s.substJobs[n-1]); !ok {
+				return status
+			}
+		}
+		s.substJobs = nil
 		return 0
 	}
 	status := 0

@@ -29,7 +29,7 @@ func (s *shell) fork(beside bool) *shell {
 	}
 	c.frames = s.frames[:len(s.frames):len(s.frames)]
 	c.dirs = s.dirs[:len(s.dirs):len(s.dirs)]
-	c.procSubs, c.jobList = nil, nil
+	c.procSubs, c.jobList, c.substJobs, c.oldJobs = nil, nil, nil, nil
 	c.pipeStatus = append([]int(nil), s.pipeStatus...)
 	c.subshell++
 	c.session = false

@@ -72,9 +72,11 @@ func (s *shell) findJob(spec string) *job {
 		if err != nil {
 			return nil
 		}
-		for _, j := range s.jobList {
-			if j.proc.pid == pid {
-				return j
+		for _, list := range [][]*job{s.jobList, s.substJobs} {
+			for _, j := range list {
+				if j.proc.pid == pid {
+					return j
+				}
 			}
 		}
 		return nil

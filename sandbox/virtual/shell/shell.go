@@ -165,24 +165,25 @@ type shell struct {
 	undynamic  map[string]bool // computed variables that were unset
 	mapsShared bool            // the maps above also belong to another shell: copy before writing
 
-	opts     optSet
-	arg0     string
-	params   []string
-	fds      []*stream
-	dir      string // as PWD shows it: symbolic links kept
-	umask    fs.FileMode
-	frames   []frame // function calls and sourced files, the innermost last
-	traps    map[int]string
-	caught   map[int]string // the parent's traps, which a subshell only lists
-	inTrap   int
-	jobList  []*job
-	lastJob  int // $!
-	dirs     []string
-	line     int // of the command that runs
-	lineBase int
-	source   string // the script's name in messages, or ""
-	lastArg  string // $_
-	command  string // BASH_COMMAND
+	opts      optSet
+	arg0      string
+	params    []string
+	fds       []*stream
+	dir       string // as PWD shows it: symbolic links kept
+	umask     fs.FileMode
+	frames    []frame // function calls and sourced files, the innermost last
+	traps     map[int]string
+	caught    map[int]string // the parent's traps, which a subshell only lists
+	inTrap    int
+	jobList   []*job
+	lastJob   int    // $!
+	substJobs []*job // the latest process substitutions, which have no number among the jobs
+	dirs      []string
+	line      int // of the command that runs
+	lineBase  int
+	source    string // the script's name in messages, or ""
+	lastArg   string // $_
+	command   string // BASH_COMMAND
 
 	status                   int // $?
 	pipeStatus               []int

@@ -116,6 +116,7 @@ func (s *shell) procSubst(p *syntax.ProcSubst) string {
 	s.setFD(n, mine)
 	job := s.startJob(child, "", func() int { return child.stmts(p.Stmts) })
 	s.lastJob = job.proc.pid
+	s.substJobs = append(s.substJobs[max(0, len(s.substJobs)-maxSubstJobs+1):], job)
 	sub := procSub{fd: n}
 	if p.Op == syntax.CmdOut {
 		sub.pipe, sub.job = pi, job
@@ -124,6 +125,9 @@ func (s *shell) procSubst(p *syntax.ProcSubst) string {
 	s.procSubs = append(s.procSubs, sub)
 	return "/dev/fd/" + formatInt(int64(n))
 }
+
+// maxSubstJobs is how many process substitutions a script can wait for.
+const maxSubstJobs = 32
 
 // procSub is a process substitution of a command that runs.
 type procSub struct {
