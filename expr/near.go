@@ -6,7 +6,7 @@ import "fmt"
 func didYouMean(name string, known []string) string {
 	best, bestDistance := "", max(1, len(name)/3)+1
 	for _, k := range known {
-		if d := editDistance(name, k); d < bestDistance {
+		if d := Distance(name, k, bestDistance); d < bestDistance {
 			best, bestDistance = k, d
 		}
 	}
@@ -16,19 +16,18 @@ func didYouMean(name string, known []string) string {
 	return fmt.Sprintf("did you mean %q?", best)
 }
 
-// editDistance counts the insertions, deletions, replacements and swaps of neighbours between a and b (Damerau and
-// Levenshtein, optimal string alignment).
-func editDistance(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return 64
+// Distance is the number of insertions, deletions, replacements and swaps of neighbours that make b of a (optimal string
+// alignment); limit or more is given as limit.
+func Distance(a, b string, limit int) int {
+	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
+		return limit
 	}
-	var before []int
-	last := make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
 	}
 	for i := 1; i <= len(a); i++ {
-		row := make([]int, len(b)+1)
+		before, last, row = last, row, before
 		row[0] = i
 		for j := 1; j <= len(b); j++ {
 			cost := 1
@@ -40,7 +39,6 @@ func editDistance(a, b string) int {
 				row[j] = min(row[j], before[j-2]+1)
 			}
 		}
-		before, last = last, row
 	}
-	return last[len(b)]
+	return min(row[len(b)], limit)
 }

@@ -16,6 +16,11 @@ func EstimateRequest(req *Request) int {
 // EstimateBlocks guesses how many tokens blocks are, at four bytes a token.
 func EstimateBlocks(blocks []Block) int { return (size(blocks) + 3) / 4 }
 
+// EstimateUsage guesses what a request and its answer took, for an answer that does not say so.
+func EstimateUsage(req *Request, answer []Block) Usage {
+	return Usage{Input: EstimateRequest(req), Output: EstimateBlocks(answer), Estimated: true}
+}
+
 func size(blocks []Block) int {
 	n := 0
 	for _, b := range blocks {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/flue-run/flue/expr"
 )
 
 // otherWords are keys of other formats, and what they are called here.
@@ -39,7 +41,7 @@ func Suggest(word string, allowed []string) string {
 	}
 	best, bestDistance := "", len(word)/3+1
 	for _, candidate := range allowed {
-		if d := distance(strings.ToLower(word), strings.ToLower(candidate), bestDistance); d < bestDistance {
+		if d := expr.Distance(strings.ToLower(word), strings.ToLower(candidate), bestDistance); d < bestDistance {
 			best, bestDistance = candidate, d
 		}
 	}
@@ -62,31 +64,4 @@ func didYouMean(word string, allowed []string) (hint, fix string) {
 func DidYouMean(word string, allowed []string) string {
 	hint, _ := didYouMean(word, allowed)
 	return hint
-}
-
-// distance is the number of insertions, deletions, replacements and swaps of neighbours that make b of a (optimal string
-// alignment); limit or more is given as limit.
-func distance(a, b string, limit int) int {
-	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
-		return limit
-	}
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		before, last, row = last, row, before
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-	}
-	return min(row[len(b)], limit)
 }

@@ -13,7 +13,6 @@ import (
 // summary is what $GITHUB_STEP_SUMMARY tells of a run, in Markdown. Nothing that a model or a file said is Markdown in it.
 type summary struct {
 	began time.Time
-	model string
 	turns int
 	calls int
 	steps []stepRow

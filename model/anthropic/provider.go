@@ -92,7 +92,7 @@ func (p *Provider) message(a *answer, req *model.Request) *model.Message {
 		Stop: a.stop(), Usage: &a.usage}
 	model.UniqueIDs(msg.Blocks, req.Messages, func() string { return "toolu_" + rand.Text()[:16] })
 	if a.usage.Total() == 0 {
-		a.usage = model.Usage{Input: model.EstimateRequest(req), Output: model.EstimateBlocks(msg.Blocks), Estimated: true}
+		a.usage = model.EstimateUsage(req, msg.Blocks)
 	}
 	return msg
 }

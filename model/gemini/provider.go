@@ -83,7 +83,7 @@ func (p *Provider) message(a *answer, req *model.Request) *model.Message {
 	msg := &model.Message{Role: model.Assistant, Blocks: a.done(), Model: p.client.Name + "/" + req.Model, Stop: a.stop(), Usage: &a.usage}
 	model.UniqueIDs(msg.Blocks, req.Messages, p.newID)
 	if a.usage.Total() == 0 {
-		a.usage = model.Usage{Input: model.EstimateRequest(req), Output: model.EstimateBlocks(msg.Blocks), Estimated: true}
+		a.usage = model.EstimateUsage(req, msg.Blocks)
 	}
 	return msg
 }

@@ -27,11 +27,7 @@ var _ model.Provider = (*Provider)(nil)
 
 // New returns the provider at cfg.
 func New(cfg Config) *Provider {
-	header := map[string]string{}
-	if cfg.Key != "" {
-		header["Authorization"] = "Bearer " + cfg.Key
-	}
-	return &Provider{client: wire.NewClient(cfg, header), newID: func() string { return "call_" + rand.Text()[:16] }}
+	return &Provider{client: wire.NewBearerClient(cfg), newID: func() string { return "call_" + rand.Text()[:16] }}
 }
 
 // Stream asks for a completion of req.
@@ -109,7 +105,8 @@ func (p *Provider) message(a *answer, req *model.Request) *model.Message {
 	model.UniqueIDs(msg.Blocks, req.Messages, p.newID)
 	msg.Stop = a.stop()
 	if msg.Usage == nil {
-		msg.Usage = &model.Usage{Input: model.EstimateRequest(req), Output: model.EstimateBlocks(msg.Blocks), Estimated: true}
+		usage := model.EstimateUsage(req, msg.Blocks)
+		msg.Usage = &usage
 	}
 	return msg
 }

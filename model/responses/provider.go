@@ -24,11 +24,7 @@ var _ model.Provider = (*Provider)(nil)
 
 // New returns the provider at cfg.
 func New(cfg Config) *Provider {
-	header := map[string]string{}
-	if cfg.Key != "" {
-		header["Authorization"] = "Bearer " + cfg.Key
-	}
-	return &Provider{client: wire.NewClient(cfg, header), newID: func() string { return "call_" + rand.Text()[:16] }}
+	return &Provider{client: wire.NewBearerClient(cfg), newID: func() string { return "call_" + rand.Text()[:16] }}
 }
 
 // Stream asks for a response to req.
@@ -64,7 +60,8 @@ func (p *Provider) message(a *answer, req *model.Request) *model.Message {
 	msg := &model.Message{Role: model.Assistant, Blocks: a.blocks(), Model: p.client.Name + "/" + req.Model, Stop: a.stop(), Usage: a.usage}
 	model.UniqueIDs(msg.Blocks, req.Messages, p.newID)
 	if msg.Usage == nil {
-		msg.Usage = &model.Usage{Input: model.EstimateRequest(req), Output: model.EstimateBlocks(msg.Blocks), Estimated: true}
+		usage := model.EstimateUsage(req, msg.Blocks)
+		msg.Usage = &usage
 	}
 	return msg
 }

@@ -54,7 +54,8 @@ func (p *Provider) answer(turn *Turn, req *model.Request, vars map[string]any) (
 	if turn.BadJSON && msg.Stop != model.StopCalls {
 		return nil, fmt.Errorf("bad_json breaks the arguments of calls, and this turn has none")
 	}
-	msg.Usage = &model.Usage{Input: model.EstimateRequest(req), Output: model.EstimateBlocks(msg.Blocks), Estimated: true}
+	usage := model.EstimateUsage(req, msg.Blocks)
+	msg.Usage = &usage
 	return msg, nil
 }
 

@@ -53,6 +53,15 @@ var shared = sync.OnceValue(func() *http.Transport {
 	return t
 })
 
+// NewBearerClient returns a client that sends cfg.Key as OpenAI's endpoints take it.
+func NewBearerClient(cfg Config) *Client {
+	header := map[string]string{}
+	if cfg.Key != "" {
+		header["Authorization"] = "Bearer " + cfg.Key
+	}
+	return NewClient(cfg, header)
+}
+
 // NewClient returns a client that sends header in each request, and cfg.Headers, which win.
 func NewClient(cfg Config, header map[string]string) *Client {
 	if cfg.Info == nil {

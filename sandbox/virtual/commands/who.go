@@ -35,12 +35,13 @@ func uptime(_ context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	now := inv.Now().UTC()
-	for _, o := range p.Options {
-		if o.Key == "s" {
-			fmt.Fprintln(inv.Stdout, now.Format("2006-01-02 15:04:05"))
-		} else {
-			fmt.Fprintln(inv.Stdout, "up 0 minutes")
-		}
+	switch {
+	case len(p.Options) == 0:
+	case p.Options[0].Key == "s":
+		fmt.Fprintln(inv.Stdout, now.Format("2006-01-02 15:04:05"))
+		return 0
+	default:
+		fmt.Fprintln(inv.Stdout, "up 0 minutes")
 		return 0
 	}
 	fmt.Fprintf(inv.Stdout, " %s up 0 min,  0 users,  load average: 0.00, 0.00, 0.00\n", now.Format("15:04:05"))

@@ -33,19 +33,18 @@ type xargsRun struct {
 	in   *bufio.Reader
 	spec *cli.Spec
 
-	delim      int // -1: blanks and quotes
-	replace    string
-	maxArgs    int
-	maxLines   int
-	maxChars   int
-	procs      int
-	end        string
-	hasEnd     bool
-	skipEmpty  bool
-	trace      bool
-	exit       bool
-	showLimits bool
-	command    []string
+	delim     int // -1: blanks and quotes
+	replace   string
+	maxArgs   int
+	maxLines  int
+	maxChars  int
+	procs     int
+	end       string
+	hasEnd    bool
+	skipEmpty bool
+	trace     bool
+	exit      bool
+	command   []string
 
 	mu     sync.Mutex
 	status int

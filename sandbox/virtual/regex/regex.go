@@ -9,7 +9,6 @@ package regex
 import (
 	"errors"
 	"regexp"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -168,18 +167,6 @@ func (re *Regexp) compileBacktracking(source string) (err error) {
 	}
 	re.back.MatchTimeout = timeLimit
 	return nil
-}
-
-// Quote writes text so that it matches itself in every syntax but Literal.
-func Quote(text string) string {
-	var b strings.Builder
-	for i := 0; i < len(text); i++ {
-		if strings.IndexByte(`\.[]*^$`, text[i]) >= 0 {
-			b.WriteByte('\\')
-		}
-		b.WriteByte(text[i])
-	}
-	return b.String()
 }
 
 // Groups is the number of groups in the pattern.

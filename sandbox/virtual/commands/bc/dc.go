@@ -60,7 +60,6 @@ func RunDC(ctx context.Context, inv *shell.Invocation) int {
 		}
 	}
 	defer d.out.Flush()
-	files := []string{}
 	for _, o := range p.Options {
 		if o.Key == "e" {
 			if d.evaluate(o.Value) != nil {
@@ -72,7 +71,8 @@ func RunDC(ctx context.Context, inv *shell.Invocation) int {
 			return status
 		}
 	}
-	if files = p.Operands; len(files)+len(p.Options) == 0 {
+	files := p.Operands
+	if len(files)+len(p.Options) == 0 {
 		files = []string{"-"}
 	}
 	for _, name := range files {

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 )
 
@@ -162,11 +161,6 @@ type group struct {
 	config *config
 	jar    *jar
 	count  int
-}
-
-// discard reads a body that nobody wants, as far as that is cheap.
-func (g *group) discard(r io.Reader) error {
-	return cli.Copy(g.ctx, g.inv.Budget, io.Discard, io.LimitReader(r, 1<<20))
 }
 
 func hostOf(url string) string {

@@ -19,11 +19,7 @@ func add(r *repo, args []string) error {
 		fmt.Fprintln(r.inv.Stderr, "Nothing specified, nothing added.\nhint: Maybe you wanted to say 'git add .'?\nhint: Turn this message off by running\nhint: \"git config advice.addEmptyPathspec false\"")
 		return nil
 	}
-	p, err := r.paths(operands)
-	if err != nil {
-		return err
-	}
-	x, err := r.readIndex()
+	p, x, err := r.pathsAndIndex(operands)
 	if err != nil {
 		return err
 	}

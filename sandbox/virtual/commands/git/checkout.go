@@ -56,11 +56,7 @@ func (r *repo) named(operand string) bool {
 
 // checkoutPaths brings files back from the index, or from a revision into both.
 func (r *repo) checkoutPaths(names []string, from string, f flags) error {
-	p, err := r.paths(names)
-	if err != nil {
-		return err
-	}
-	x, err := r.readIndex()
+	p, x, err := r.pathsAndIndex(names)
 	if err != nil {
 		return err
 	}

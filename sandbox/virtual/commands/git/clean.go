@@ -16,11 +16,7 @@ func cleanCommand(r *repo, args []string) error {
 	if !f.has("force") && !f.has("dry-run") {
 		return fatal("clean.requireForce defaults to true and neither -i, -n, nor -f given; refusing to clean")
 	}
-	p, err := r.paths(append(operands, after...))
-	if err != nil {
-		return err
-	}
-	x, err := r.readIndex()
+	p, x, err := r.pathsAndIndex(append(operands, after...))
 	if err != nil {
 		return err
 	}

@@ -46,11 +46,7 @@ func grep(r *repo, args []string) error {
 		}
 		options, operands = append(options, "-e", operands[0]), operands[1:]
 	}
-	p, err := r.paths(operands)
-	if err != nil {
-		return err
-	}
-	x, err := r.readIndex()
+	p, x, err := r.pathsAndIndex(operands)
 	if err != nil {
 		return err
 	}

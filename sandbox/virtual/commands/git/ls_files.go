@@ -16,11 +16,7 @@ func lsFiles(r *repo, args []string) error {
 	if operands = append(operands, after...); len(operands) == 0 && r.prefix != "" {
 		operands = []string{"."}
 	}
-	p, err := r.paths(operands)
-	if err != nil {
-		return err
-	}
-	x, err := r.readIndex()
+	p, x, err := r.pathsAndIndex(operands)
 	if err != nil {
 		return err
 	}

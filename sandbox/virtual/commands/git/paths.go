@@ -31,6 +31,16 @@ func (r *repo) paths(operands []string) (*paths, error) {
 	return p, nil
 }
 
+// pathsAndIndex is what commands need that choose files of the index.
+func (r *repo) pathsAndIndex(operands []string) (*paths, *index, error) {
+	p, err := r.paths(operands)
+	if err != nil {
+		return nil, nil, err
+	}
+	x, err := r.readIndex()
+	return p, x, err
+}
+
 // match says whether the set has a file; the empty set has all.
 func (p *paths) match(name string) bool {
 	found := len(p.list) == 0

@@ -11,11 +11,7 @@ func restore(r *repo, args []string) error {
 	if operands = append(operands, after...); len(operands) == 0 {
 		return fatal("you must specify path(s) to restore")
 	}
-	p, err := r.paths(operands)
-	if err != nil {
-		return err
-	}
-	x, err := r.readIndex()
+	p, x, err := r.pathsAndIndex(operands)
 	if err != nil {
 		return err
 	}

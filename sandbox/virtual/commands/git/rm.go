@@ -17,11 +17,7 @@ func rm(r *repo, args []string) error {
 	if operands = append(operands, after...); len(operands) == 0 {
 		return fatal("No pathspec was given. Which files should I remove?")
 	}
-	p, err := r.paths(operands)
-	if err != nil {
-		return err
-	}
-	x, err := r.readIndex()
+	p, x, err := r.pathsAndIndex(operands)
 	if err != nil {
 		return err
 	}

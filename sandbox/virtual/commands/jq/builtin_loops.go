@@ -70,10 +70,10 @@ func loops() map[string]filter {
 			})
 		},
 		"until/2": func(m *machine, args []*code, env *scope, in value, out yield) error {
-			return m.loopUntil(args, env, in, out)
+			return m.untilHolds(args, env, in, out)
 		},
 		"while/2": func(m *machine, args []*code, env *scope, in value, out yield) error {
-			return m.recurseWhile(args, env, in, out)
+			return m.while(args, env, in, out)
 		},
 	}
 }
@@ -130,20 +130,63 @@ func (m *machine) numbers(from, to, by any, in value, out yield) error {
 	return nil
 }
 
-// recurseBy yields in and what f makes of it, over and over, for which cond holds. A filter with one result is a loop.
+// recurseBy yields in and what f makes of it, over and over, for which cond holds.
 func (m *machine) recurseBy(f, cond *code, env *scope, in value, out yield) error {
+	return m.again(f, cond, env, in, func(in value) (bool, error) {
+		if err := m.work(1); err != nil {
+			return false, err
+		}
+		return true, out(in)
+	})
+}
+
+// while is while(cond; update).
+func (m *machine) while(args []*code, env *scope, in value, out yield) error {
+	return m.again(args[1], nil, env, in, func(in value) (bool, error) {
+		holds := false
+		if err := m.values(args[0], env, in, func(c any) error { holds = truthy(c); return nil }); err != nil || !holds {
+			return false, err
+		}
+		return true, out(in)
+	})
+}
+
+// untilHolds is until(cond; next).
+func (m *machine) untilHolds(args []*code, env *scope, in value, out yield) error {
+	return m.again(args[1], nil, env, in, func(in value) (bool, error) {
+		holds := false
+		if err := m.values(args[0], env, in, func(c any) error { holds = truthy(c); return nil }); err != nil {
+			return false, err
+		}
+		if holds {
+			return false, out(in)
+		}
+		return true, nil
+	})
+}
+
+// again calls visit with in, then with all that f makes of it and for which cond holds (nil: all), then with what f makes
+// of those, and so on below each for which visit says so. Of what f makes of a value it goes on with the last one itself:
+// a filter with one result is a loop, and no recursion. An error of f, or a break, comes after
+// what f has made before.
+func (m *machine) again(f, cond *code, env *scope, in value, visit func(in value) (more bool, err error)) error {
 	if err := m.enter(); err != nil {
 		return err
 	}
 	defer func() { m.depth-- }()
 	for {
-		if err := m.work(1); err != nil {
+		if more, err := visit(in); err != nil || !more {
 			return err
 		}
-		if err := out(in); err != nil {
-			return err
+		var last *value
+		before := func() error { // what came before the last one
+			if last == nil {
+				return nil
+			}
+			in := *last
+			last = nil
+			return m.again(f, cond, env, in, visit)
 		}
-		var pending *value
 		err := f.each(m, env, in, func(v value) error {
 			if cond != nil {
 				keep := false
@@ -151,86 +194,20 @@ func (m *machine) recurseBy(f, cond *code, env *scope, in value, out yield) erro
 					return err
 				}
 			}
-			if pending != nil {
-				if err := m.recurseBy(f, cond, env, *pending, out); err != nil {
-					return err
-				}
+			if err := before(); err != nil {
+				return err
 			}
-			pending = &v
+			last = &v
 			return nil
 		})
-		if err != nil && pending != nil {
-			if _, ok := err.(*Error); ok {
-				if err := m.recurseBy(f, cond, env, *pending, out); err != nil {
-					return err
-				}
+		if err != nil {
+			if err := before(); err != nil {
+				return err
 			}
 		}
-		if err != nil || pending == nil {
+		if err != nil || last == nil {
 			return err
 		}
-		in = *pending
-	}
-}
-
-// recurseWhile is while(cond; update).
-func (m *machine) recurseWhile(args []*code, env *scope, in value, out yield) error {
-	if err := m.enter(); err != nil {
-		return err
-	}
-	defer func() { m.depth-- }()
-	for {
-		keep := false
-		if err := m.values(args[0], env, in, func(c any) error { keep = truthy(c); return nil }); err != nil || !keep {
-			return err
-		}
-		if err := out(in); err != nil {
-			return err
-		}
-		var pending *value
-		err := args[1].each(m, env, in, func(v value) error {
-			if pending != nil {
-				if err := m.recurseWhile(args, env, *pending, out); err != nil {
-					return err
-				}
-			}
-			pending = &v
-			return nil
-		})
-		if err != nil || pending == nil {
-			return err
-		}
-		in = *pending
-	}
-}
-
-// loopUntil is until(cond; next).
-func (m *machine) loopUntil(args []*code, env *scope, in value, out yield) error {
-	if err := m.enter(); err != nil {
-		return err
-	}
-	defer func() { m.depth-- }()
-	for {
-		done := false
-		if err := m.values(args[0], env, in, func(c any) error { done = truthy(c); return nil }); err != nil {
-			return err
-		}
-		if done {
-			return out(in)
-		}
-		var pending *value
-		err := args[1].each(m, env, in, func(v value) error {
-			if pending != nil {
-				if err := m.loopUntil(args, env, *pending, out); err != nil {
-					return err
-				}
-			}
-			pending = &v
-			return nil
-		})
-		if err != nil || pending == nil {
-			return err
-		}
-		in = *pending
+		in = *last
 	}
 }

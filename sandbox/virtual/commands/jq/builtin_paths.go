@@ -51,7 +51,7 @@ func pathFilters() map[string]filter {
 		},
 		"pick/1": func(m *machine, args []*code, env *scope, in value, out yield) error {
 			var picked any
-			err := m.paths(args[0], env, in.v, func(keys []any, v any) error {
+			err := m.paths(args[0], env, in.v, func(keys []any, _ any) error {
 				v, err := getPath(in.v, keys)
 				if err == nil {
 					picked, err = owned(nil).setPath(picked, keys, v)

@@ -118,16 +118,22 @@ func (m *machine) someWithin(items []any, b any) (bool, error) {
 	return false, nil
 }
 
+// elements are the values of an array or an object.
+func elements(v any) ([]any, error) {
+	switch c := v.(type) {
+	case *Array:
+		return c.items, nil
+	case *Object:
+		return c.vals, nil
+	}
+	return nil, fail("Cannot iterate over %s", describe(v))
+}
+
 // sum is add: strings and arrays in linear time.
 func (m *machine) sum(in any) (any, error) {
-	var items []any
-	switch c := in.(type) {
-	case *Array:
-		items = c.items
-	case *Object:
-		items = c.vals
-	default:
-		return nil, fail("Cannot iterate over %s", describe(in))
+	items, err := elements(in)
+	if err != nil {
+		return nil, err
 	}
 	if len(items) > 0 {
 		if _, ok := items[0].(string); ok {
@@ -212,14 +218,9 @@ func transpose(v any) (any, error) {
 }
 
 func flatten(v any, depth float64) (any, error) {
-	var items []any
-	switch c := v.(type) {
-	case *Array:
-		items = c.items
-	case *Object:
-		items = c.vals
-	default:
-		return nil, fail("Cannot iterate over %s", describe(v))
+	items, err := elements(v)
+	if err != nil {
+		return nil, err
 	}
 	out := []any{}
 	var walk func(items []any, depth float64)

@@ -22,14 +22,9 @@ func toEntries(v any) (any, error) {
 }
 
 func fromEntries(v any) (any, error) {
-	var items []any
-	switch c := v.(type) {
-	case *Array:
-		items = c.items
-	case *Object:
-		items = c.vals
-	default:
-		return nil, fail("Cannot iterate over %s", describe(v))
+	items, err := elements(v)
+	if err != nil {
+		return nil, err
 	}
 	out := NewObject()
 	for _, item := range items {

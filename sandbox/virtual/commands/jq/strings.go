@@ -67,14 +67,9 @@ func stringFunctions(table map[string]function) {
 }
 
 func join(m *machine, in any, args []any) (any, error) {
-	var items []any
-	switch c := in.(type) {
-	case *Array:
-		items = c.items
-	case *Object:
-		items = c.vals
-	default:
-		return nil, fail("Cannot iterate over %s", describe(in))
+	items, err := elements(in)
+	if err != nil {
+		return nil, err
 	}
 	if len(items) == 0 {
 		return "", nil

@@ -125,20 +125,6 @@ func (o *Object) With(name string, value any) *Object {
 	return &Object{k, append(o.vals[:n:n], value)}
 }
 
-// without returns the object without a key.
-func (o *Object) without(name string) *Object {
-	if o.find(name) < 0 {
-		return o
-	}
-	out := NewObject()
-	for i, n := range o.Names() {
-		if n != name {
-			out = out.With(n, o.vals[i])
-		}
-	}
-	return out
-}
-
 // sorted returns the positions of the keys in the order of their names.
 func (o *Object) sorted() []int {
 	order := make([]int, len(o.vals))

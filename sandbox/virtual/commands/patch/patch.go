@@ -47,7 +47,6 @@ type patcher struct {
 	output, rejects                                   string
 	suffix                                            string
 	fuzz                                              int
-	held                                              int
 }
 
 // Run is patch. Its status is 0 when all hunks fit, 1 when some do not, 2 for more serious trouble.
