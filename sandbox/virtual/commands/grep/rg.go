@@ -42,9 +42,14 @@ Search directories recursively for a pattern; hidden files and those of .gitigno
 // ripgrep is what rg adds to grep.
 type ripgrep struct {
 	*grep
-	globs, types           []filter
-	hidden, noIgnore, list bool
-	depth                  int
+	request
+	smart            bool // capitals of a pattern say whether case counts
+	globs, types     []filter
+	hidden, noIgnore bool
+	unrestricted     int  // how many -u there were
+	onlyFiles        bool // --files: print what would be searched
+	listTypes        bool
+	depth            int
 }
 
 // RunRg is rg.
@@ -55,135 +60,30 @@ func RunRg(ctx context.Context, inv *shell.Invocation) int {
 	}
 	g := &grep{ctx: ctx, inv: inv, max: -1, delim: '\n', binary: 'b', label: "<stdin>", utf8: true, skipZero: true, out: newOutput(inv)}
 	defer g.close()
-	r := &ripgrep{grep: g, depth: -1}
-	syntax := regex.Perl
-	var flags regex.Flags
-	var patterns []string
-	smart, given, names, unrestricted := false, false, byte(0), 0
+	r := &ripgrep{grep: g, depth: -1, request: request{syntax: regex.Perl}}
 	for _, o := range p.Options {
-		number := 0
-		if strings.Contains("ABCmd", o.Key) {
-			n, err := strconv.Atoi(o.Value)
-			if err != nil || n < 0 {
-				inv.Errorf("error parsing flag -%s: value is not a valid number: invalid digit found in string", o.Key)
-				return 2
-			}
-			number = n
-		}
-		switch o.Key {
-		case "A":
-			g.after = number
-		case "B":
-			g.before = number
-		case "C":
-			g.after, g.before = number, number
-		case "m":
-			g.max = number
-		case "d":
-			r.depth = number
-		case "c", "count-matches":
-			g.count = true
-		case "e":
-			patterns, given = append(patterns, o.Value), true
-		case "f":
-			lines, err := g.readLines(o.Value)
-			if err != nil {
-				inv.Errorf("%s: %v", o.Value, err)
-				return 2
-			}
-			patterns, given = append(patterns, lines...), true
-		case "F":
-			syntax = regex.Literal
-		case "i":
-			flags, smart = flags|regex.IgnoreCase, false
-		case "s":
-			flags, smart = flags&^regex.IgnoreCase, false
-		case "S":
-			smart = true
-		case "v":
-			g.invert = true
-		case "w":
-			flags |= regex.Words
-		case "x":
-			flags |= regex.Lines
-		case "g":
-			glob, not := strings.CutPrefix(o.Value, "!")
-			r.globs = append(r.globs, newFilter(strings.TrimPrefix(glob, "**/"), !not))
-		case "t", "T":
-			list, ok := rgTypes[o.Value]
-			if !ok {
-				inv.Errorf("unrecognized file type: %s", o.Value)
-				return 2
-			}
-			for _, glob := range strings.Fields(list) {
-				r.types = append(r.types, newFilter(glob, o.Key == "t"))
-			}
-		case "H", "I":
-			names = o.Key[0]
-		case "l":
-			g.list = true
-		case "files-without-match":
-			g.listOthers = true
-		case "L":
-			g.follow = true
-		case "n", "column", "vimgrep":
-			g.numbers = true
-		case "N":
-			g.numbers = false
-		case "o":
-			g.only = true
-		case "q":
-			g.quiet = true
-		case "r":
-			g.replace = &o.Value
-		case "u":
-			unrestricted++
-		case "no-ignore", "no-ignore-vcs":
-			r.noIgnore = true
-		case ".":
-			r.hidden = true
-		case "0":
-			g.out.null = true
-		case "a":
-			g.binary = 't'
-		case "files":
-			r.list = true
-		case "type-list":
-			return listTypes(inv)
-		case "color":
-			g.out.color = o.Value == "always" || o.Value == "ansi"
-		case "no-messages":
-			g.silent = true
+		if !r.option(o) {
+			return 2
 		}
 	}
-	r.noIgnore = r.noIgnore || unrestricted > 0
-	r.hidden = r.hidden || unrestricted > 1
-	if unrestricted > 2 {
-		g.binary = 't'
+	if r.listTypes {
+		return listTypes(inv)
 	}
 	paths := p.Operands
-	if !given && !r.list {
-		if len(paths) == 0 {
+	if !r.onlyFiles {
+		if !r.given && len(paths) == 0 {
 			inv.Errorf("the following required arguments were not provided:\n  <PATTERN>")
 			return 2
 		}
-		patterns, paths = paths[:1], paths[1:]
-	}
-	if !r.list {
-		if smart && !strings.ContainsFunc(strings.Join(patterns, ""), unicode.IsUpper) {
-			flags |= regex.IgnoreCase
+		if !r.given {
+			r.patterns, paths = paths[:1], paths[1:]
 		}
-		if syntax == regex.Perl && len(patterns) > 1 {
-			patterns = []string{"(?:" + strings.Join(patterns, ")|(?:") + ")"}
-		}
-		var err error
-		if g.re, err = regex.CompileAny(patterns, syntax, flags); err != nil {
-			inv.Errorf("regex parse error:\n    %s\nerror: %v", patterns[0], err)
+		if !r.compile() {
 			return 2
 		}
 	}
-	g.names = names == 'H' || names == 0 && len(paths) != 1
-	if len(paths) == 1 && names == 0 {
+	g.names = r.withNames == 'H' || r.withNames == 0 && len(paths) != 1
+	if len(paths) == 1 && r.withNames == 0 {
 		info, err := cli.Stat(inv, paths[0])
 		g.names = err == nil && info.IsDir()
 	}
@@ -191,14 +91,127 @@ func RunRg(ctx context.Context, inv *shell.Invocation) int {
 		return 1
 	}
 	r.paths(paths)
-	if g.out.Flush() != nil {
-		return 2
+	return g.end()
+}
+
+// option takes an option; false after a complaint.
+func (r *ripgrep) option(o cli.Option) bool {
+	number := 0
+	if strings.Contains("ABCmd", o.Key) {
+		n, err := strconv.Atoi(o.Value)
+		if err != nil || n < 0 {
+			r.inv.Errorf("error parsing flag -%s: value is not a valid number: invalid digit found in string", o.Key)
+			return false
+		}
+		number = n
 	}
-	switch {
-	case g.failed && !(g.quiet && g.selected):
-		return 2
-	case g.selected:
-		return 0
+	switch o.Key {
+	case "A":
+		r.after = number
+	case "B":
+		r.before = number
+	case "C":
+		r.after, r.before = number, number
+	case "m":
+		r.max = number
+	case "d":
+		r.depth = number
+	case "c", "count-matches":
+		r.count = true
+	case "e":
+		r.add([]string{o.Value})
+	case "f":
+		lines, ok := r.readLines(o.Value)
+		if !ok {
+			return false
+		}
+		r.add(lines)
+	case "F":
+		r.syntax = regex.Literal
+	case "i":
+		r.flags, r.smart = r.flags|regex.IgnoreCase, false
+	case "s":
+		r.flags, r.smart = r.flags&^regex.IgnoreCase, false
+	case "S":
+		r.smart = true
+	case "v":
+		r.invert = true
+	case "w":
+		r.flags |= regex.Words
+	case "x":
+		r.flags |= regex.Lines
+	case "g":
+		glob, not := strings.CutPrefix(o.Value, "!")
+		r.globs = append(r.globs, newFilter(strings.TrimPrefix(glob, "**/"), !not))
+	case "t", "T":
+		list, ok := rgTypes[o.Value]
+		if !ok {
+			r.inv.Errorf("unrecognized file type: %s", o.Value)
+			return false
+		}
+		for _, glob := range strings.Fields(list) {
+			r.types = append(r.types, newFilter(glob, o.Key == "t"))
+		}
+	case "H", "I":
+		r.withNames = o.Key[0]
+	case "l":
+		r.list = true
+	case "files-without-match":
+		r.listOthers = true
+	case "L":
+		r.follow = true
+	case "n", "column", "vimgrep":
+		r.numbers = true
+	case "N":
+		r.numbers = false
+	case "o":
+		r.only = true
+	case "q":
+		r.quiet = true
+	case "r":
+		r.replace = &o.Value
+	case "u":
+		switch r.unrestricted++; r.unrestricted {
+		case 1:
+			r.noIgnore = true
+		case 2:
+			r.hidden = true
+		case 3:
+			r.binary = 't'
+		}
+	case "no-ignore", "no-ignore-vcs":
+		r.noIgnore = true
+	case ".":
+		r.hidden = true
+	case "0":
+		r.out.null = true
+	case "a":
+		r.binary = 't'
+	case "files":
+		r.onlyFiles = true
+	case "type-list":
+		r.listTypes = true
+	case "color":
+		r.out.color = o.Value == "always" || o.Value == "ansi"
+	case "no-messages":
+		r.silent = true
 	}
-	return 1
+	return true
+}
+
+// compile makes the expression; false after a complaint.
+func (r *ripgrep) compile() bool {
+	patterns, flags := r.patterns, r.flags
+	if r.smart && !strings.ContainsFunc(strings.Join(patterns, ""), unicode.IsUpper) {
+		flags |= regex.IgnoreCase
+	}
+	if r.syntax == regex.Perl && len(patterns) > 1 {
+		patterns = []string{"(?:" + strings.Join(patterns, ")|(?:") + ")"}
+	}
+	var err error
+	if r.re, err = regex.CompileAny(patterns, r.syntax, flags); err != nil {
+		r.inv.Errorf("regex parse error:\n    %s\nerror: %v", patterns[0], err)
+		return false
+	}
+	return true
 }

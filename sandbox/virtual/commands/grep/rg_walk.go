@@ -34,7 +34,7 @@ func (r *ripgrep) paths(paths []string) {
 
 // one searches or lists one file.
 func (r *ripgrep) one(name string) {
-	if r.list {
+	if r.onlyFiles {
 		r.selected = true
 		end := byte('\n')
 		if r.out.null {
