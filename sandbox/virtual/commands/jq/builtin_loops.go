@@ -167,8 +167,7 @@ func (m *machine) untilHolds(args []*code, env *scope, in value, out yield) erro
 
 // again calls visit with in, then with all that f makes of it and for which cond holds (nil: all), then with what f makes
 // of those, and so on below each for which visit says so. Of what f makes of a value it goes on with the last one itself:
-// a filter with one result is a loop, and no recursion. An error of f, or a break, comes after
-// what f has made before.
+// a filter with one result is a loop, and no recursion. An error of f, or a break, comes after what f has made before.
 func (m *machine) again(f, cond *code, env *scope, in value, visit func(in value) (more bool, err error)) error {
 	if err := m.enter(); err != nil {
 		return err
