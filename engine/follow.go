@@ -152,13 +152,18 @@ func (f *follower) live() bool {
 	return len(f.feed.running) > 0
 }
 
-// flush has the runs that are carried out here write what they have kept back while nobody followed them.
-func (f *follower) flush(ctx context.Context) {
-	f.feed.mu.Lock()
-	running := slices.Collect(maps.Keys(f.feed.running))
-	f.feed.mu.Unlock()
+// Flush has the runs of a session that this node carries out write what they have kept back while nobody followed them: who
+// then reads the session's log finds how far they are.
+func (n *Node) Flush(ctx context.Context, session store.Key) {
+	d := n.feeds.find(session)
+	if d == nil {
+		return
+	}
+	d.mu.Lock()
+	running := slices.Collect(maps.Keys(d.running))
+	d.mu.Unlock()
 	for _, j := range running {
-		// Not cut off when the follower leaves. What is wrong is the run's business: it comes upon it by itself.
+		// Not cut off when the reader leaves. What is wrong is the run's business: it comes upon it by itself.
 		_ = j.flush(context.WithoutCancel(ctx))
 	}
 }
@@ -235,7 +240,7 @@ func (f *following) begin(ctx context.Context) bool {
 		return f.fail(ctx, err)
 	}
 	f.made, f.behind = session.Created, session.Last > f.after
-	f.from.flush(ctx)
+	f.node.Flush(ctx, f.key)
 	return true
 }
 

@@ -27,6 +27,8 @@ func (r accepting) Engine() *engine.Engine { return r.engine }
 
 func (r accepting) Stats() engine.NodeStats { return engine.NodeStats{} }
 
+func (r accepting) Flush(context.Context, store.Key) {}
+
 func (r accepting) Accept(_ context.Context, req engine.Request) (engine.Accepted, error) {
 	run := store.Run{ID: "run_1", Session: store.Key{Agent: req.Agent, Session: cmp.Or(req.Session, "new")}, Settlement: &store.Settlement{Outcome: store.Completed}}
 	if !json.Valid(req.Payload) && req.Payload != nil {

@@ -49,6 +49,7 @@ type Runner interface {
 	Wait(ctx context.Context, run string) (store.Run, error)
 	Watch(session store.Key) *engine.Watch
 	Follow(ctx context.Context, session store.Key, after int64) iter.Seq2[engine.Event, error]
+	Flush(ctx context.Context, session store.Key)
 	Abort(ctx context.Context, run string) (store.Run, error)
 	Stats() engine.NodeStats
 	Close(ctx context.Context) error

@@ -192,6 +192,7 @@ func (s *Server) found(r *http.Request) (store.Session, error) {
 	if err != nil {
 		return store.Session{}, err
 	}
+	s.cfg.Runner.Flush(r.Context(), key)
 	found, err := s.cfg.Store.Session(r.Context(), key)
 	if errors.Is(err, store.ErrNotFound) {
 		return found, &apiError{status: http.StatusNotFound, kind: "session_not_found", message: fmt.Sprintf("there is no session %s", key)}

@@ -149,3 +149,17 @@ func TestFiles(t *testing.T) {
 	w.do("GET", "/agents/notes/none/files/notes.txt", "").want(t, 404, "session_not_found")
 	w.do("POST", files+"notes.txt", `{}`).want(t, 405, "")
 }
+
+// TestSessionAtWork shows how far a run is that nobody follows.
+func TestSessionAtWork(t *testing.T) {
+	w := serve(t, options{})
+	w.do("POST", "/agents/slow/s1", `{}`, "Prefer: respond-async").want(t, 202, "")
+	<-w.working
+	if shown := w.do("GET", "/agents/slow/s1", "").want(t, 200, ""); !strings.Contains(shown.body, `"Work."`) {
+		t.Errorf("the session is %s", shown.body)
+	}
+	if log := w.do("GET", "/agents/slow/s1/log", "").want(t, 200, "").body; !strings.Contains(log, `"type":"turn_start"`) {
+		t.Errorf("the log is %s", log)
+	}
+	close(w.slow)
+}

@@ -89,7 +89,7 @@ func TestBrowser(t *testing.T) {
 		// A run that begins is seen without a reload, while the text is written.
 		func() error { return start("first") },
 		open("/console/agents/slow/s1"),
-		wait(`document.getElementById("story").dataset.connected === "yes"`),
+		wait(`document.getElementById("story").dataset.connected === "yes" && document.querySelector("form[action$=abort] button")`),
 		run(`document.querySelector("form[action$=abort] button").click()`),
 		wait(`document.querySelector("#summary .mark.aborted") && document.getElementById("story").dataset.connected === "yes"`),
 		func() error { return start("second") },

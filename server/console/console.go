@@ -23,6 +23,7 @@ type Runner interface {
 	Accept(ctx context.Context, req engine.Request) (engine.Accepted, error)
 	Abort(ctx context.Context, run string) (store.Run, error)
 	Follow(ctx context.Context, key store.Key, after int64) iter.Seq2[engine.Event, error]
+	Flush(ctx context.Context, key store.Key)
 }
 
 // Config is what the console shows and asks. All but Token and Now are required.

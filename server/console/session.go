@@ -30,6 +30,16 @@ func (c *console) key(r *http.Request) (store.Key, error) {
 	return key, nil
 }
 
+// found is the session that a request names, as far as its runs are.
+func (c *console) found(r *http.Request) (store.Session, error) {
+	key, err := c.key(r)
+	if err != nil {
+		return store.Session{}, err
+	}
+	c.Runner.Flush(r.Context(), key)
+	return c.Store.Session(r.Context(), key)
+}
+
 // session shows all that counts of a session.
 func (c *console) session(w http.ResponseWriter, r *http.Request) error {
 	page, err := c.read(r)
@@ -40,14 +50,11 @@ func (c *console) session(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (c *console) read(r *http.Request) (*sessionPage, error) {
-	key, err := c.key(r)
+	found, err := c.found(r)
 	if err != nil {
 		return nil, err
 	}
-	found, err := c.Store.Session(r.Context(), key)
-	if err != nil {
-		return nil, err
-	}
+	key := found.Key
 	history, err := engine.ReadHistory(r.Context(), c.Store, key)
 	if err != nil {
 		return nil, err
@@ -133,13 +140,11 @@ func (c *console) tell(s Stream, e engine.Event, page *sessionPage) error {
 
 // log shows a session's events as they are stored.
 func (c *console) log(w http.ResponseWriter, r *http.Request) error {
-	key, err := c.key(r)
+	found, err := c.found(r)
 	if err != nil {
 		return err
 	}
-	if _, err := c.Store.Session(r.Context(), key); err != nil {
-		return err
-	}
+	key := found.Key
 	const most = 500
 	after, _ := strconv.ParseInt(r.FormValue("after"), 10, 64)
 	page := struct {
