@@ -30,143 +30,154 @@ Exit status is 0 if inputs are the same, 1 if different, 2 if trouble.
 	Fail:  2,
 }
 
+// byteComparison is one call of cmp.
+type byteComparison struct {
+	ctx               context.Context
+	inv               *shell.Invocation
+	show, list, quiet bool
+	skip              [2]int64
+	limit             int64 // bytes to compare; -1: all
+	names             []string
+	in                [2]*bufio.Reader
+	out               *bufio.Writer
+	width             int // of numbers of bytes in a list
+}
+
 func cmp(ctx context.Context, inv *shell.Invocation) int {
 	p, status := cmpSpec.Parse(inv)
 	if p == nil {
 		return status
 	}
-	var show, list, quiet bool
-	var skip [2]int64
-	limit := int64(-1)
+	c := &byteComparison{ctx: ctx, inv: inv, limit: -1, names: p.Operands}
 	for _, o := range p.Options {
-		switch o.Key {
-		case "b":
-			show = true
-		case "l":
-			list = true
-		case "s":
-			quiet = true
-		case "n":
-			n, ok := cli.Size(o.Value)
-			if !ok {
-				return cmpSpec.Misuse(inv, "invalid --bytes value %s", cli.Quote(o.Value))
-			}
-			if limit < 0 || n < limit {
-				limit = n
-			}
-		case "i":
-			a, b, both := strings.Cut(o.Value, ":")
-			if !both {
-				b = a
-			}
-			for i, text := range []string{a, b} {
-				n, ok := cli.Size(text)
-				if !ok {
-					return cmpSpec.Misuse(inv, "invalid --ignore-initial value %s", cli.Quote(o.Value))
-				}
-				skip[i] = n
-			}
+		if status := c.option(o); status != 0 {
+			return status
 		}
 	}
-	if list && quiet {
-		return cmpSpec.Misuse(inv, "options -l and -s are incompatible")
-	}
-	names := p.Operands
 	switch {
-	case len(names) == 0:
+	case c.list && c.quiet:
+		return cmpSpec.Misuse(inv, "options -l and -s are incompatible")
+	case len(c.names) == 0:
 		return cmpSpec.Misuse(inv, "missing operand after 'cmp'")
-	case len(names) > 4:
-		return cmpSpec.Misuse(inv, "extra operand %s", cli.Quote(names[4]))
-	case len(names) == 1:
-		names = append(names, "-")
+	case len(c.names) > 4:
+		return cmpSpec.Misuse(inv, "extra operand %s", cli.Quote(c.names[4]))
+	case len(c.names) == 1:
+		c.names = append(c.names, "-")
 	}
-	for i, text := range names[2:] {
+	for i, text := range c.names[2:] {
 		n, ok := cli.Size(text)
 		if !ok {
 			return cmpSpec.Misuse(inv, "invalid --ignore-initial value %s", cli.Quote(text))
 		}
-		skip[i] = n
+		c.skip[i] = n
 	}
-	var in [2]*bufio.Reader
-	for i, name := range names[:2] {
+	for i, name := range c.names[:2] {
 		r, err := cli.Open(inv, name)
 		if err != nil {
-			if !quiet {
+			if !c.quiet {
 				inv.Errorf("%s: %v", name, err)
 			}
 			return 2
 		}
 		defer r.Close()
-		in[i] = bufio.NewReaderSize(r, cli.BlockSize)
-		if _, err := io.CopyN(io.Discard, in[i], skip[i]); err != nil && err != io.EOF {
+		c.in[i] = bufio.NewReaderSize(r, cli.BlockSize)
+		if _, err := io.CopyN(io.Discard, c.in[i], c.skip[i]); err != nil && err != io.EOF {
 			inv.Errorf("%s: %v", name, err)
 			return 2
 		}
 	}
-	out := inv.Buffered(inv.Stdout)
-	defer out.Flush()
-	line, width := int64(1), 1
-	if list { // as wide as the number of the last byte there can be
-		most := int64(math.MaxInt64)
-		if limit >= 0 {
-			most = limit
-		}
-		for i, name := range names[:2] {
-			if info, err := inv.FS.Stat(inv.Path(name)); err == nil && info.Mode.IsRegular() {
-				most = min(most, max(info.Size-skip[i], 0))
-			}
-		}
-		width = len(strconv.FormatInt(most, 10))
+	c.out = inv.Buffered(inv.Stdout)
+	defer c.out.Flush()
+	if c.list {
+		c.width = c.widest()
 	}
-	last := byte('\n')
-	for at := int64(1); limit < 0 || at <= limit; at++ {
-		if at&4095 == 0 && (inv.Budget.Work(4096) != nil || ctx.Err() != nil) {
+	return c.compare()
+}
+
+// option takes an option. A status other than 0 ends cmp.
+func (c *byteComparison) option(o cli.Option) (status int) {
+	switch o.Key {
+	case "b":
+		c.show = true
+	case "l":
+		c.list = true
+	case "s":
+		c.quiet = true
+	case "n":
+		n, ok := cli.Size(o.Value)
+		if !ok {
+			return cmpSpec.Misuse(c.inv, "invalid --bytes value %s", cli.Quote(o.Value))
+		}
+		if c.limit < 0 || n < c.limit {
+			c.limit = n
+		}
+	case "i":
+		a, b, both := strings.Cut(o.Value, ":")
+		if !both {
+			b = a
+		}
+		for i, text := range []string{a, b} {
+			n, ok := cli.Size(text)
+			if !ok {
+				return cmpSpec.Misuse(c.inv, "invalid --ignore-initial value %s", cli.Quote(o.Value))
+			}
+			c.skip[i] = n
+		}
+	}
+	return 0
+}
+
+// widest is how wide the number of the last byte is that there can be.
+func (c *byteComparison) widest() int {
+	most := int64(math.MaxInt64)
+	if c.limit >= 0 {
+		most = c.limit
+	}
+	for i, name := range c.names[:2] {
+		if info, err := c.inv.FS.Stat(c.inv.Path(name)); err == nil && info.Mode.IsRegular() {
+			most = min(most, max(info.Size-c.skip[i], 0))
+		}
+	}
+	return len(strconv.FormatInt(most, 10))
+}
+
+func (c *byteComparison) compare() (status int) {
+	line, last := int64(1), byte('\n')
+	for at := int64(1); c.limit < 0 || at <= c.limit; at++ {
+		if at&4095 == 0 && (c.inv.Budget.Work(4096) != nil || c.ctx.Err() != nil) {
 			return 2
 		}
-		a, errA := in[0].ReadByte()
-		b, errB := in[1].ReadByte()
+		a, errA := c.in[0].ReadByte()
+		b, errB := c.in[1].ReadByte()
 		for i, err := range []error{errA, errB} {
 			if err != nil && err != io.EOF {
-				inv.Errorf("%s: %v", names[i], err)
+				c.inv.Errorf("%s: %v", c.names[i], err)
 				return 2
 			}
 		}
 		switch {
 		case errA != nil && errB != nil:
 			return status
-		case errA != nil || errB != nil:
-			if !quiet {
-				out.Flush()
-				name := names[0]
-				if errB != nil {
-					name = names[1]
-				}
-				switch {
-				case at == 1:
-					inv.Errorf("EOF on %s which is empty", name)
-				case list:
-					inv.Errorf("EOF on %s after byte %d", name, at-1)
-				case last == '\n':
-					inv.Errorf("EOF on %s after byte %d, line %d", name, at-1, line-1)
-				default:
-					inv.Errorf("EOF on %s after byte %d, in line %d", name, at-1, line)
-				}
-			}
+		case errA != nil:
+			c.short(c.names[0], at, line, last)
 			return 1
-		case a != b && quiet:
+		case errB != nil:
+			c.short(c.names[1], at, line, last)
 			return 1
-		case a != b && list && show:
-			fmt.Fprintf(out, "%*d %3o %-4s %3o %s\n", width, at, a, visibleByte(a), b, visibleByte(b))
+		case a != b && c.quiet:
+			return 1
+		case a != b && c.list && c.show:
+			fmt.Fprintf(c.out, "%*d %3o %-4s %3o %s\n", c.width, at, a, visibleByte(a), b, visibleByte(b))
 			status = 1
-		case a != b && list:
-			fmt.Fprintf(out, "%*d %3o %3o\n", width, at, a, b)
+		case a != b && c.list:
+			fmt.Fprintf(c.out, "%*d %3o %3o\n", c.width, at, a, b)
 			status = 1
 		case a != b:
-			fmt.Fprintf(out, "%s %s differ: byte %d, line %d", names[0], names[1], at, line)
-			if show {
-				fmt.Fprintf(out, " is %3o %s %3o %s", a, visibleByte(a), b, visibleByte(b))
+			fmt.Fprintf(c.out, "%s %s differ: byte %d, line %d", c.names[0], c.names[1], at, line)
+			if c.show {
+				fmt.Fprintf(c.out, " is %3o %s %3o %s", a, visibleByte(a), b, visibleByte(b))
 			}
-			out.WriteByte('\n')
+			c.out.WriteByte('\n')
 			return 1
 		}
 		if last = a; a == '\n' {
@@ -174,6 +185,24 @@ func cmp(ctx context.Context, inv *shell.Invocation) int {
 		}
 	}
 	return status
+}
+
+// short says that a file ends before byte at of the other one.
+func (c *byteComparison) short(name string, at, line int64, last byte) {
+	if c.quiet {
+		return
+	}
+	c.out.Flush()
+	switch {
+	case at == 1:
+		c.inv.Errorf("EOF on %s which is empty", name)
+	case c.list:
+		c.inv.Errorf("EOF on %s after byte %d", name, at-1)
+	case last == '\n':
+		c.inv.Errorf("EOF on %s after byte %d, line %d", name, at-1, line-1)
+	default:
+		c.inv.Errorf("EOF on %s after byte %d, in line %d", name, at-1, line)
+	}
 }
 
 // visibleByte writes a byte as cat -v does.

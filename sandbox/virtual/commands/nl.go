@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -39,122 +40,152 @@ type nlStyle struct {
 	re   *regex.Regexp
 }
 
+// lineNumberer is one call of nl.
+type lineNumberer struct {
+	inv           *shell.Invocation
+	out           *bufio.Writer
+	styles        map[byte]nlStyle // of the sections 'h', 'b' and 'f'
+	delim         string           // what begins sections
+	format        string           // "ln", "rn" or "rz"
+	separator     string
+	start, step   int
+	width, blanks int
+	goesOn        bool // numbers do not begin again in a section
+
+	section  byte
+	next     int
+	empty    int // blank lines since the last that was numbered
+	overflow bool
+}
+
 func nl(ctx context.Context, inv *shell.Invocation) int {
 	p, status := nlSpec.Parse(inv)
 	if p == nil {
 		return status
 	}
-	styles := map[byte]nlStyle{'b': {kind: 't'}, 'h': {kind: 'n'}, 'f': {kind: 'n'}}
-	delim, format, sep := `\:`, "rn", "\t"
-	start, step, width, blanks, renumber := 1, 1, 6, 1, true
+	n := &lineNumberer{inv: inv, out: inv.Buffered(inv.Stdout), styles: map[byte]nlStyle{'b': {kind: 't'}, 'h': {kind: 'n'}, 'f': {kind: 'n'}},
+		delim: `\:`, format: "rn", separator: "\t", start: 1, step: 1, width: 6, blanks: 1, section: 'b'}
 	for _, o := range p.Options {
-		number := 0
-		if strings.Contains("ilvw", o.Key) {
-			n, err := strconv.Atoi(o.Value)
-			what := map[string]string{"i": "line number increment", "l": "line number of blank lines", "v": "starting line number", "w": "line number field width"}[o.Key]
-			if err != nil || o.Key != "v" && o.Key != "i" && n <= 0 {
-				inv.Errorf("invalid %s: %s", what, cli.Quote(o.Value))
-				return 1
-			}
-			number = min(n, 1<<20)
-			if o.Key == "v" || o.Key == "i" {
-				number = n
-			}
-		}
-		switch o.Key {
-		case "b", "h", "f":
-			s := nlStyle{}
-			switch {
-			case o.Value == "a" || o.Value == "t" || o.Value == "n":
-				s.kind = o.Value[0]
-			case strings.HasPrefix(o.Value, "p"):
-				re, err := regex.Compile(o.Value[1:], regex.BRE, 0)
-				if err != nil {
-					inv.Errorf("%v", err)
-					return 1
-				}
-				s = nlStyle{'p', re}
-			default:
-				what := map[string]string{"b": "body", "h": "header", "f": "footer"}[o.Key]
-				return nlSpec.Misuse(inv, "invalid %s numbering style: %s", what, cli.Quote(o.Value))
-			}
-			styles[o.Key[0]] = s
-		case "d":
-			if delim = o.Value; len(delim) == 1 {
-				delim += ":"
-			}
-		case "i":
-			step = number
-		case "l":
-			blanks = number
-		case "n":
-			if format = o.Value; format != "ln" && format != "rn" && format != "rz" {
-				return nlSpec.Misuse(inv, "invalid line numbering format: %s", cli.Quote(format))
-			}
-		case "p":
-			renumber = false
-		case "s":
-			sep = o.Value
-		case "v":
-			start = number
-		case "w":
-			width = number
+		if status := n.option(o); status != 0 {
+			return status
 		}
 	}
-	out := inv.Buffered(inv.Stdout)
-	section, n, empty, overflow := byte('b'), start, 0, false
-	status = eachLine(ctx, inv, p.Operands, '\n', out, func(line []byte, _ bool) {
-		if overflow {
-			return
-		}
-		if delim != "" && len(line) > 0 && len(line)%len(delim) == 0 && len(line) <= 3*len(delim) &&
-			string(line) == strings.Repeat(delim, len(line)/len(delim)) {
-			section = "fbh"[len(line)/len(delim)-1]
-			if renumber {
-				n = start
-			}
-			out.WriteByte('\n')
-			return
-		}
-		numbered := false
-		switch s := styles[section]; s.kind {
-		case 'a':
-			if numbered = true; len(bytes.TrimSpace(line)) == 0 && blanks > 1 {
-				empty++
-				numbered = empty == blanks
-			}
-			if len(line) > 0 || numbered {
-				empty = 0
-			}
-		case 't':
-			numbered = len(line) > 0
-		case 'p':
-			numbered = s.re.Match(line)
-		}
-		if numbered {
-			switch format {
-			case "ln":
-				fmt.Fprintf(out, "%-*d", width, n)
-			case "rz":
-				fmt.Fprintf(out, "%0*d", width, n)
-			default:
-				fmt.Fprintf(out, "%*d", width, n)
-			}
-			out.WriteString(sep)
-			if next := n + step; step > 0 == (next > n) || step == 0 {
-				n = next
-			} else {
-				overflow = true
-			}
-		} else {
-			out.WriteString(strings.Repeat(" ", width+len(sep)))
-		}
-		out.Write(line)
-		out.WriteByte('\n')
-	})
-	if overflow {
+	n.next = n.start
+	status = eachLine(ctx, inv, p.Operands, '\n', n.out, func(line []byte, _ bool) { n.line(line) })
+	if n.overflow {
 		inv.Errorf("line number overflow")
 		return 1
 	}
 	return status
+}
+
+// option takes an option. A status other than 0 ends nl.
+func (n *lineNumberer) option(o cli.Option) (status int) {
+	number := 0
+	if strings.Contains("ilvw", o.Key) {
+		v, err := strconv.Atoi(o.Value)
+		what := map[string]string{"i": "line number increment", "l": "line number of blank lines", "v": "starting line number", "w": "line number field width"}[o.Key]
+		if err != nil || o.Key != "v" && o.Key != "i" && v <= 0 {
+			n.inv.Errorf("invalid %s: %s", what, cli.Quote(o.Value))
+			return 1
+		}
+		if number = v; o.Key != "v" && o.Key != "i" {
+			number = min(v, 1<<20)
+		}
+	}
+	switch o.Key {
+	case "b", "h", "f":
+		style := nlStyle{}
+		switch {
+		case o.Value == "a" || o.Value == "t" || o.Value == "n":
+			style.kind = o.Value[0]
+		case strings.HasPrefix(o.Value, "p"):
+			re, err := regex.Compile(o.Value[1:], regex.BRE, 0)
+			if err != nil {
+				n.inv.Errorf("%v", err)
+				return 1
+			}
+			style = nlStyle{'p', re}
+		default:
+			what := map[string]string{"b": "body", "h": "header", "f": "footer"}[o.Key]
+			return nlSpec.Misuse(n.inv, "invalid %s numbering style: %s", what, cli.Quote(o.Value))
+		}
+		n.styles[o.Key[0]] = style
+	case "d":
+		if n.delim = o.Value; len(n.delim) == 1 {
+			n.delim += ":"
+		}
+	case "i":
+		n.step = number
+	case "l":
+		n.blanks = number
+	case "n":
+		if n.format = o.Value; n.format != "ln" && n.format != "rn" && n.format != "rz" {
+			return nlSpec.Misuse(n.inv, "invalid line numbering format: %s", cli.Quote(n.format))
+		}
+	case "p":
+		n.goesOn = true
+	case "s":
+		n.separator = o.Value
+	case "v":
+		n.start = number
+	case "w":
+		n.width = number
+	}
+	return 0
+}
+
+// line writes a line, with its number if it gets one.
+func (n *lineNumberer) line(line []byte) {
+	if n.overflow {
+		return
+	}
+	if n.delim != "" && len(line) > 0 && len(line)%len(n.delim) == 0 && len(line) <= 3*len(n.delim) &&
+		string(line) == strings.Repeat(n.delim, len(line)/len(n.delim)) {
+		n.section = "fbh"[len(line)/len(n.delim)-1]
+		if !n.goesOn {
+			n.next = n.start
+		}
+		n.out.WriteByte('\n')
+		return
+	}
+	if n.numbers(line) {
+		switch n.format {
+		case "ln":
+			fmt.Fprintf(n.out, "%-*d", n.width, n.next)
+		case "rz":
+			fmt.Fprintf(n.out, "%0*d", n.width, n.next)
+		default:
+			fmt.Fprintf(n.out, "%*d", n.width, n.next)
+		}
+		n.out.WriteString(n.separator)
+		if next := n.next + n.step; n.step > 0 == (next > n.next) || n.step == 0 {
+			n.next = next
+		} else {
+			n.overflow = true
+		}
+	} else {
+		n.out.WriteString(strings.Repeat(" ", n.width+len(n.separator)))
+	}
+	n.out.Write(line)
+	n.out.WriteByte('\n')
+}
+
+// numbers says whether a line gets a number.
+func (n *lineNumberer) numbers(line []byte) (numbered bool) {
+	switch style := n.styles[n.section]; style.kind {
+	case 'a':
+		if numbered = true; len(bytes.TrimSpace(line)) == 0 && n.blanks > 1 {
+			n.empty++
+			numbered = n.empty == n.blanks
+		}
+		if len(line) > 0 || numbered {
+			n.empty = 0
+		}
+	case 't':
+		numbered = len(line) > 0
+	case 'p':
+		numbered = style.re.Match(line)
+	}
+	return numbered
 }
