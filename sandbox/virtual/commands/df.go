@@ -18,13 +18,29 @@ Show the space that files take, and may take: the quota of the session.
   -a, --all  -l, --local  -t, --type=TYPE  -x, --exclude-type=TYPE  --sync  --no-sync
 `
 
-// dfFields are the columns of df: their names for --output, their headers, and whether they stand at the left.
-var dfFields = []struct {
+// dfField is a column of df: its name for --output, its header, and whether it stands at the left.
+type dfField struct {
 	name, header string
 	left         bool
-}{{"source", "Filesystem", true}, {"fstype", "Type", true}, {"itotal", "Inodes", false}, {"iused", "IUsed", false}, {"iavail", "IFree", false},
+}
+
+var dfFields = []dfField{{"source", "Filesystem", true}, {"fstype", "Type", true}, {"itotal", "Inodes", false}, {"iused", "IUsed", false}, {"iavail", "IFree", false},
 	{"ipcent", "IUse%", false}, {"size", "1K-blocks", false}, {"used", "Used", false}, {"avail", "Available", false}, {"pcent", "Use%", false},
 	{"file", "File", true}, {"target", "Mounted on", true}}
+
+// spaceTable is one call of df.
+type spaceTable struct {
+	spec         *cli.Spec
+	inv          *shell.Invocation
+	unit         int64
+	base         int // of human sizes; 0 for units
+	header       string
+	fields       []string
+	types, total bool
+	shown        bool // the file system is not left out by its type
+	rows         [][]string
+	left         []bool // by column
+}
 
 // df knows the one file system that there is. What mounts show is elsewhere, and has no size.
 func df(_ context.Context, inv *shell.Invocation) int {
@@ -34,117 +50,130 @@ func df(_ context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
-	unit, base, header := int64(1024), 0, "1K-blocks"
-	fields := "source size used avail pcent target"
-	total, types, shown := false, false, true
+	t := &spaceTable{spec: spec, inv: inv, unit: 1024, header: "1K-blocks", fields: strings.Fields("source size used avail pcent target"), shown: true}
 	for _, o := range p.Options {
-		switch o.Key {
-		case "B":
-			n, ok := cli.Size(o.Value)
-			if !ok || n == 0 {
-				inv.Errorf("invalid --block-size argument %s", cli.Quote(o.Value))
-				return 1
-			}
-			unit, base, header = n, 0, blockHeader(n)
-		case "h":
-			base, header = 1024, "Size"
-		case "H":
-			base, header = 1000, "Size"
-		case "k":
-			unit, base, header = 1024, 0, "1K-blocks"
-		case "m":
-			unit, base, header = 1<<20, 0, "1M-blocks"
-		case "P":
-			header = "1024-blocks"
-		case "i":
-			fields = "source itotal iused iavail ipcent target"
-		case "T":
-			types = true
-		case "total":
-			total = true
-		case "t":
-			shown = o.Value == "tmpfs"
-		case "x":
-			shown = shown && o.Value != "tmpfs"
-		case "output":
-			fields = strings.ReplaceAll(o.Value, ",", " ")
-			if !o.Has {
-				fields = ""
-				for _, f := range dfFields {
-					fields += f.name + " "
-				}
-			}
+		if !t.option(o) {
+			return 1
 		}
 	}
-	if types {
-		fields = strings.Replace(fields, "source", "source fstype", 1)
+	if at := slices.Index(t.fields, "source"); t.types && at >= 0 {
+		t.fields = slices.Insert(t.fields, at+1, "fstype")
 	}
-	rows := [][]string{nil}
-	var left []bool
-	for _, name := range strings.Fields(fields) {
-		i := slices.IndexFunc(dfFields, func(f struct {
-			name, header string
-			left         bool
-		}) bool {
-			return f.name == name
-		})
-		if i < 0 {
-			return spec.Misuse(inv, "option --output: field %s unknown", cli.Quote(name))
-		}
-		title := dfFields[i].header
-		switch {
-		case name == "size":
-			title = header
-		case name == "avail" && base != 0:
-			title = "Avail"
-		case name == "pcent" && header == "1024-blocks":
-			title = "Capacity"
-		}
-		rows[0], left = append(rows[0], title), append(left, dfFields[i].left)
+	if status := t.headers(); status != 0 {
+		return status
 	}
-	amount := func(n int64) string {
-		if base != 0 {
-			return humanSize(n, base)
-		}
-		return fmt.Sprint((n + unit - 1) / unit)
-	}
-	use := inv.FS.Usage()
-	row := func(source, file, target string) {
-		values := map[string]string{"source": source, "fstype": "tmpfs", "file": file, "target": target,
-			"itotal": fmt.Sprint(use.Quota.Files), "iused": fmt.Sprint(use.Files), "iavail": fmt.Sprint(use.Quota.Files - use.Files),
-			"ipcent": percentUsed(use.Files, use.Quota.Files), "size": amount(use.Quota.Bytes), "used": amount(use.Bytes),
-			"avail": amount(use.Quota.Bytes - use.Bytes), "pcent": percentUsed(use.Bytes, use.Quota.Bytes)}
-		if source == "total" {
-			values["fstype"] = "-"
-		}
-		var cells []string
-		for _, name := range strings.Fields(fields) {
-			cells = append(cells, values[name])
-		}
-		rows = append(rows, cells)
-	}
-	if len(p.Operands) == 0 && shown {
-		row("flue", "-", "/")
+	if len(p.Operands) == 0 && t.shown {
+		t.row("flue", "-", "/")
 	}
 	for _, name := range p.Operands {
 		if _, err := inv.FS.Stat(inv.Path(name)); err != nil {
 			inv.Errorf("%s: %v", name, err)
 			status = 1
-		} else if shown {
-			row("flue", name, "/")
+		} else if t.shown {
+			t.row("flue", name, "/")
 		}
 	}
-	if len(rows) == 1 {
+	if len(t.rows) == 1 {
 		if status == 0 {
 			inv.Errorf("no file systems processed")
 		}
 		return 1
 	}
-	if total {
-		row("total", "-", "-")
+	if t.total {
+		t.row("total", "-", "-")
 	}
-	printTable(inv, rows, left)
+	printTable(inv, t.rows, t.left)
 	return status
+}
+
+// option takes an option; false after a complaint.
+func (t *spaceTable) option(o cli.Option) bool {
+	switch o.Key {
+	case "B":
+		n, ok := cli.Size(o.Value)
+		if !ok || n == 0 {
+			t.inv.Errorf("invalid --block-size argument %s", cli.Quote(o.Value))
+			return false
+		}
+		t.unit, t.base, t.header = n, 0, blockHeader(n)
+	case "h":
+		t.base, t.header = 1024, "Size"
+	case "H":
+		t.base, t.header = 1000, "Size"
+	case "k":
+		t.unit, t.base, t.header = 1024, 0, "1K-blocks"
+	case "m":
+		t.unit, t.base, t.header = 1<<20, 0, "1M-blocks"
+	case "P":
+		t.header = "1024-blocks"
+	case "i":
+		t.fields = strings.Fields("source itotal iused iavail ipcent target")
+	case "T":
+		t.types = true
+	case "total":
+		t.total = true
+	case "t":
+		t.shown = o.Value == "tmpfs"
+	case "x":
+		t.shown = t.shown && o.Value != "tmpfs"
+	case "output":
+		t.fields = strings.Fields(strings.ReplaceAll(o.Value, ",", " "))
+		if !o.Has {
+			t.fields = nil
+			for _, f := range dfFields {
+				t.fields = append(t.fields, f.name)
+			}
+		}
+	}
+	return true
+}
+
+// headers makes the first row. A status other than 0 ends df.
+func (t *spaceTable) headers() (status int) {
+	var titles []string
+	for _, name := range t.fields {
+		i := slices.IndexFunc(dfFields, func(f dfField) bool { return f.name == name })
+		if i < 0 {
+			return t.spec.Misuse(t.inv, "option --output: field %s unknown", cli.Quote(name))
+		}
+		title := dfFields[i].header
+		switch {
+		case name == "size":
+			title = t.header
+		case name == "avail" && t.base != 0:
+			title = "Avail"
+		case name == "pcent" && t.header == "1024-blocks":
+			title = "Capacity"
+		}
+		titles, t.left = append(titles, title), append(t.left, dfFields[i].left)
+	}
+	t.rows = [][]string{titles}
+	return 0
+}
+
+// row adds a row for a source, a file on it, and where it is.
+func (t *spaceTable) row(source, file, target string) {
+	use := t.inv.FS.Usage()
+	values := map[string]string{"source": source, "fstype": "tmpfs", "file": file, "target": target,
+		"itotal": fmt.Sprint(use.Quota.Files), "iused": fmt.Sprint(use.Files), "iavail": fmt.Sprint(use.Quota.Files - use.Files),
+		"ipcent": percentUsed(use.Files, use.Quota.Files), "size": t.amount(use.Quota.Bytes), "used": t.amount(use.Bytes),
+		"avail": t.amount(use.Quota.Bytes - use.Bytes), "pcent": percentUsed(use.Bytes, use.Quota.Bytes)}
+	if source == "total" {
+		values["fstype"] = "-"
+	}
+	var cells []string
+	for _, name := range t.fields {
+		cells = append(cells, values[name])
+	}
+	t.rows = append(t.rows, cells)
+}
+
+// amount writes bytes in the unit.
+func (t *spaceTable) amount(n int64) string {
+	if t.base != 0 {
+		return humanSize(n, t.base)
+	}
+	return fmt.Sprint((n + t.unit - 1) / t.unit)
 }
 
 // printTable writes cells in columns as wide as they need, and no narrower than df's are.

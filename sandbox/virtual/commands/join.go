@@ -31,7 +31,9 @@ For each pair of input lines with identical join fields, write a line to standar
 	Long:  "ignore-case=i check-order nocheck-order header zero-terminated=z",
 }
 
+// joiner is what the options of join say.
 type joiner struct {
+	inv        *shell.Invocation
 	out        *bufio.Writer
 	fields     [2]int
 	unpaired   [2]bool
@@ -42,6 +44,10 @@ type joiner struct {
 	format     [][2]int
 	auto       bool
 	end        byte
+	given      [2]bool  // the fields
+	formats    []string // of -o
+	header     bool
+	check      string // "check-order", "nocheck-order", or "" to complain only once a line found no other
 }
 
 // joinLine is a line with its fields.
@@ -57,77 +63,17 @@ func join(ctx context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
-	j := &joiner{sep: -1, end: '\n'}
-	header, check := false, ""
-	given := [2]bool{} // the fields
-	var formats []string
+	j := &joiner{inv: inv, sep: -1, end: '\n'}
 	for _, o := range p.Options {
-		number := 0
-		if strings.Contains("1 2 j a v", o.Key) {
-			n, err := strconv.Atoi(o.Value)
-			file := o.Key == "a" || o.Key == "v"
-			if err != nil || n < 1 || file && n > 2 {
-				inv.Errorf("invalid field number: %s", cli.Quote(o.Value))
-				return 1
-			}
-			number = n - 1
-		}
-		switch o.Key {
-		case "a":
-			j.unpaired[number] = true
-		case "v":
-			j.unpaired[number], j.noPairs = true, true
-		case "1", "2", "j":
-			for side := range 2 {
-				if o.Key != "j" && o.Key != strconv.Itoa(side+1) {
-					continue
-				}
-				if given[side] && j.fields[side] != number {
-					inv.Errorf("incompatible join fields %d, %d", j.fields[side]+1, number+1)
-					return 1
-				}
-				j.fields[side], given[side] = number, true
-			}
-		case "e":
-			if j.empty != "" && j.empty != o.Value {
-				inv.Errorf("conflicting empty-field replacement strings")
-				return 1
-			}
-			j.empty = o.Value
-		case "i":
-			j.ignoreCase = true
-		case "o":
-			formats = append(formats, o.Value)
-		case "t":
-			before := j.sep
-			switch {
-			case o.Value == "":
-				j.sep = '\n'
-			case o.Value == `\0`:
-				j.sep = 0
-			case len(o.Value) > 1:
-				inv.Errorf("multi-character tab %s", cli.Quote(o.Value))
-				return 1
-			default:
-				j.sep = int(o.Value[0])
-			}
-			if before >= 0 && before != j.sep {
-				inv.Errorf("incompatible tabs")
-				return 1
-			}
-		case "header":
-			header = true
-		case "check-order", "nocheck-order":
-			check = o.Key
-		case "z":
-			j.end = 0
+		if !j.option(o) {
+			return 1
 		}
 	}
 	operands := p.Operands
-	for len(formats) > 0 && len(operands) > 2 { // an old way to write -o
-		formats, operands = append(formats, operands[0]), operands[1:]
+	for len(j.formats) > 0 && len(operands) > 2 { // an old way to write -o
+		j.formats, operands = append(j.formats, operands[0]), operands[1:]
 	}
-	for _, list := range formats {
+	for _, list := range j.formats {
 		if problem := j.addFormat(list); problem != "" {
 			inv.Errorf("%s", problem)
 			return 1
@@ -152,8 +98,8 @@ func join(ctx context.Context, inv *shell.Invocation) int {
 	}
 	defer closeSources(sources)
 	j.out = inv.Buffered(inv.Stdout)
-	m := &merge{joiner: j, inv: inv, sources: sources, check: check}
-	switch err := m.run(header); {
+	m := &merge{joiner: j, sources: sources}
+	switch err := m.run(); {
 	case err != nil:
 		status = 1
 	case m.warned != [2]bool{}:
@@ -164,6 +110,71 @@ func join(ctx context.Context, inv *shell.Invocation) int {
 		return 1
 	}
 	return max(status, sourcesStatus(inv, sources))
+}
+
+// option takes an option; false after a complaint.
+func (j *joiner) option(o cli.Option) bool {
+	number := 0
+	if strings.Contains("1 2 j a v", o.Key) {
+		n, err := strconv.Atoi(o.Value)
+		file := o.Key == "a" || o.Key == "v"
+		if err != nil || n < 1 || file && n > 2 {
+			j.inv.Errorf("invalid field number: %s", cli.Quote(o.Value))
+			return false
+		}
+		number = n - 1
+	}
+	switch o.Key {
+	case "a":
+		j.unpaired[number] = true
+	case "v":
+		j.unpaired[number], j.noPairs = true, true
+	case "1", "2", "j":
+		for side := range 2 {
+			if o.Key != "j" && o.Key != strconv.Itoa(side+1) {
+				continue
+			}
+			if j.given[side] && j.fields[side] != number {
+				j.inv.Errorf("incompatible join fields %d, %d", j.fields[side]+1, number+1)
+				return false
+			}
+			j.fields[side], j.given[side] = number, true
+		}
+	case "e":
+		if j.empty != "" && j.empty != o.Value {
+			j.inv.Errorf("conflicting empty-field replacement strings")
+			return false
+		}
+		j.empty = o.Value
+	case "i":
+		j.ignoreCase = true
+	case "o":
+		j.formats = append(j.formats, o.Value)
+	case "t":
+		before := j.sep
+		switch {
+		case o.Value == "":
+			j.sep = '\n'
+		case o.Value == `\0`:
+			j.sep = 0
+		case len(o.Value) > 1:
+			j.inv.Errorf("multi-character tab %s", cli.Quote(o.Value))
+			return false
+		default:
+			j.sep = int(o.Value[0])
+		}
+		if before >= 0 && before != j.sep {
+			j.inv.Errorf("incompatible tabs")
+			return false
+		}
+	case "header":
+		j.header = true
+	case "check-order", "nocheck-order":
+		j.check = o.Key
+	case "z":
+		j.end = 0
+	}
+	return true
 }
 
 // addFormat reads a list of -o.

@@ -6,15 +6,12 @@ import (
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
-	"github.com/flue-run/flue/sandbox/virtual/shell"
 )
 
 // merge is the state of a join: where both files are.
 type merge struct {
 	*joiner
-	inv        *shell.Invocation
 	sources    []*source
-	check      string // "check-order", "nocheck-order", or "" to complain only once a line found no other
 	current    [2]*joinLine
 	numbers    [2]int
 	warned     [2]bool
@@ -50,7 +47,7 @@ func (m *merge) advance(side int) error {
 }
 
 // run joins: lines with the same key are gathered from both files, so that each meets all the others.
-func (m *merge) run(header bool) error {
+func (m *merge) run() error {
 	defer func() { m.inv.Budget.Release(m.held) }()
 	for side := range m.current {
 		if err := m.advance(side); err != nil {
@@ -60,7 +57,7 @@ func (m *merge) run(header bool) error {
 	if m.auto {
 		m.autoFormat()
 	}
-	if header {
+	if m.header {
 		if m.current[0] != nil || m.current[1] != nil {
 			m.print(m.current[0], m.current[1])
 		}

@@ -77,7 +77,7 @@ func ls(ctx context.Context, inv *shell.Invocation) int {
 	case "vdir":
 		l.format, l.quote = 'l', "escape"
 	}
-	if status := l.options(spec, p); status != 0 {
+	if status := l.options(spec, p.Options); status != 0 {
 		return status
 	}
 	l.operands(p.Operands)

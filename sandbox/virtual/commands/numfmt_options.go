@@ -11,18 +11,7 @@ import (
 )
 
 func (n *numberFormat) option(spec *cli.Spec, o cli.Option, header *int) int {
-	choose := func(words string) (string, int) {
-		for _, w := range strings.Fields(words) {
-			if w == o.Value || o.Value != "" && strings.HasPrefix(w, o.Value) && w != "iec-i" {
-				return w, 0
-			}
-		}
-		var list strings.Builder
-		for _, w := range strings.Fields(words) {
-			list.WriteString("\n  - '" + w + "'")
-		}
-		return "", spec.Misuse(n.inv, "invalid argument %s for '--%s'\nValid arguments are:%s", cli.Quote(o.Value), o.Key, list.String())
-	}
+	choose := func(words ...string) (string, int) { return spec.Choose(n.inv, o.Key, o.Value, words...) }
 	unit := func() (float64, int) {
 		text := o.Value
 		scale := 1.0
@@ -49,13 +38,13 @@ func (n *numberFormat) option(spec *cli.Spec, o cli.Option, header *int) int {
 	var status int
 	switch o.Key {
 	case "from":
-		n.from, status = choose("none auto si iec iec-i")
+		n.from, status = choose("none", "auto", "si", "iec", "iec-i")
 	case "to":
-		n.to, status = choose("none si iec iec-i")
+		n.to, status = choose("none", "si", "iec", "iec-i")
 	case "round":
-		n.round, status = choose("up down from-zero towards-zero nearest")
+		n.round, status = choose("up", "down", "from-zero", "towards-zero", "nearest")
 	case "invalid":
-		n.invalid, status = choose("abort fail warn ignore")
+		n.invalid, status = choose("abort", "fail", "warn", "ignore")
 	case "from-unit":
 		n.fromUnit, status = unit()
 	case "to-unit":
