@@ -2,6 +2,7 @@ package shell
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -12,17 +13,26 @@ type arithNode struct {
 	name    string // of a variable
 	sub     string // its subscript, with hasSub
 	hasSub  bool
+	token   string // of / % and **: what a message about the operand behind it shows
 	x, y, z *arithNode
 }
 
 // arithError is a mistake in an expression, worded as bash does after the expression itself.
 type arithError string
 
-// arithParser parses C's expressions by precedence climbing.
+// arithParser parses C's expressions by precedence climbing, a token ahead as bash does: messages show the text from the
+// last token on that was read.
 type arithParser struct {
 	text  string
-	pos   int
-	start int // of the token that was read last, for messages
+	pos   int    // behind the token
+	start int    // of the token, or at the end of the one before it
+	token string // an operator, "num", "var", or "" at the end
+	last  string // the token before it
+	num   int64
+	name  string // of a variable, and its subscript
+	sub   string
+	isSub bool
+	pre   bool // ++x came last
 	depth int
 }
 
@@ -37,63 +47,91 @@ func parseArith(text string) (n *arithNode, err error) {
 			err = fmt.Errorf("%s", msg)
 		}
 	}()
-	p.space()
-	if p.pos == len(text) {
+	p.next()
+	if p.token == "" {
 		return &arithNode{op: "num"}, nil
 	}
 	n = p.comma()
-	if p.pos < len(text) {
+	if p.token != "" {
 		p.fail("syntax error in expression")
 	}
 	return n, nil
 }
 
 func (p *arithParser) fail(what string) {
-	token := p.text[min(p.pos, len(p.text)):]
-	if token == "" && p.start < len(p.text) {
-		token = p.text[p.start:]
-	}
-	panic(arithError(fmt.Sprintf("%s: %s (error token is \"%s\")", strings.TrimLeft(p.text, " \t\n"), what, token)))
+	panic(arithError(fmt.Sprintf("%s: %s (error token is \"%s\")", strings.TrimLeft(p.text, " \t\n"), what, p.text[p.start:])))
 }
 
-func (p *arithParser) space() {
-	for p.pos < len(p.text) && strings.IndexByte(" \t\n\r", p.text[p.pos]) >= 0 {
-		p.pos++
+func (p *arithParser) spaceAt(i int) int {
+	for i < len(p.text) && strings.IndexByte(" \t\n\r", p.text[i]) >= 0 {
+		i++
 	}
+	return i
 }
 
-// take consumes an operator, unless it is the beginning of a longer one.
-func (p *arithParser) take(op string) bool {
-	if !strings.HasPrefix(p.text[p.pos:], op) {
-		return false
+// arithOperatorList are the operators, longer ones before those that they begin with.
+var arithOperatorList = []string{"<<=", ">>=", "**", "==", "!=", ">=", "<=", "&&", "||", "<<", ">>", "*=", "/=", "%=", "+=", "-=", "&=", "^=", "|=",
+	"<", ">", "=", "+", "-", "*", "/", "%", "&", "|", "^", "!", "~", "(", ")", "?", ":", ","}
+
+// next reads the next token.
+func (p *arithParser) next() {
+	at := p.spaceAt(p.pos)
+	p.last = p.token
+	if at == len(p.text) {
+		p.token, p.pos = "", at
+		return
 	}
-	rest := p.text[p.pos+len(op):]
-	next := byte(0)
-	if rest != "" {
-		next = rest[0]
+	p.start = at
+	switch c := p.text[at]; {
+	case isDigit(c):
+		end := at
+		for end < len(p.text) && (isNameByte(p.text[end]) || p.text[end] == '#' || p.text[end] == '@') {
+			end++
+		}
+		n, what := parseNumber(p.text[at:end])
+		if what != "" {
+			p.fail(what)
+		}
+		p.token, p.num, p.pos = "num", n, end
+		return
+	case isNameByte(c):
+		end := at
+		for end < len(p.text) && isNameByte(p.text[end]) {
+			end++
+		}
+		p.name, p.pos, p.isSub = p.text[at:end], end, false
+		if end < len(p.text) && p.text[end] == '[' {
+			p.sub, p.isSub = p.subscript(), true
+		}
+		p.token = "var"
+		return
 	}
-	switch op {
-	case "=":
-		if next == '=' {
-			return false
+	rest := p.text[at:]
+	if strings.HasPrefix(rest, "++") || strings.HasPrefix(rest, "--") {
+		behind := p.spaceAt(at + 2)
+		switch {
+		case p.last == "num" && p.pre:
+			p.fail(rest[:2] + ": assignment requires lvalue")
+		case p.last == "var":
+			p.token, p.pos = "x"+rest[:2], at+2
+			return
+		case behind < len(p.text) && isNameByte(p.text[behind]) && !isDigit(p.text[behind]):
+			p.token, p.pos = rest[:2]+"x", at+2
+			return
 		}
-	case "<", ">", "&", "|", "*":
-		if next == op[0] || next == '=' {
-			return false
-		}
-	case "+", "-":
-		if next == '=' {
-			return false
-		}
-	case "!", "/", "%", "^", "**", "<<", ">>":
-		if next == '=' {
-			return false
+		p.token, p.pos = rest[:1], at+1
+		return
+	}
+	for _, op := range arithOperatorList {
+		if strings.HasPrefix(rest, op) {
+			p.token, p.pos = op, at+len(op)
+			return
 		}
 	}
-	p.start = p.pos
-	p.pos += len(op)
-	p.space()
-	return true
+	if p.last != "num" && p.last != "var" && p.last != ")" {
+		p.fail("syntax error: operand expected")
+	}
+	p.fail("syntax error: invalid arithmetic operator")
 }
 
 func (p *arithParser) enter() {
@@ -104,50 +142,52 @@ func (p *arithParser) enter() {
 
 func (p *arithParser) comma() *arithNode {
 	x := p.assign()
-	for p.take(",") {
+	for p.token == "," {
+		p.next()
 		x = &arithNode{op: ",", x: x, y: p.assign()}
 	}
 	return x
 }
 
-var assignOps = []string{"=", "+=", "-=", "*=", "/=", "%=", "<<=", ">>=", "&=", "^=", "|="}
-
 func (p *arithParser) assign() *arithNode {
 	p.enter()
 	defer func() { p.depth-- }()
 	x := p.ternary()
-	for _, op := range assignOps {
-		if !p.take(op) {
-			continue
-		}
-		if x.op != "var" {
-			p.pos = p.start
-			p.fail("attempted assignment to non-variable")
-		}
-		return &arithNode{op: "=", name: strings.TrimSuffix(op, "="), x: x, y: p.assign()}
+	switch p.token {
+	case "=", "+=", "-=", "*=", "/=", "%=", "<<=", ">>=", "&=", "^=", "|=":
+	default:
+		return x
 	}
-	return x
+	if x.op != "var" || p.last != "var" {
+		p.fail("attempted assignment to non-variable")
+	}
+	op := strings.TrimSuffix(p.token, "=")
+	p.next()
+	n := &arithNode{op: "=", name: op, x: x, y: p.assign()}
+	n.token = p.text[p.start:]
+	return n
 }
 
 func (p *arithParser) ternary() *arithNode {
+	p.enter()
+	defer func() { p.depth-- }()
 	x := p.binary(0)
-	if !p.take("?") {
+	if p.token != "?" {
 		return x
 	}
-	if strings.HasPrefix(p.text[p.pos:], ":") {
+	p.next()
+	if p.token == "" || p.token == ":" {
 		p.fail("expression expected")
 	}
 	y := p.comma()
-	if !p.take(":") {
+	if p.token != ":" {
 		p.fail("`:' expected for conditional expression")
 	}
-	return &arithNode{op: "?", x: x, y: y, z: p.assignOrTernary()}
-}
-
-func (p *arithParser) assignOrTernary() *arithNode {
-	p.enter()
-	defer func() { p.depth-- }()
-	return p.ternary()
+	p.next()
+	if p.token == "" {
+		p.fail("expression expected")
+	}
+	return &arithNode{op: "?", x: x, y: y, z: p.ternary()}
 }
 
 var arithLevels = [][]string{{"||"}, {"&&"}, {"|"}, {"^"}, {"&"}, {"==", "!="}, {"<=", ">=", "<", ">"}, {"<<", ">>"},
@@ -158,111 +198,77 @@ func (p *arithParser) binary(level int) *arithNode {
 		return p.power()
 	}
 	x := p.binary(level + 1)
-again:
-	for p.pos < len(p.text) {
-		for _, op := range arithLevels[level] {
-			if p.take(op) {
-				x = &arithNode{op: op, x: x, y: p.binary(level + 1)}
-				continue again
-			}
-		}
-		break
+	for p.token != "" && slices.Contains(arithLevels[level], p.token) {
+		n := &arithNode{op: p.token, x: x, token: p.text[p.spaceAt(p.pos):]}
+		p.next()
+		n.y = p.binary(level + 1)
+		x = n
 	}
 	return x
 }
 
 func (p *arithParser) power() *arithNode {
 	x := p.unary()
-	if p.take("**") {
-		p.enter()
-		defer func() { p.depth-- }()
-		return &arithNode{op: "**", x: x, y: p.power()}
+	if p.token != "**" {
+		return x
 	}
-	return x
+	p.enter()
+	defer func() { p.depth-- }()
+	p.next()
+	y := p.power()
+	return &arithNode{op: "**", x: x, y: y, token: p.text[p.start:]}
 }
 
 func (p *arithParser) unary() *arithNode {
-	p.enter()
-	defer func() { p.depth-- }()
-	rest := p.text[p.pos:]
-	for _, op := range []string{"++", "--"} {
-		if strings.HasPrefix(rest, op) {
-			save := p.pos
-			p.start = p.pos
-			p.pos += 2
-			p.space()
-			if p.pos < len(p.text) && (isNameByte(p.text[p.pos]) && !isDigit(p.text[p.pos])) {
-				return &arithNode{op: op + "x", x: p.primary()}
-			}
-			p.pos = save
-		}
-	}
-	if rest != "" && strings.IndexByte("!~+-", rest[0]) >= 0 {
-		op := rest[:1]
-		p.start = p.pos
-		p.pos++
-		p.space()
+	switch op := p.token; op {
+	case "!", "~", "+", "-":
+		p.enter()
+		defer func() { p.depth-- }()
+		p.next()
 		return &arithNode{op: "u" + op, x: p.unary()}
 	}
-	x := p.primary()
-	for _, op := range []string{"++", "--"} {
-		if strings.HasPrefix(p.text[p.pos:], op) {
-			if x.op != "var" {
-				after := strings.TrimLeft(p.text[p.pos+2:], " ")
-				if after == "" || !isNameByte(after[0]) && after[0] != '(' {
-					p.fail("syntax error: operand expected")
-				}
-				return x
-			}
-			p.pos += 2
-			p.space()
-			return &arithNode{op: "x" + op, x: x}
-		}
-	}
-	return x
+	return p.primary()
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
+func (p *arithParser) variable() *arithNode {
+	return &arithNode{op: "var", name: p.name, sub: p.sub, hasSub: p.isSub}
+}
+
 func (p *arithParser) primary() *arithNode {
-	if p.pos >= len(p.text) {
-		p.fail("syntax error: operand expected")
-	}
-	c := p.text[p.pos]
-	from := p.pos
-	switch {
-	case c == '(':
-		p.start = p.pos
-		p.pos++
-		p.space()
+	switch op := p.token; op {
+	case "++x", "--x":
+		p.next()
+		if p.token != "var" {
+			p.fail("identifier expected after pre-increment or pre-decrement")
+		}
+		n := &arithNode{op: op, x: p.variable()}
+		p.token, p.pre = "num", true // ++x is no variable to what follows
+		p.next()
+		p.pre = false
+		return n
+	case "(":
+		p.next()
 		x := p.comma()
-		if !p.take(")") {
+		if p.token != ")" {
 			p.fail("missing `)'")
 		}
+		p.next()
 		return &arithNode{op: "(", x: x}
-	case isDigit(c):
-		for p.pos < len(p.text) && (isNameByte(p.text[p.pos]) || p.text[p.pos] == '#' || p.text[p.pos] == '@') {
-			p.pos++
+	case "num":
+		n := &arithNode{op: "num", n: p.num}
+		p.next()
+		return n
+	case "var":
+		n := p.variable()
+		p.next()
+		if p.token == "x++" || p.token == "x--" {
+			n = &arithNode{op: p.token, x: n}
+			p.token = "num"
+			p.next()
 		}
-		p.start = from
-		n, what := parseNumber(p.text[from:p.pos])
-		if what != "" {
-			p.pos = from
-			p.fail(what)
-		}
-		p.space()
-		return &arithNode{op: "num", n: n}
-	case isNameByte(c):
-		for p.pos < len(p.text) && isNameByte(p.text[p.pos]) {
-			p.pos++
-		}
-		p.start = from
-		x := &arithNode{op: "var", name: p.text[from:p.pos]}
-		if p.pos < len(p.text) && p.text[p.pos] == '[' {
-			x.sub, x.hasSub = p.subscript(), true
-		}
-		p.space()
-		return x
+		return n
 	}
 	p.fail("syntax error: operand expected")
 	return nil
@@ -271,6 +277,7 @@ func (p *arithParser) primary() *arithNode {
 // literalKey marks, at both ends, a subscript that is an associative array's key as it stands.
 const literalKey = "\x00"
 
+// subscript reads the one at pos.
 func (p *arithParser) subscript() string {
 	from := p.pos + 1
 	if strings.HasPrefix(p.text[from:], literalKey) {

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -16,9 +17,52 @@ func (s *shell) arith(text string) int64 {
 	}
 	n, err := s.arithTry(text)
 	if err != nil {
-		s.discard("%v", err)
+		s.arithMistake(err)
+		panic(unwind{unwindLine, 1})
 	}
 	return n
+}
+
+// errArithSaid is a mistake that the shell has spoken of already.
+var errArithSaid = errors.New("")
+
+// arithMistake says what is wrong with an expression, and where it stands: "((: ", "let: ".
+func (s *shell) arithMistake(err error) {
+	if err != errArithSaid {
+		by := s.arithBy
+		if by != "" {
+			by += ": "
+		}
+		s.warnf("%s%v", by, err)
+	}
+}
+
+// arithIndex evaluates a subscript, or what is assigned to an integer; a mistake ends whatever the script has begun.
+func (s *shell) arithIndex(text string) int64 {
+	n, err := s.arithTryText(text)
+	return s.mustIndex(n, err)
+}
+
+func (s *shell) arithIndexExpr(x syntax.ArithmExpr) int64 {
+	n, err := s.arithExprTry(x)
+	return s.mustIndex(n, err)
+}
+
+func (s *shell) mustIndex(n int64, err error) int64 {
+	if err != nil {
+		s.arithBy = ""
+		s.arithMistake(err)
+		panic(unwind{unwindTop, 1})
+	}
+	return n
+}
+
+// inArith runs f, whose mistakes in expressions begin with by.
+func (s *shell) inArith(by string, f func()) {
+	outer := s.arithBy
+	s.arithBy = by
+	defer func() { s.arithBy = outer }()
+	f()
 }
 
 // plainInt reads the decimal numbers that most expressions are.
@@ -70,7 +114,9 @@ func (s *shell) arithNodeTry(node *arithNode, text string) (n int64, err error) 
 			if !ok {
 				panic(r)
 			}
-			err = fmt.Errorf("%s: %s", strings.TrimLeft(text, " \t\n"), msg)
+			if err = errArithSaid; msg != "" {
+				err = fmt.Errorf("%s: %s", strings.TrimLeft(text, " \t\n"), msg)
+			}
 		}
 	}()
 	return s.evalArith(node), nil
@@ -80,19 +126,22 @@ func (s *shell) arithNodeTry(node *arithNode, text string) (n int64, err error) 
 func (s *shell) arithExpr(x syntax.ArithmExpr) int64 {
 	n, err := s.arithExprTry(x)
 	if err != nil {
-		s.discard("%v", err)
+		s.arithMistake(err)
+		panic(unwind{unwindLine, 1})
 	}
 	return n
 }
 
-// arithExprOK is arithExpr for (( )) and let, where a mistake is a status.
-func (s *shell) arithExprOK(x syntax.ArithmExpr) (int64, bool) {
-	n, err := s.arithExprTry(x)
-	if err != nil {
-		s.warnf("((: %v", err)
-		return 0, false
-	}
-	return n, true
+// arithExprOK is arithExpr for (( )), where a mistake is a status.
+func (s *shell) arithExprOK(x syntax.ArithmExpr) (n int64, ok bool) {
+	s.inArith("((", func() {
+		var err error
+		if n, err = s.arithExprTry(x); err != nil {
+			s.arithMistake(err)
+		}
+		ok = err == nil
+	})
+	return n, ok
 }
 
 func (s *shell) arithExprTry(x syntax.ArithmExpr) (int64, error) {
@@ -145,7 +194,7 @@ func (s *shell) evalArith(n *arithNode) int64 {
 	case "=":
 		y := s.evalArith(n.y)
 		if n.name != "" {
-			y = s.arithApply(n.name, s.arithVar(n.x), y, n.y)
+			y = s.arithApply(n.name, s.arithVar(n.x), y, n)
 		}
 		s.arithAssign(n.x, y)
 		return y
@@ -179,17 +228,13 @@ func (s *shell) evalArith(n *arithNode) int64 {
 		return old + step
 	}
 	x := s.evalArith(n.x)
-	return s.arithApply(n.op, x, s.evalArith(n.y), n.y)
+	return s.arithApply(n.op, x, s.evalArith(n.y), n)
 }
 
 func (s *shell) arithApply(op string, x, y int64, node *arithNode) int64 {
 	r, wrong := arithBinary(op, x, y)
 	if wrong != "" {
-		token := formatInt(y)
-		if node.op == "var" {
-			token = node.name
-		}
-		panic(arithError(fmt.Sprintf("%s (error token is \"%s\")", wrong, token)))
+		panic(arithError(fmt.Sprintf("%s (error token is \"%s\")", wrong, node.token)))
 	}
 	return r
 }
@@ -223,7 +268,8 @@ func (s *shell) arithVar(n *arithNode) int64 {
 	}
 	v, err := s.arithTry(text)
 	if err != nil {
-		s.discard("%v", err)
+		s.arithMistake(err)
+		panic(arithError(""))
 	}
 	return v
 }
@@ -236,6 +282,6 @@ func (s *shell) arithAssign(n *arithNode, value int64) {
 		ok = s.setVar(n.name, formatInt(value))
 	}
 	if !ok {
-		panic(unwind{unwindLine, 1})
+		panic(arithError(""))
 	}
 }

@@ -10,6 +10,9 @@ func parseNumber(v string) (n int64, what string) {
 	base := int64(10)
 	digitsOf := v
 	if i := strings.IndexByte(v, '#'); i >= 0 {
+		if v[0] == '0' {
+			return 0, "invalid number"
+		}
 		base = 0
 		for _, c := range v[:i] {
 			if c < '0' || c > '9' || base > 64 {

@@ -46,6 +46,10 @@ func (s *shell) assignElement(name string, index syntax.ArithmExpr, value string
 		s.warnf("`%s': not a valid identifier", base)
 		return false
 	}
+	if text := s.arithText(index); text == noSubscript {
+		s.warnf("%s[]: bad array subscript", name)
+		return false
+	}
 	v := s.writable(name)
 	if s.opts&optXtrace != 0 {
 		s.trace(name + "[" + s.arithText(index) + "]=" + quoteTrace(value))
@@ -62,7 +66,7 @@ func (s *shell) assignElement(name string, index syntax.ArithmExpr, value string
 		s.warnf("%s[%c]: bad array subscript", name, c)
 		return false
 	}
-	return s.setIndex(name, v, s.arithExpr(index), value, appendTo)
+	return s.setIndex(name, v, s.arithIndexExpr(index), value, appendTo)
 }
 
 // appendVar is x+=value.
@@ -83,7 +87,7 @@ func (s *shell) appendVar(name, value string) bool {
 		defer s.hold(-len(old) - len(value))
 		return s.setVar(target, old+value)
 	}
-	return s.setVar(target, formatInt(s.arith(old)+s.arith(value)))
+	return s.setVar(target, formatInt(s.arithIndex(old)+s.arithIndex(value)))
 }
 
 // assignArray is x=( … ) and x+=( … ).
@@ -176,7 +180,7 @@ func (s *shell) indexedElems(name string, a *syntax.ArrayExpr) func(v *variable)
 			elems = append(elems, elem{values: s.words([]*syntax.Word{e.Value})})
 			continue
 		}
-		elems = append(elems, elem{index: s.arithExpr(e.Index), at: true, value: s.assignString(e.Value)})
+		elems = append(elems, elem{index: s.arithIndexExpr(e.Index), at: true, value: s.assignString(e.Value)})
 	}
 	return func(v *variable) {
 		next := v.list.end()

@@ -2,7 +2,6 @@ package shell
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -27,9 +26,8 @@ func init() {
 		"echo": builtinEcho, "printf": builtinPrintf, "read": builtinRead, "mapfile": builtinMapfile, "readarray": builtinMapfile,
 		"eval": builtinEval, "exec": builtinExec, "getopts": builtinGetopts, "set": builtinSet, "shopt": builtinShopt,
 		"trap": builtinTrap, "times": builtinTimes, "ulimit": builtinUlimit, "umask": builtinUmask,
-		"compgen": builtinCompgen, "help": builtinHelp, "suspend": builtinFalse,
-		// Nobody types here: what configures completion, keys and history has nothing to do.
-		"complete": builtinTrue, "compopt": builtinTrue, "bind": builtinTrue, "history": builtinTrue, "fc": builtinNoHistory,
+		"compgen": builtinCompgen, "help": builtinHelp, "suspend": builtinSuspend,
+		"complete": builtinComplete, "compopt": builtinCompopt, "bind": builtinBind, "history": builtinHistory, "fc": builtinFc,
 	}
 	for _, name := range []string{"echo", "printf", "test", "[", "true", "false", "pwd", "kill"} {
 		ownCommands[name] = asCommand(name)
@@ -91,23 +89,8 @@ func (s *shell) finishCommand() {
 	s.world.end()
 }
 
-// builtinNoHistory is fc, which would show or run commands of a history.
-func builtinNoHistory(s *shell, _ []string) int {
-	return s.usage("fc", "there is no command history in a script")
-}
-
 func builtinTrue(*shell, []string) int  { return 0 }
 func builtinFalse(*shell, []string) int { return 1 }
-
-// usage prints a builtin's mistake; status 2 is bash's for wrong use.
-func (s *shell) usage(name, format string, args ...any) int {
-	if strings.HasPrefix(format, "usage: ") {
-		s.errln(name + ": " + fmt.Sprintf(format, args...))
-		return 2
-	}
-	s.warnf(name+": "+format, args...)
-	return 2
-}
 
 // flags splits a builtin's leading options: -ab is a and b; valid lists those allowed, with : after one that
 // takes a value. Letters come in order; a value follows its letter after "=".
@@ -122,7 +105,7 @@ func (s *shell) flags(args []string, valid string) (opts []string, rest []string
 		for i := 0; i < len(cluster); i++ {
 			at := strings.IndexByte(valid, cluster[i])
 			if at < 0 || cluster[i] == ':' {
-				s.warnf("%s: -%c: invalid option", args[0], cluster[i])
+				s.badOption(args[0], "-"+cluster[i:i+1])
 				return nil, nil, false
 			}
 			if at+1 < len(valid) && valid[at+1] == ':' {
@@ -130,6 +113,7 @@ func (s *shell) flags(args []string, valid string) (opts []string, rest []string
 				if value == "" {
 					if len(rest) == 0 {
 						s.warnf("%s: -%c: option requires an argument", args[0], cluster[i])
+						s.misused(args[0])
 						return nil, nil, false
 					}
 					value, rest = rest[0], rest[1:]
@@ -159,19 +143,30 @@ func number(v string) (int, bool) {
 }
 
 func builtinLet(s *shell, args []string) int {
-	if len(args) < 2 {
+	args = args[1:]
+	if len(args) > 0 && args[0] == "--" {
+		args = args[1:]
+	}
+	return s.let(args)
+}
+
+// let evaluates expressions; the last one gives the status.
+func (s *shell) let(exprs []string) int {
+	if len(exprs) == 0 {
 		s.warnf("let: expression expected")
 		return 1
 	}
 	n := int64(0)
-	for _, a := range args[1:] {
-		var err error
-		if n, err = s.arithTry(a); err != nil {
-			s.warnf("let: %v", err)
-			return 1
+	var err error
+	s.inArith("let", func() {
+		for _, x := range exprs {
+			if n, err = s.arithTry(x); err != nil {
+				s.arithMistake(err)
+				break
+			}
 		}
-	}
-	return boolStatus(n != 0)
+	})
+	return boolStatus(err == nil && n != 0)
 }
 
 // readAllIn reads standard input to its end.

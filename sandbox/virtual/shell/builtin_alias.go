@@ -50,7 +50,7 @@ func builtinUnalias(s *shell, args []string) int {
 		return 0
 	}
 	if len(rest) == 0 {
-		return s.usage("unalias", "usage: unalias [-a] name [name ...]")
+		return s.misused("unalias")
 	}
 	status := 0
 	for _, name := range rest {

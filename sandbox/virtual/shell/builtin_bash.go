@@ -100,16 +100,19 @@ options:
 				if len(rest) == 0 {
 					break
 				}
-				names := setOptions
+				bit, known := setOptions[rest[0]]
 				if c == 'O' {
-					names = shoptOptions
+					_, known = s.shopt(rest[0])
 				}
-				bit, known := names[rest[0]]
 				if !known {
 					s.errln(args[0] + ": " + rest[0] + ": invalid option name")
 					return 2
 				}
-				s.setOption(bit, on)
+				if c == 'O' {
+					s.setShopt(rest[0], on)
+				} else {
+					s.setOption(bit, on)
+				}
 				rest = rest[1:]
 			default:
 				bit := optionLetters[c]

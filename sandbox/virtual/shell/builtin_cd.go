@@ -177,7 +177,8 @@ func builtinPushd(s *shell, args []string) int {
 		case len(a) > 1 && (a[0] == '+' || a[0] == '-') && isDigit(a[1]):
 			index = a
 		case len(a) > 1 && a[0] == '-':
-			return s.usage(name, "%s: invalid number", a)
+			s.warnf("%s: %s: invalid number", name, a)
+			return s.misused(name)
 		case dir != "":
 			s.warnf("%s: too many arguments", name)
 			return 1
@@ -189,7 +190,7 @@ func builtinPushd(s *shell, args []string) int {
 	if name == "popd" {
 		if dir != "" {
 			s.warnf("popd: %s: invalid argument", dir)
-			return 2
+			return s.misused(name)
 		}
 		if len(all) == 1 {
 			s.warnf("popd: directory stack empty")
@@ -258,7 +259,8 @@ func builtinDirs(s *shell, args []string) int {
 			perLine = perLine || strings.Contains(a, "p")
 			numbered = numbered || strings.Contains(a, "v")
 		case len(a) > 0 && a[0] == '-':
-			return s.usage("dirs", "%s: invalid option", a)
+			s.warnf("dirs: %s: invalid number", a)
+			return s.misused("dirs")
 		default:
 			s.warnf("dirs: %s: invalid argument", a)
 			return 1

@@ -32,7 +32,8 @@ func builtinCompgen(s *shell, args []string) int {
 				"signal": "sig", "user": "u", "arrayvar": "arr", "group": "g", "hostname": "h", "running": "r", "service": "s",
 				"stopped": "r", "binding": "h", "disabled": "r", "enabled": "b"}[value]
 			if letter == "" {
-				return s.usage("compgen", "%s: invalid action name", value)
+				s.warnf("compgen: %s: invalid action name", value)
+				return 2
 			}
 		}
 		switch letter {
@@ -51,7 +52,7 @@ func builtinCompgen(s *shell, args []string) int {
 		case "setopt":
 			add(sortedKeys(setOptions)...)
 		case "shopt":
-			add(sortedKeys(shoptOptions)...)
+			add(allShopts()...)
 		case "u":
 			add("agent", "root")
 		case "k":

@@ -46,6 +46,9 @@ func (s *shell) declClause(c *syntax.DeclClause) int {
 		s.traceDecl(name, args)
 	}
 	s.lastArg = name
+	outer := s.arithBy
+	s.arithBy = name
+	defer func() { s.arithBy = outer }()
 	return s.declare(name, args)
 }
 
@@ -117,8 +120,7 @@ func (s *shell) declFlags(variant string, args []declArg) (f declFlags, rest []d
 			case c == 'I':
 				f.inherit = true
 			default:
-				s.warnf("%s: %c%c: invalid option", variant, w[0], c)
-				return f, nil, 2
+				return f, nil, s.badOption(variant, string([]byte{w[0], c}))
 			}
 		}
 	}
@@ -159,7 +161,7 @@ func (s *shell) declareOne(variant string, f declFlags, a declArg) bool {
 	if a.assign != nil {
 		name, hasValue, appendTo = a.assign.Name.Value, true, a.assign.Append
 		if a.assign.Array == nil {
-			text = s.assignString(a.assign.Value)
+			s.inArith("", func() { text = s.assignString(a.assign.Value) })
 		}
 		if a.assign.Index != nil {
 			sub, isElem = s.arithText(a.assign.Index), true
@@ -205,7 +207,9 @@ func (s *shell) declareOne(variant string, f declFlags, a declArg) bool {
 	var v *variable
 	switch {
 	case local:
-		v = s.localVar(name, f.inherit)
+		if v = s.localVar(name, f.inherit); v == nil {
+			return false
+		}
 	case f.global:
 		g := s.globalScope()
 		if v = s.own(g, name); v == nil {
@@ -221,7 +225,11 @@ func (s *shell) declareOne(variant string, f declFlags, a declArg) bool {
 		v = s.writable(name)
 	}
 	if v.attr&readonly != 0 && (hasValue || f.off&readonly != 0 || f.on&(integer|lower|upper|indexed|assoc|nameref)&^v.attr != 0) {
-		s.warnf("%s: %s: readonly variable", variant, name)
+		by := variant + ": "
+		if variant == "export" || variant == "readonly" {
+			by = "" // it is the assignment that fails
+		}
+		s.warnf("%s%s: readonly variable", by, name)
 		return false
 	}
 	if !s.setAttrs(variant, name, v, f) {
@@ -327,7 +335,7 @@ func (s *shell) declareValue(name string, v *variable, a declArg, f declFlags, t
 	if appendTo {
 		old, _ := v.scalar(s)
 		if v.attr&integer != 0 {
-			text = formatInt(s.arith(old) + s.arith(text))
+			text = formatInt(s.arithIndex(old) + s.arithIndex(text))
 		} else {
 			text = old + text
 		}
@@ -370,7 +378,7 @@ func (s *shell) localVar(name string, inherit bool) *variable {
 	if old := s.stored(name); old != nil && old.attr&readonly != 0 && fs.outer != nil {
 		if v, ok := s.globalScope().find(name); ok && v == old {
 			s.warnf("local: %s: readonly variable", name)
-			panic(unwind{unwindLine, 1})
+			return nil
 		}
 	}
 	v := s.create(fs, name)
@@ -390,6 +398,6 @@ func (s *shell) saveLocalOptions() {
 // restoreLocalOptions undoes the options that a function with `local -` changed.
 func (s *shell) restoreLocalOptions(sc *scope) {
 	if sc.saved != nil {
-		s.opts = optSet(sc.saved[""])
+		s.opts = s.opts&^optSets | optSet(sc.saved[""])&optSets
 	}
 }

@@ -3,11 +3,9 @@ package shell
 import "strings"
 
 func builtinEval(s *shell, args []string) int {
-	args = args[1:]
-	if len(args) > 0 && args[0] == "--" {
-		args = args[1:]
-	} else if len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
-		return s.usage("eval", "%s: invalid option", args[0][:2])
+	args, ok := s.noOptions(args)
+	if !ok {
+		return 2
 	}
 	text := strings.Join(args, " ")
 	if strings.TrimSpace(text) == "" {
@@ -23,12 +21,13 @@ func builtinEval(s *shell, args []string) int {
 }
 
 func builtinSource(s *shell, args []string) int {
-	_, rest, ok := s.flags(args, "")
+	rest, ok := s.noOptions(args)
 	if !ok {
 		return 2
 	}
 	if len(rest) == 0 {
-		return s.usage(args[0], "filename argument required")
+		s.warnf("%s: filename argument required", args[0])
+		return s.misused(args[0])
 	}
 	file := rest[0]
 	path := file
@@ -42,6 +41,10 @@ func builtinSource(s *shell, args []string) int {
 		}
 	}
 	st, err := s.openStream(path, 0)
+	if info, statErr := s.FS.Stat(s.abs(path)); statErr == nil && info.IsDir() {
+		s.warnf("%s: %s: is a directory", args[0], file)
+		return 1
+	}
 	if err != nil {
 		s.warnf("%s: %v", file, err)
 		if s.opts&optPosix != 0 {
@@ -89,9 +92,8 @@ func builtinExec(s *shell, args []string) int {
 	}
 	name := rest[0]
 	if p, _ := s.programQuiet(name); p == (programKey{}) && !strings.Contains(name, "/") {
-		status := s.notFoundExec(name)
-		s.status, s.flow = status, flowExit
-		return status
+		s.warnf("exec: %s: not found", name)
+		return s.execFailed(127)
 	}
 	for _, o := range opts {
 		if v, isName := strings.CutPrefix(o, "a="); isName {
@@ -106,12 +108,20 @@ func builtinExec(s *shell, args []string) int {
 		}
 		status = s.runProgram(s.proc, prog, rest, env, s.dir, [3]*stream{s.fd(0), s.fd(1), s.fd(2)})
 	}
+	if status == 126 || status == 127 {
+		if _, err := s.load(prog.path); prog.path == "" || err != nil {
+			return s.execFailed(status)
+		}
+	}
 	s.status, s.flow = status, flowExit
 	delete(s.traps, trapExit)
 	return status
 }
 
-func (s *shell) notFoundExec(name string) int {
-	s.warnf("exec: %s: not found", name)
-	return 127
+// execFailed ends the shell, unless shopt -s execfail or a person is to see to it.
+func (s *shell) execFailed(status int) int {
+	if s.opts&optExecfail == 0 && !s.session {
+		s.status, s.flow = status, flowExit
+	}
+	return status
 }

@@ -68,6 +68,10 @@ func (s *shell) exitArg(args []string) (int, bool) {
 }
 
 func builtinExit(s *shell, args []string) int {
+	if args[0] == "logout" {
+		s.warnf("logout: not login shell: use `exit'")
+		return 1
+	}
 	s.status, _ = s.exitArg(args)
 	s.flow = flowExit
 	return s.status

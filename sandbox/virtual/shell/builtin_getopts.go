@@ -6,13 +6,17 @@ import (
 )
 
 func builtinGetopts(s *shell, args []string) int {
-	if len(args) < 3 {
-		return s.usage("getopts", "usage: getopts optstring name [arg ...]")
+	rest, ok := s.noOptions(args)
+	if !ok {
+		return 2
 	}
-	spec, name := args[1], args[2]
+	if len(rest) < 2 {
+		return s.misused("getopts")
+	}
+	spec, name := rest[0], rest[1]
 	list := s.params
-	if len(args) > 3 {
-		list = args[3:]
+	if len(rest) > 2 {
+		list = rest[2:]
 	}
 	silent := strings.HasPrefix(spec, ":")
 	if !validName(name) {
@@ -27,7 +31,9 @@ func builtinGetopts(s *shell, args []string) int {
 	finish := func(opt string) int {
 		s.setVar("OPTIND", strconv.Itoa(index))
 		s.getopt = place
-		s.setVar(name, opt)
+		if !s.setVar(name, opt) {
+			return 2
+		}
 		return boolStatus(opt != "?" || place != -1)
 	}
 	end := func() int {

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -10,10 +11,20 @@ func builtinJobs(s *shell, args []string) int {
 	if !ok {
 		return 2
 	}
-	for i, j := range append([]*job(nil), s.jobList...) {
-		if len(rest) > 0 && s.findJob(rest[0]) != j {
-			continue
+	list := append([]*job(nil), s.jobList...)
+	status := 0
+	if len(rest) > 0 {
+		list = nil
+	}
+	for _, spec := range rest {
+		if j := s.findJob(spec); j != nil {
+			list = append(list, j)
+		} else {
+			s.warnf("jobs: %s: no such job", spec)
+			status = 1
 		}
+	}
+	for _, j := range list {
 		running := j.running()
 		if has(opts, "r") && !running {
 			continue
@@ -23,10 +34,10 @@ func builtinJobs(s *shell, args []string) int {
 			continue
 		}
 		mark := byte(' ')
-		switch i {
-		case len(s.jobList) - 1:
+		switch len(s.jobList) - 1 - slices.Index(s.jobList, j) {
+		case 0:
 			mark = '+'
-		case len(s.jobList) - 2:
+		case 1:
 			mark = '-'
 		}
 		state, suffix := "Running", " &"
@@ -45,7 +56,7 @@ func builtinJobs(s *shell, args []string) int {
 			s.dropJob(j)
 		}
 	}
-	return 0
+	return status
 }
 
 func builtinFg(s *shell, args []string) int {
@@ -81,12 +92,19 @@ func builtinDisown(s *shell, args []string) int {
 	if !ok {
 		return 2
 	}
-	if has(opts, "h") {
+	if has(opts, "h") && !has(opts, "a") && len(rest) > 0 {
 		return 0
 	}
-	if has(opts, "a") || len(rest) == 0 {
+	if has(opts, "a") {
 		s.jobList = nil
 		return 0
+	}
+	if len(rest) == 0 {
+		if len(s.jobList) == 0 {
+			s.warnf("disown: current: no such job")
+			return 1
+		}
+		rest = []string{"%%"}
 	}
 	for _, spec := range rest {
 		if j := s.findJob(spec); j != nil {
@@ -97,4 +115,13 @@ func builtinDisown(s *shell, args []string) int {
 		}
 	}
 	return 0
+}
+
+// builtinSuspend is suspend: there is no terminal that could continue the shell.
+func builtinSuspend(s *shell, args []string) int {
+	if _, _, ok := s.flags(args, "f"); !ok {
+		return 2
+	}
+	s.warnf("suspend: cannot suspend: no job control")
+	return 1
 }

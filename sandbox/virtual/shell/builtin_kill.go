@@ -19,7 +19,11 @@ func builtinKill(s *shell, args []string) int {
 		}
 		name := a[1:]
 		rest = rest[1:]
-		if (a == "-s" || a == "-n") && len(rest) > 0 {
+		if a == "-s" || a == "-n" {
+			if len(rest) == 0 {
+				s.warnf("kill: %s: option requires an argument", a)
+				return 1
+			}
 			name, rest = rest[0], rest[1:]
 		}
 		n, ok := signalNumber(name, false)
@@ -37,7 +41,7 @@ func builtinKill(s *shell, args []string) int {
 		rest = rest[1:]
 	}
 	if len(rest) == 0 {
-		return s.usage("kill", "usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]")
+		return s.misused("kill")
 	}
 	status := 1
 	for _, spec := range rest {

@@ -16,9 +16,9 @@ func builtinMapfile(s *shell, args []string) int {
 	for _, opt := range opts {
 		letter, value, _ := strings.Cut(opt, "=")
 		n, err := strconv.Atoi(value)
-		if err != nil && strings.Contains("nOsuc", letter) {
-			what := map[string]string{"n": "line count", "s": "line count", "c": "callback quantum", "O": "array origin", "u": "file descriptor specification"}[letter]
-			s.warnf("mapfile: %s: invalid %s", value, what)
+		what := map[string]string{"n": "line count", "s": "line count", "c": "callback quantum", "O": "array origin", "u": "file descriptor specification"}[letter]
+		if what != "" && (err != nil || n < 0 || letter == "c" && n == 0) {
+			s.warnf("%s: %s: invalid %s", args[0], value, what)
 			return 1
 		}
 		switch letter {
@@ -44,15 +44,19 @@ func builtinMapfile(s *shell, args []string) int {
 		}
 	}
 	if s.fd(fd) == nil {
-		s.warnf("mapfile: %d: invalid file descriptor: Bad file descriptor", fd)
+		s.warnf("%s: %d: invalid file descriptor: Bad file descriptor", args[0], fd)
 		return 1
 	}
 	name := "MAPFILE"
 	if len(rest) > 0 {
 		name = rest[0]
 	}
+	if name == "" {
+		s.warnf("%s: empty array variable name", args[0])
+		return 2
+	}
 	if !validName(name) {
-		s.warnf("mapfile: `%s': not a valid identifier", name)
+		s.warnf("%s: `%s': not a valid identifier", args[0], name)
 		return 1
 	}
 	v := s.writable(s.deref(name))
@@ -61,7 +65,7 @@ func builtinMapfile(s *shell, args []string) int {
 		return 1
 	}
 	if v.attr&assoc != 0 {
-		s.warnf("mapfile: %s: not an indexed array", name)
+		s.warnf("%s: %s: not an indexed array", args[0], name)
 		return 1
 	}
 	if keep || v.list == nil {

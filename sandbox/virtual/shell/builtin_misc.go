@@ -13,16 +13,23 @@ const (
 )
 
 func builtinCaller(s *shell, args []string) int {
+	args, ok := s.noOptions(args)
+	if !ok {
+		return 2
+	}
 	n := 0
-	if len(args) > 1 {
-		var ok bool
-		if n, ok = number(args[1]); !ok {
-			s.warnf("caller: %s: invalid number", args[1])
-			return 2
+	if len(args) > 0 {
+		if n, ok = number(args[0]); !ok {
+			s.warnf("caller: %s: invalid number", args[0])
+			return s.misused("caller")
 		}
 	}
 	i := len(s.frames) - 1 - n
 	if i < 0 {
+		if len(s.frames) == 0 && len(args) == 0 && s.mainFile != "" {
+			s.text("0 NULL\n")
+			return 0
+		}
 		return 1
 	}
 	f := s.frames[i]
@@ -35,7 +42,7 @@ func builtinCaller(s *shell, args []string) int {
 			source = "NULL"
 		}
 	}
-	if len(args) > 1 {
+	if len(args) > 0 {
 		s.text(fmt.Sprintf("%d %s %s\n", f.line, caller, source))
 	} else {
 		s.text(fmt.Sprintf("%d %s\n", f.line, source))
@@ -43,7 +50,10 @@ func builtinCaller(s *shell, args []string) int {
 	return 0
 }
 
-func builtinTimes(s *shell, _ []string) int {
+func builtinTimes(s *shell, args []string) int {
+	if _, ok := s.noOptions(args); !ok {
+		return 2
+	}
 	s.text("0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n")
 	return 0
 }
@@ -62,6 +72,10 @@ func builtinUlimit(s *shell, args []string) int {
 	letter := "f"
 	for _, a := range args[1:] {
 		if !strings.HasPrefix(a, "-") {
+			if _, isNumber := number(a); !isNumber && a != "unlimited" && a != "hard" && a != "soft" {
+				s.warnf("ulimit: %s: invalid number", a)
+				return 1
+			}
 			return 0 // limits are the sandbox's own: setting one changes nothing
 		}
 		for _, c := range a[1:] {
@@ -82,23 +96,5 @@ func builtinUlimit(s *shell, args []string) int {
 			return 0
 		}
 	}
-	return s.usage("ulimit", "-%s: invalid option", letter)
-}
-
-func builtinHelp(s *shell, args []string) int {
-	if len(args) == 1 {
-		s.text("These shell commands are defined internally: " + strings.Join(sortedKeys(builtins), " ") + "\n")
-		return 0
-	}
-	status := 1
-	for _, name := range args[1:] {
-		if builtins[name] != nil {
-			s.text(name + ": " + name + " is a shell builtin\n")
-			status = 0
-		}
-	}
-	if status != 0 {
-		s.warnf("help: no help topics match `%s'.", args[1])
-	}
-	return status
+	return s.badOption("ulimit", "-"+letter)
 }

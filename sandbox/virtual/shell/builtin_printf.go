@@ -17,7 +17,11 @@ func builtinPrintf(s *shell, args []string) int {
 			rest = rest[1:]
 			break
 		}
-		if rest[0] == "-v" && len(rest) > 1 {
+		if rest[0] == "-v" && len(rest) == 1 {
+			s.warnf("printf: -v: option requires an argument")
+			return s.misused("printf")
+		}
+		if rest[0] == "-v" {
 			target, rest = rest[1], rest[2:]
 			if base, _, _ := cutSubscript(target); !validName(base) {
 				s.warnf("printf: `%s': not a valid identifier", target)
@@ -29,11 +33,10 @@ func builtinPrintf(s *shell, args []string) int {
 			target, rest = v, rest[1:]
 			continue
 		}
-		return s.usage("printf", "%s: invalid option", rest[0][:2])
+		return s.badOption("printf", rest[0][:2])
 	}
 	if len(rest) == 0 {
-		s.errln("printf: usage: printf [-v var] format [arguments]")
-		return 2
+		return s.misused("printf")
 	}
 	p := printer{s: s, args: rest[1:]}
 	p.run(rest[0])

@@ -56,6 +56,10 @@ func builtinRead(s *shell, args []string) int {
 			}
 		}
 	}
+	if array != "" && !validName(array) {
+		s.warnf("read: `%s': not a valid identifier", array)
+		return 1
+	}
 	for _, name := range names {
 		if base, _, _ := cutSubscript(name); !validName(base) {
 			s.warnf("read: `%s': not a valid identifier", name)

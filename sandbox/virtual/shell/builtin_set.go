@@ -56,8 +56,7 @@ func builtinSet(s *shell, args []string) int {
 			}
 			bit, ok := optionLetters[c]
 			if !ok {
-				s.warnf("set: %c%c: invalid option", a[0], c)
-				return 2
+				return s.badOption("set", string([]byte{a[0], c}))
 			}
 			s.setOption(bit, on)
 		}
@@ -91,9 +90,11 @@ func builtinShopt(s *shell, args []string) int {
 	if !ok {
 		return 2
 	}
-	table := shoptOptions
+	get, set, all := s.shopt, s.setShopt, allShopts()
 	if has(opts, "o") {
-		table = setOptions
+		get = func(name string) (bool, bool) { bit, known := setOptions[name]; return s.opts&bit != 0, known }
+		set = func(name string, on bool) { s.setOption(setOptions[name], on) }
+		all = sortedKeys(setOptions)
 	}
 	setting, unsetting := has(opts, "s"), has(opts, "u")
 	if setting && unsetting {
@@ -102,8 +103,8 @@ func builtinShopt(s *shell, args []string) int {
 	}
 	status := 0
 	if len(names) == 0 {
-		for _, name := range sortedKeys(table) {
-			on := s.opts&table[name] != 0
+		for _, name := range all {
+			on, _ := get(name)
 			if setting && !on || unsetting && on || has(opts, "q") {
 				continue
 			}
@@ -112,20 +113,20 @@ func builtinShopt(s *shell, args []string) int {
 		return 0
 	}
 	for _, name := range names {
-		bit, known := table[name]
+		on, known := get(name)
 		if !known {
-			s.warnf("shopt: %s: invalid shell option name", name)
+			what := "shell option"
+			if has(opts, "o") {
+				what = "option"
+			}
+			s.warnf("shopt: %s: invalid %s name", name, what)
 			status = 1
 			continue
 		}
 		if setting || unsetting {
-			s.setOption(bit, setting)
-			if bit == optExpandAliases {
-				s.aliasGen++
-			}
+			set(name, setting)
 			continue
 		}
-		on := s.opts&bit != 0
 		if !on {
 			status = 1
 		}

@@ -22,7 +22,7 @@ func builtinTrap(s *shell, args []string) int {
 		reset = true
 		if len(rest) == 1 && action != "-" {
 			if !isSignal {
-				return s.usage("trap", "usage: trap [-lp] [[arg] signal_spec ...]")
+				return s.misused("trap")
 			}
 			names = rest
 		}

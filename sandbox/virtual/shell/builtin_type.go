@@ -7,15 +7,18 @@ import (
 )
 
 func builtinBuiltin(s *shell, args []string) int {
-	args = args[1:]
-	if len(args) > 0 && args[0] == "--" {
-		args = args[1:]
+	args, ok := s.noOptions(args)
+	if !ok {
+		return 2
 	}
 	if len(args) == 0 {
 		return 0
 	}
 	return s.call(args, nil, callBuiltin)
 }
+
+// standardPath finds the programs of every system, for command -p.
+const standardPath = "/bin:/usr/bin"
 
 func builtinCommand(s *shell, args []string) int {
 	opts, rest, ok := s.flags(args, "pvV")
@@ -24,6 +27,16 @@ func builtinCommand(s *shell, args []string) int {
 	}
 	if len(rest) == 0 {
 		return 0
+	}
+	if has(opts, "p") && (has(opts, "v") || has(opts, "V")) {
+		for _, name := range rest {
+			if kind, _ := s.kindOf(name); kind == "file" && !strings.Contains(name, "/") {
+				for _, file := range s.searchPath(standardPath, name, false) {
+					s.text(file + "\n")
+				}
+				return 0
+			}
+		}
 	}
 	if has(opts, "v") || has(opts, "V") {
 		status := 1
@@ -38,7 +51,7 @@ func builtinCommand(s *shell, args []string) int {
 	}
 	if has(opts, "p") {
 		temp := &scope{temp: true, outer: s.scope}
-		temp.put("PATH", &variable{set: true, str: "/usr/bin:/bin"})
+		temp.put("PATH", &variable{set: true, str: standardPath})
 		return s.call(rest, temp, callNoFunc)
 	}
 	return s.call(rest, nil, callNoFunc)
@@ -126,7 +139,7 @@ func (s *shell) typeText(name, kind, detail string) string {
 		}
 		return name + " is a shell builtin"
 	}
-	if s.hashed[name] != "" {
+	if _, ok := s.hashed[name]; ok {
 		return name + " is hashed (" + detail + ")"
 	}
 	return name + " is " + detail

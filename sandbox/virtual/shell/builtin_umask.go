@@ -13,9 +13,15 @@ func builtinUmask(s *shell, args []string) int {
 		return 2
 	}
 	if len(rest) == 0 {
+		text := ""
+		if has(opts, "p") {
+			text = "umask "
+		}
+		if has(opts, "S") && has(opts, "p") {
+			text += "-S "
+		}
 		switch {
 		case has(opts, "S"):
-			text := ""
 			for i, who := range []string{"u", "g", "o"} {
 				bits := ^s.umask >> (6 - 3*i) & 7
 				text += who + "="
@@ -27,10 +33,8 @@ func builtinUmask(s *shell, args []string) int {
 				text += ","
 			}
 			s.text(strings.TrimSuffix(text, ",") + "\n")
-		case has(opts, "p"):
-			s.text(fmt.Sprintf("umask %04o\n", s.umask))
 		default:
-			s.text(fmt.Sprintf("%04o\n", s.umask))
+			s.text(fmt.Sprintf("%s%04o\n", text, s.umask))
 		}
 		return 0
 	}
@@ -47,22 +51,28 @@ func builtinUmask(s *shell, args []string) int {
 		s.umask = fs.FileMode(n)
 		return 0
 	}
-	mask, ok := symbolicMask(rest[0], s.umask)
-	if !ok {
-		s.warnf("umask: `%c': invalid symbolic mode character", rest[0][0])
+	mask, wrong := symbolicMask(rest[0], s.umask)
+	if wrong != "" {
+		s.warnf("umask: %s", wrong)
 		return 1
 	}
 	s.umask = mask
+	if has(opts, "S") {
+		return builtinUmask(s, []string{"umask", "-S"})
+	}
 	return 0
 }
 
-// symbolicMask applies u=rwx,g+w,o-x to the complement of a mask.
-func symbolicMask(spec string, mask fs.FileMode) (fs.FileMode, bool) {
+// symbolicMask applies u=rwx,g+w,o-x to the complement of a mask; wrong says what is wrong with them.
+func symbolicMask(spec string, mask fs.FileMode) (applied fs.FileMode, wrong string) {
 	perm := ^mask & 0o777
 	for clause := range strings.SplitSeq(spec, ",") {
-		i := strings.IndexAny(clause, "+-=")
-		if i < 0 {
-			return 0, false
+		i := len(clause) - len(strings.TrimLeft(clause, "ugoa"))
+		if i == len(clause) {
+			return 0, "`\x00': invalid symbolic mode operator"
+		}
+		if strings.IndexByte("+-=", clause[i]) < 0 {
+			return 0, "`" + clause[i:i+1] + "': invalid symbolic mode operator"
 		}
 		who := fs.FileMode(0)
 		for _, c := range clause[:i] {
@@ -75,8 +85,6 @@ func symbolicMask(spec string, mask fs.FileMode) (fs.FileMode, bool) {
 				who |= 0o007
 			case 'a':
 				who |= 0o777
-			default:
-				return 0, false
 			}
 		}
 		if who == 0 {
@@ -92,7 +100,7 @@ func symbolicMask(spec string, mask fs.FileMode) (fs.FileMode, bool) {
 			case 'x':
 				bits |= 0o111
 			default:
-				return 0, false
+				return 0, "`" + string(c) + "': invalid symbolic mode character"
 			}
 		}
 		switch clause[i] {
@@ -104,5 +112,5 @@ func symbolicMask(spec string, mask fs.FileMode) (fs.FileMode, bool) {
 			perm = perm&^who | bits&who
 		}
 	}
-	return ^perm & 0o777, true
+	return ^perm & 0o777, ""
 }

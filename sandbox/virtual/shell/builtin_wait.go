@@ -16,6 +16,10 @@ func builtinWait(s *shell, args []string) int {
 			target = v
 		}
 	}
+	if base, _, _ := cutSubscript(target); target != "" && !validName(base) {
+		s.warnf("wait: `%s': not a valid identifier", target)
+		return 1
+	}
 	if has(opts, "n") {
 		return s.waitAny(rest, target)
 	}

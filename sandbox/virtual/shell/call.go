@@ -159,7 +159,7 @@ func (s *shell) callBuiltin(b builtin, args []string, temp *scope) int {
 	}
 	if temp == nil {
 		s.writeFailed = false
-		status := b(s, args)
+		status := s.runBuiltin(b, args)
 		if s.writeFailed && status == 0 {
 			status = 1
 		}
@@ -176,7 +176,19 @@ func (s *shell) callBuiltin(b builtin, args []string, temp *scope) int {
 	for name, v := range temp.vars {
 		s.assigned(name, v.str)
 	}
-	return b(s, args)
+	return s.runBuiltin(b, args)
+}
+
+// runBuiltin names the builtin in mistakes of the expressions that it evaluates; those of a script that it runs are not its own.
+func (s *shell) runBuiltin(b builtin, args []string) int {
+	outer := s.arithBy
+	switch s.arithBy = args[0]; s.arithBy {
+	case "eval", ".", "source", "command", "builtin":
+		s.arithBy = ""
+	}
+	status := b(s, args)
+	s.arithBy = outer
+	return status
 }
 
 // dropScope removes a scope that was put on top of the others.

@@ -8,7 +8,8 @@ import (
 
 // testClause runs [[ … ]].
 func (s *shell) testClause(c *syntax.TestClause) int {
-	ok := s.testExpr(c.X)
+	ok := false
+	s.inArith("[[", func() { ok = s.testExpr(c.X) })
 	if s.condError {
 		s.condError = false
 		return 2
@@ -117,7 +118,7 @@ func (s *shell) binaryCond(x *syntax.BinaryTest) bool {
 			m, err = s.arithTryText(b)
 		}
 		if err != nil {
-			s.warnf("[[: %v", err)
+			s.arithMistake(err)
 			return false
 		}
 		return compareInts(op, n, m)

@@ -32,7 +32,7 @@ func (s *shell) element(name, sub string) (string, bool) {
 	if v.dict != nil {
 		return v.dict.get(s.keyText(sub))
 	}
-	return v.at(s, s.arrayIndex(name, v, s.arith(s.keyText(sub))))
+	return v.at(s, s.arrayIndex(name, v, s.arithIndex(s.keyText(sub))))
 }
 
 // at reads an element by number; a scalar is an array of one.
@@ -106,7 +106,7 @@ func (s *shell) setElement(name, sub, value string, appendTo bool) bool {
 		s.warnf("%s[%s]: bad array subscript", name, sub)
 		return false
 	}
-	return s.setIndex(name, v, s.arith(s.keyText(sub)), value, appendTo)
+	return s.setIndex(name, v, s.arithIndex(s.keyText(sub)), value, appendTo)
 }
 
 func (s *shell) setKey(name string, v *variable, key, value string, appendTo bool) bool {
@@ -155,7 +155,7 @@ func (s *shell) setIndex(name string, v *variable, index int64, value string, ap
 // appended is old+value, or their sum with -i.
 func (s *shell) appended(a attr, old, value string) string {
 	if a&integer != 0 {
-		return strconv.FormatInt(s.arith(old)+s.arith(value), 10)
+		return strconv.FormatInt(s.arithIndex(old)+s.arithIndex(value), 10)
 	}
 	s.work(len(old) + len(value))
 	return s.convert(a, old+value)
@@ -199,13 +199,13 @@ func (s *shell) unsetElement(name, sub string) bool {
 	case sub == "@" || sub == "*":
 		return s.unsetVar(name)
 	case v.list != nil:
-		i := s.arrayIndex("unset: ["+sub+"]", v, s.arith(s.keyText(sub)))
+		i := s.arrayIndex("unset: ["+sub+"]", v, s.arithIndex(s.keyText(sub)))
 		if i < 0 {
 			return false
 		}
 		s.store(v, func() { v.list.unset(i) })
 	default:
-		if s.arith(sub) == 0 {
+		if s.arithIndex(sub) == 0 {
 			return s.unsetVar(name)
 		}
 		s.warnf("unset: %s: not an array variable", name)

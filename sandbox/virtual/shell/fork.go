@@ -9,6 +9,7 @@ func (s *shell) fork(beside bool) *shell {
 		s.dead()
 	}
 	s.mapsShared, c.mapsShared = true, true
+	s.hashedShared, c.hashedShared = true, true
 	c.proc = s.newProc(s.proc, nil)
 	c.held = 0
 	if beside {
@@ -33,6 +34,7 @@ func (s *shell) fork(beside bool) *shell {
 	c.pipeStatus = append([]int(nil), s.pipeStatus...)
 	c.subshell++
 	c.session = false
+	c.arithBy = ""
 	c.inheritTraps(s)
 	c.random = nil
 	return &c
@@ -53,7 +55,7 @@ func (s *shell) unshare() {
 	}
 	s.mapsShared = false
 	s.funcs, s.aliases = cloneMap(s.funcs), cloneMap(s.aliases)
-	s.hashed, s.undynamic = cloneMap(s.hashed), cloneMap(s.undynamic)
+	s.undynamic = cloneMap(s.undynamic)
 }
 
 func cloneMap[K comparable, V any](m map[K]V) map[K]V {

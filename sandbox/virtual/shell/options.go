@@ -1,6 +1,9 @@
 package shell
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
 
 // optSet is a set of shell options, those of set and those of shopt.
 type optSet uint64
@@ -54,10 +57,14 @@ const (
 	optShiftVerbose
 	optSourcepath
 	optXpgEcho
+	optExecfail
 	optExtdebug
 	optGlobasciiranges
 	optGlobskipdots
 )
+
+// optSets are the options of set, which `local -` saves.
+const optSets = optAutocd - 1
 
 const optDefaults = optBraceexpand | optHashall | optInteractiveComments | optPatsubReplacement | optSourcepath | optCmdhist |
 	optCheckwinsize | optGlobasciiranges | optGlobskipdots
@@ -85,12 +92,53 @@ var shoptOptions = map[string]optSet{
 	"inherit_errexit": optInheritErrexit, "lastpipe": optLastpipe, "localvar_inherit": optLocalvarInherit,
 	"localvar_unset": optLocalvarUnset, "nocaseglob": optNocaseglob, "nocasematch": optNocasematch, "nullglob": optNullglob,
 	"patsub_replacement": optPatsubReplacement, "shift_verbose": optShiftVerbose, "sourcepath": optSourcepath, "xpg_echo": optXpgEcho,
-	"assoc_expand_once": 0, "cdspell": 0, "checkhash": 0, "checkjobs": 0, "compat31": 0, "compat32": 0, "compat40": 0, "compat41": 0,
-	"compat42": 0, "compat43": 0, "compat44": 0, "complete_fullquote": 0, "direxpand": 0, "dirspell": 0, "execfail": 0,
-	"extquote": 0, "force_fignore": 0, "gnu_errfmt": 0, "histappend": 0, "histreedit": 0, "histverify": 0, "hostcomplete": 0,
-	"huponexit": 0, "interactive_comments": optInteractiveComments, "lithist": 0, "login_shell": 0, "mailwarn": 0,
-	"no_empty_cmd_completion": 0, "noexpand_translation": 0, "progcomp": 0, "progcomp_alias": 0, "promptvars": 0, "restricted_shell": 0,
-	"syslog_history": 0, "varredir_close": 0,
+	"execfail": optExecfail, "interactive_comments": optInteractiveComments,
+}
+
+// rememberedOptions are those of shopt that change nothing here, with how they begin.
+var rememberedOptions = map[string]bool{
+	"assoc_expand_once": false, "cdspell": false, "checkhash": false, "checkjobs": false, "compat31": false, "compat32": false, "compat40": false,
+	"compat41": false, "compat42": false, "compat43": false, "compat44": false, "complete_fullquote": true, "direxpand": false, "dirspell": false,
+	"extquote": true, "force_fignore": true, "gnu_errfmt": false, "histappend": false, "histreedit": false, "histverify": false,
+	"hostcomplete": true, "huponexit": false, "lithist": false, "login_shell": false, "mailwarn": false, "no_empty_cmd_completion": false,
+	"noexpand_translation": false, "progcomp": true, "progcomp_alias": false, "promptvars": true, "restricted_shell": false,
+	"syslog_history": false, "varredir_close": false,
+}
+
+// allShopts are the names of shopt, sorted.
+func allShopts() []string {
+	names := slices.Concat(sortedKeys(shoptOptions), sortedKeys(rememberedOptions))
+	slices.Sort(names)
+	return names
+}
+
+// shopt says whether an option of shopt is on.
+func (s *shell) shopt(name string) (on, known bool) {
+	if bit, ok := shoptOptions[name]; ok {
+		return s.opts&bit != 0, true
+	}
+	if on, ok := s.remembered[name]; ok {
+		return on, true
+	}
+	on, known = rememberedOptions[name]
+	return on, known
+}
+
+func (s *shell) setShopt(name string, on bool) {
+	if bit, ok := shoptOptions[name]; ok {
+		s.setOption(bit, on)
+		if bit == optExpandAliases {
+			s.aliasGen++
+		}
+		return
+	}
+	s.remembered = cloneMap(s.remembered)
+	s.remembered[name] = on
+}
+
+// shoptNames are those that are on.
+func (s *shell) shoptNames() []string {
+	return slices.DeleteFunc(allShopts(), func(name string) bool { on, _ := s.shopt(name); return !on })
 }
 
 // optionNames lists the options that are on.

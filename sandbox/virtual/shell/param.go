@@ -34,6 +34,9 @@ func (b *builder) param(p *syntax.ParamExp, q quoteMode) {
 	}
 	name := p.Param.Value
 	if text, bad := s.badSubst(name); bad {
+		if b.unparsed(text, q) {
+			return
+		}
 		s.discard("%s: bad substitution", text)
 	}
 	if p.Names != 0 {
@@ -105,6 +108,9 @@ func (s *shell) unbound(p *syntax.ParamExp) {
 	if p.Index != nil {
 		name += "[" + s.arithText(p.Index) + "]"
 	}
+	if p.Short && !isNameByte(name[0]) || p.Short && isDigit(name[0]) {
+		name = "$" + name
+	}
 	s.fatal(s.fatalStatus(), "%s: unbound variable", name)
 }
 
@@ -159,7 +165,7 @@ func (s *shell) fetch(name string, index syntax.ArithmExpr) paramValue {
 			text, val.set = v.dict.get(val.sub)
 		}
 	default:
-		i := s.arithExpr(index)
+		i := s.arithIndexExpr(index)
 		val.sub = formatInt(i)
 		if v != nil {
 			if at := s.arrayIndex(name, v, i); at >= 0 {

@@ -9,18 +9,20 @@ import (
 // slice is ${x:offset:length}.
 func (s *shell) slice(p *syntax.ParamExp, val paramValue) []string {
 	var offset, length int64
-	if p.Slice.Offset != nil {
-		offset = s.arithExpr(p.Slice.Offset)
-	}
 	hasLength := p.Slice.Length != nil
-	if hasLength {
-		length = s.arithExpr(p.Slice.Length)
+	if !val.list && !val.set {
+		return []string{""}
 	}
+	s.inArith(p.Param.Value, func() {
+		if p.Slice.Offset != nil {
+			offset = s.arithExpr(p.Slice.Offset)
+		}
+		if hasLength {
+			length = s.arithExpr(p.Slice.Length)
+		}
+	})
 	if val.list {
 		return s.sliceList(val, offset, length, hasLength)
-	}
-	if !val.set {
-		return []string{""}
 	}
 	text := val.text()
 	n := int64(runeCount(text))

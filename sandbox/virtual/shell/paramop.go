@@ -28,6 +28,8 @@ func (s *shell) modify(e *syntax.Expansion, vals []string) []string {
 			out[i] = s.mapCase(v, pattern, unicode.ToUpper, e.Op == syntax.UpperAll)
 		case syntax.LowerFirst, syntax.LowerAll:
 			out[i] = s.mapCase(v, pattern, unicode.ToLower, e.Op == syntax.LowerAll)
+		case toggleFirst, toggleAll:
+			out[i] = s.mapCase(v, pattern, toggleCase, e.Op == toggleAll)
 		default:
 			s.discard("%s: bad substitution", e.Op.String())
 		}
@@ -120,6 +122,13 @@ func (s *shell) oneStar(v, pattern string, longest, prefix bool) (at int, ok boo
 		at += len(text)
 	}
 	return at, at == len(v) || utf8.RuneStart(v[at]) // else it is within a character
+}
+
+func toggleCase(r rune) rune {
+	if unicode.IsUpper(r) {
+		return unicode.ToLower(r)
+	}
+	return unicode.ToUpper(r)
 }
 
 func (s *shell) mapCase(v, pattern string, f func(rune) rune, all bool) string {

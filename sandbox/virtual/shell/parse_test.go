@@ -39,7 +39,7 @@ func TestBytes(t *testing.T) {
 		{"case a\xff in *\xff) echo y;; esac; [[ \xff == \xff ]] && echo y", "y\ny\n"},
 		{"shopt -s expand_aliases; alias e='echo \xff'\ne \U0010FEFF", "\xff \U0010FEFF\n"},
 		{"declare -a a; declare a='(\xff b)'; echo ${#a[@]}; for i in \xff; do echo $i; done", "2\n\xff\n"},
-		{"echo \xff ${x@}\necho \xfe", "\xfe\n"}, // repaired
+		{"echo \xff ${x!}\necho \xfe", "\xfe\n"}, // repaired
 	} {
 		if r := run(t, test.script, nil); r.stdout != test.stdout {
 			t.Errorf("%q prints %q, want %q; %s", test.script, r.stdout, test.stdout, r.stderr)

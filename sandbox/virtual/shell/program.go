@@ -44,9 +44,12 @@ func (s *shell) program(name string) (program, int) {
 	p, err := s.load(file)
 	switch err {
 	case nil:
+		if file != name {
+			s.hit(name, file)
+		}
 		return p, 0
 	case vfs.ErrNotExist:
-		s.warnf("%s: %v", name, err)
+		s.warnf("%s: %v", file, err)
 		return p, 127
 	}
 	s.warnf("%s: %v", name, err)
@@ -100,8 +103,8 @@ func (s *shell) findProgram(name string) string {
 	if name == "" || name == "." || name == ".." {
 		return ""
 	}
-	if file := s.hashed[name]; file != "" {
-		return file
+	if p, ok := s.hashed[name]; ok {
+		return p.file
 	}
 	for _, file := range s.searchPath(s.get("PATH"), name, false) {
 		return file

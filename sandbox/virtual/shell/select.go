@@ -8,7 +8,6 @@ import (
 )
 
 func (s *shell) selectLoop(name string, items []string, body []*syntax.Stmt) int {
-	status := 0
 	if len(items) == 0 {
 		return 0
 	}
@@ -25,9 +24,9 @@ func (s *shell) selectLoop(name string, items []string, body []*syntax.Stmt) int
 		s.errText(prompt)
 		line, more := s.readLine(0)
 		if !more {
-			s.errText("\n")
-			s.status = status
-			return boolStatus(false)
+			s.text("\n")
+			s.status = 1
+			return 1
 		}
 		s.setVar("REPLY", line)
 		show = line == ""
@@ -38,8 +37,10 @@ func (s *shell) selectLoop(name string, items []string, body []*syntax.Stmt) int
 		if n, err := strconv.Atoi(strings.TrimSpace(line)); err == nil && n >= 1 && n <= len(items) {
 			choice = items[n-1]
 		}
-		s.setVar(name, choice)
-		status = s.stmts(body)
+		if !s.setVar(name, choice) {
+			return s.checked(1)
+		}
+		s.stmts(body)
 		if s.loopEnds() {
 			return s.status
 		}

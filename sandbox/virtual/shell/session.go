@@ -20,6 +20,7 @@ type Session struct {
 func (x *Session) Run(ctx context.Context, cfg Config, script string) int {
 	status := runWorld(ctx, cfg, func(s *shell) int {
 		x.resume(s)
+		s.addHistory(script)
 		status := s.protect(func() int { return s.runText(script, "") })
 		if x.ended = s.flow == flowExit && s.budget.Err() == nil; x.ended {
 			status = s.protect(func() int { return s.runExitTrap(status) })
@@ -75,6 +76,7 @@ func (x *Session) resume(s *shell) {
 	s.opts, s.off, s.umask, s.traps = l.opts, l.off, l.umask, l.traps
 	s.arg0, s.params, s.dir, s.dirs, s.lastArg = l.arg0, l.params, l.dir, l.dirs, l.lastArg
 	s.status, s.pipeStatus = l.status, l.pipeStatus
+	s.hist, s.histRead, s.completions, s.remembered = l.hist, l.histRead, l.completions, l.remembered
 	s.seconds, s.epoch, s.getopt, s.random = l.seconds, l.epoch, l.getopt, l.random
 	s.world.bad = l.world.bad // functions may have them
 }

@@ -73,7 +73,12 @@ func (s *shell) store(v *variable, change func()) {
 // convert applies -i, -l and -u to a value.
 func (s *shell) convert(a attr, value string) string {
 	if a&integer != 0 {
-		value = strconv.FormatInt(s.arith(value), 10)
+		n, err := s.arithTryText(value)
+		if err != nil {
+			s.arithMistake(err)
+			panic(unwind{unwindTop, 1})
+		}
+		value = strconv.FormatInt(n, 10)
 	}
 	if a&lower != 0 {
 		value = strings.ToLower(value)

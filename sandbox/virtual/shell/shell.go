@@ -158,12 +158,13 @@ type shell struct {
 	depth int // functions, evals, sources, substitutions and subshells around this point
 	held  int // live bytes that its own variables took
 
-	scope      *scope
-	funcs      map[string]*function
-	aliases    map[string]string
-	hashed     map[string]string
-	undynamic  map[string]bool // computed variables that were unset
-	mapsShared bool            // the maps above also belong to another shell: copy before writing
+	scope        *scope
+	funcs        map[string]*function
+	aliases      map[string]string
+	hashed       map[string]hashedProgram
+	hashedShared bool
+	undynamic    map[string]bool // computed variables that were unset
+	mapsShared   bool            // the maps above also belong to another shell: copy before writing
 
 	opts      optSet
 	arg0      string
@@ -179,8 +180,10 @@ type shell struct {
 	lastJob   int    // $!
 	substJobs []*job // the latest process substitutions, which have no number among the jobs
 	dirs      []string
-	line      int // of the command that runs
+	line      int    // of the command that runs
+	arithBy   string // what evaluates an expression, for messages: "((", a builtin
 	lineBase  int
+	reading   int    // scripts, evals, sources that are read
 	source    string // the script's name in messages, or ""
 	lastArg   string // $_
 	command   string // BASH_COMMAND
@@ -198,7 +201,11 @@ type shell struct {
 	aliasGen                 int    // changes with every alias
 	getopt                   int    // place within the option cluster of getopts
 	random                   *rand.Rand
-	seconds                  int64 // what SECONDS counted from
+	hist                     history
+	histRead                 int                   // lines of the history file that were read
+	completions              map[string]completion // copied before they are changed
+	remembered               map[string]bool       // options without an effect that were changed; likewise
+	seconds                  int64                 // what SECONDS counted from
 	epoch                    time.Time
 	ifs                      *[256]uint8
 	ifsFor                   string
@@ -233,7 +240,8 @@ type unwind struct {
 type unwindKind uint8
 
 const (
-	unwindLine  unwindKind = iota // back to the reading of the script, with its next line
+	unwindLine  unwindKind = iota // back to the reading of the script or of eval's text, with its next line
+	unwindTop                     // back to the reading of the script itself
 	unwindShell                   // this shell ends
 	unwindDead                    // the Exec, or this process, was ended from outside
 )
@@ -268,7 +276,7 @@ func (s *shell) protect(f func() int) (status int) {
 		case unwind:
 			status = r.status
 			s.status = status
-			if r.kind != unwindLine && !(s.session && r.kind == unwindShell) {
+			if r.kind != unwindLine && !(s.session && r.kind <= unwindShell) {
 				s.flow = flowExit
 			}
 			if n := s.proc.deadBy(); n != 0 {
@@ -361,6 +369,8 @@ func (s *shell) where() string {
 	name := s.arg0
 	if s.source != "" {
 		name = s.source
+	} else if n := len(s.frames); s.commandString && n > 0 && s.frames[n-1].fn {
+		name = "environment" // which is where bash says that a function of bash -c comes from
 	}
 	return name + ": line " + strconv.Itoa(s.line) + ": "
 }

@@ -1,8 +1,6 @@
 package shell
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -18,8 +16,9 @@ func (s *shell) runMain(text string) int {
 // one. name stands before messages about syntax ("eval"); "" is the shell's own input.
 func (s *shell) runText(text, name string) int {
 	s.depth++
+	s.reading++
 	base := s.lineBase
-	defer func() { s.depth--; s.lineBase = base }()
+	defer func() { s.depth--; s.reading--; s.lineBase = base }()
 	if s.budget.Enter(s.depth) != nil {
 		s.dead()
 	}
@@ -28,7 +27,7 @@ func (s *shell) runText(text, name string) int {
 		s.dead()
 	}
 	s.work(len(text))
-	r := reader{s: s, rest: text, name: name}
+	r := reader{s: s, rest: text, name: name, text: text, base: s.lineBase}
 	for r.more() {
 	}
 	return r.status
@@ -41,6 +40,8 @@ type reader struct {
 	name    string
 	status  int
 	repairs int
+	text    string         // all of it, as it was before repairs
+	base    int            // and the number of lines before it
 	batch   []*syntax.Stmt // complete commands of one line, not yet run
 }
 
@@ -58,11 +59,14 @@ func (r *reader) more() bool {
 	done := 0 // where the batch begins
 	r.batch = nil
 	for st, err := range parseStmts(text) {
+		if err == nil {
+			err = notInBash(st)
+		}
 		if err != nil {
 			return r.mistake(text, done, err)
 		}
 		if n := len(r.batch); n > 0 && st.Pos().Line() > r.batch[n-1].End().Line() {
-			if !r.run() {
+			if !r.run(text) {
 				return false
 			}
 			done = lineStart(text, int(st.Pos().Offset()))
@@ -79,7 +83,7 @@ func (r *reader) more() bool {
 		r.batch = append(r.batch, st)
 	}
 	if len(r.batch) > 0 {
-		r.run()
+		r.run(text)
 	} else if expanded == r.rest && r.status == 0 && done == 0 {
 		s.status = 0
 	}
@@ -97,10 +101,15 @@ func lineStart(text string, offset int) int {
 	return strings.LastIndexByte(text[:min(offset, len(text))], '\n') + 1
 }
 
-// run runs the batch; it returns whether the script goes on.
-func (r *reader) run() bool {
+// run runs the batch, which is read from text; it returns whether the script goes on.
+func (r *reader) run(text string) bool {
 	batch := r.batch
 	r.batch = nil
+	if r.s.opts&optHistory != 0 && r.s.inTrap == 0 && r.name == "" && !r.s.session {
+		from, to := lineStart(text, int(batch[0].Pos().Offset())), int(batch[len(batch)-1].End().Offset())
+		line, _, _ := strings.Cut(text[to:], "\n")
+		r.s.addHistory(release(text[from:to] + line))
+	}
 	r.status = r.s.runLine(batch)
 	return r.s.flow == flowNone
 }
@@ -112,13 +121,13 @@ func (s *shell) runLine(batch []*syntax.Stmt) (status int) {
 		switch r := recover().(type) {
 		case nil:
 		case unwind:
-			if r.kind != unwindLine {
+			if r.kind != unwindLine && (r.kind != unwindTop || s.reading > 1) {
 				panic(r)
 			}
-			s.noErrexit, s.loops = noErrexit, loops
+			s.noErrexit, s.loops, s.arithBy = noErrexit, loops, ""
 			s.status, status = r.status, r.status
 			s.pipeStatus = append(s.pipeStatus[:0], r.status)
-			if s.opts&optErrexit != 0 && noErrexit == 0 || s.opts&optPosix != 0 {
+			if s.opts&optErrexit != 0 && noErrexit == 0 || s.opts&optPosix != 0 || r.kind == unwindTop && s.commandString || s.subshell > 0 {
 				s.flow = flowExit
 			}
 		default:
@@ -126,118 +135,4 @@ func (s *shell) runLine(batch []*syntax.Stmt) (status int) {
 		}
 	}()
 	return s.stmts(batch)
-}
-
-// mistake deals with text that does not parse: repaired where the parser is stricter than bash, else
-// reported once the lines before it have run.
-func (r *reader) mistake(text string, done int, err error) bool {
-	s := r.s
-	var pe syntax.ParseError
-	if !errors.As(err, &pe) {
-		var le syntax.LangError
-		if errors.As(err, &le) {
-			pe = syntax.ParseError{Pos: le.Pos, Text: le.Error()}
-		} else {
-			pe = syntax.ParseError{Text: err.Error()}
-		}
-	}
-	at := int(pe.Pos.Offset())
-	if r.repairs < 200 {
-		if fixed, ok := s.repair(text, done, at, pe.Text); ok {
-			r.repairs++
-			s.lineBase += strings.Count(text[:done], "\n")
-			r.rest = release(fixed[done:])
-			return true
-		}
-	}
-	if n := len(r.batch); n > 0 && pe.Pos.Line() > r.batch[n-1].End().Line() {
-		if !r.run() {
-			return false
-		}
-	}
-	s.line = int(pe.Pos.Line()) + s.lineBase
-	r.status = 2
-	s.status = 2
-	r.report(text, at, pe)
-	if r.name == "" && s.inTrap == 0 && !s.session {
-		s.flow = flowExit
-	}
-	return false
-}
-
-// report words a mistake as bash does.
-func (r *reader) report(text string, at int, pe syntax.ParseError) {
-	s := r.s
-	where := s.where()
-	if r.name != "" {
-		where = strings.TrimSuffix(s.where(), fmt.Sprintf("line %d: ", s.line)) + r.name + ": " + fmt.Sprintf("line %d: ", s.line)
-	}
-	if r.name == "" && s.commandString {
-		where = s.arg0 + ": -c: " + strings.TrimPrefix(where, s.arg0+": ")
-	}
-	if pe.Incomplete || at >= len(text) {
-		if i := strings.Index(pe.Text, "closing quote `"); i >= 0 {
-			s.errln(where + "unexpected EOF while looking for matching `" + pe.Text[i+len("closing quote `"):len(pe.Text)-1] + "'")
-			return
-		}
-		if matching := unclosed(pe.Text); matching != "" {
-			s.errln(where + "unexpected EOF while looking for matching `" + matching + "'")
-			return
-		}
-		if strings.Contains(pe.Text, "must be followed by a word") || strings.Contains(pe.Text, "must be followed by a name") {
-			s.errln(where + "syntax error near unexpected token `newline'")
-			line, _, _ := strings.Cut(text[lineStart(text, at):], "\n")
-			s.errln(where + "`" + release(line) + "'")
-			return
-		}
-		// The end is on the line behind the last one.
-		behind := strings.Count(strings.TrimSuffix(text, "\n"), "\n") + s.lineBase + 2
-		where = strings.TrimSuffix(where, fmt.Sprintf("line %d: ", s.line)) + fmt.Sprintf("line %d: ", behind)
-		s.errln(where + "syntax error: unexpected end of file")
-		return
-	}
-	if strings.Contains(pe.Text, "parameter expansion") || strings.Contains(pe.Text, "invalid parameter name") {
-		s.errln(where + "bad substitution")
-		return
-	}
-	token := tokenAt(text, at)
-	s.errln(where + "syntax error near unexpected token `" + release(token) + "'")
-	line := text[lineStart(text, at):]
-	line, _, _ = strings.Cut(line, "\n")
-	s.errln(where + "`" + release(line) + "'")
-}
-
-// unclosed is what would have closed the expansion that the parser found open at the end; "" if it was none.
-func unclosed(mistake string) string {
-	switch {
-	case strings.Contains(mistake, "without matching `$(`"):
-		return ")"
-	case strings.Contains(mistake, "without matching `${`"):
-		return "}"
-	case strings.Contains(mistake, "without matching `$((`"):
-		return ")"
-	case strings.Contains(mistake, "closing quote \"`\""):
-		return "`"
-	}
-	return ""
-}
-
-// tokenAt is the token at an offset, for a message.
-func tokenAt(text string, at int) string {
-	rest := strings.TrimLeft(text[at:], " \t")
-	if rest == "" || rest[0] == '\n' {
-		return "newline"
-	}
-	for _, op := range []string{"<<<", "&&", "||", ";;", "((", "<<", ">>", "<(", ">(", "|&", "&>"} {
-		if strings.HasPrefix(rest, op) {
-			return op
-		}
-	}
-	if strings.IndexByte("|&;()<>", rest[0]) >= 0 {
-		return rest[:1]
-	}
-	if i := strings.IndexAny(rest, " \t\n|&;()<>"); i > 0 {
-		return rest[:i]
-	}
-	return rest
 }

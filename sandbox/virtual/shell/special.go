@@ -132,13 +132,14 @@ func init() {
 				n, _ := strconv.ParseInt(value, 10, 64)
 				s.seconds, s.epoch = n, s.Now()
 			}},
+		"HISTCMD":      {get: func(s *shell) string { return strconv.Itoa(s.hist.first + len(s.hist.lines) + 1) }},
 		"EPOCHSECONDS": {get: func(s *shell) string { return formatInt(s.Now().Unix()) }},
 		"EPOCHREALTIME": {get: func(s *shell) string {
 			now := s.Now()
 			return fmt.Sprintf("%d.%06d", now.Unix(), now.Nanosecond()/1000)
 		}},
 		"SHELLOPTS": {attr: readonly, get: func(s *shell) string { return strings.Join(s.optionNames(setOptions), ":") }},
-		"BASHOPTS":  {attr: readonly, get: func(s *shell) string { return strings.Join(s.optionNames(shoptOptions), ":") }},
+		"BASHOPTS":  {attr: readonly, get: func(s *shell) string { return strings.Join(s.shoptNames(), ":") }},
 	}
 }
 
@@ -180,10 +181,7 @@ func (s *shell) assigned(name, value string) {
 	case "OPTIND":
 		s.getopt = 0
 	case "PATH":
-		if len(s.hashed) > 0 {
-			s.unshare()
-			s.hashed = nil
-		}
+		s.hashed = nil
 	case "POSIXLY_CORRECT":
 		s.opts |= optPosix
 	}

@@ -163,16 +163,11 @@ func (s *shell) compound(cmd syntax.Command) int {
 			}
 			s.trace(strings.Join(words, " "))
 		}
-		status := 1
+		var exprs []string
 		for _, x := range c.Exprs {
-			n, err := s.arithTry(strings.ReplaceAll(s.arithText(x), "'", ""))
-			if err != nil {
-				s.warnf("let: %v", err)
-				return s.checked(1)
-			}
-			status = boolStatus(n != 0)
+			exprs = append(exprs, strings.ReplaceAll(s.arithText(x), "'", ""))
 		}
-		return s.checked(status)
+		return s.checked(s.let(exprs))
 	case *syntax.TimeClause:
 		return s.timeClause(c)
 	case *syntax.CoprocClause:
