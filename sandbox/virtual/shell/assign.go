@@ -31,7 +31,7 @@ func (s *shell) assign(a *syntax.Assign, flags attr) bool {
 		if a.Append {
 			op = "+="
 		}
-		s.trace(name + op + quoteXtrace(value))
+		s.trace(name + op + quoteAssigned(value))
 	}
 	if a.Append {
 		return s.appendVar(name, value)
@@ -46,13 +46,17 @@ func (s *shell) assignElement(name string, index syntax.ArithmExpr, value string
 		s.warnf("`%s': not a valid identifier", base)
 		return false
 	}
-	if text := s.arithText(index); text == noSubscript {
+	if w, isWord := index.(*syntax.Word); isWord && printWord(w) == `"`+noSubscript+`"` {
 		s.warnf("%s[]: bad array subscript", name)
 		return false
 	}
 	v := s.writable(name)
 	if s.opts&optXtrace != 0 {
-		s.trace(name + "[" + s.arithText(index) + "]=" + quoteTrace(value))
+		op := "="
+		if appendTo {
+			op = "+="
+		}
+		s.trace(name + "[" + printArith(index) + "]" + op + quoteAssigned(value))
 	}
 	if v.attr&assoc != 0 {
 		key := s.subscriptKey(index)
@@ -142,12 +146,20 @@ func (s *shell) assocElems(name string, a *syntax.ArrayExpr) func(v *variable) {
 	}
 	var pairs []pair
 	var bare []string
+	byKey := len(a.Elems) > 0 && a.Elems[0].Index != nil
 	for _, e := range a.Elems {
+		if e.Index == nil && byKey {
+			for _, w := range s.words([]*syntax.Word{e.Value}) {
+				s.warnf("%s: %s: must use subscript when assigning associative array", name, quoteSingle(w))
+			}
+			continue
+		}
 		if e.Index == nil {
 			bare = append(bare, s.words([]*syntax.Word{e.Value})...)
 			continue
 		}
-		pairs = append(pairs, pair{key: s.subscriptKey(e.Index), value: s.assignString(e.Value)})
+		value, add := strings.CutPrefix(s.assignString(e.Value), appendMark)
+		pairs = append(pairs, pair{key: s.subscriptKey(e.Index), value: value, add: add})
 	}
 	for i := 0; i < len(bare); i += 2 {
 		p := pair{key: bare[i]}
@@ -162,6 +174,11 @@ func (s *shell) assocElems(name string, a *syntax.ArrayExpr) func(v *variable) {
 				s.warnf("%s: bad array subscript", name)
 				continue
 			}
+			if p.add {
+				old, _ := v.dict.get(p.key)
+				v.dict.set(p.key, s.appended(v.attr, old, p.value))
+				continue
+			}
 			v.dict.set(p.key, s.convert(v.attr, p.value))
 		}
 	}
@@ -171,6 +188,7 @@ func (s *shell) indexedElems(name string, a *syntax.ArrayExpr) func(v *variable)
 	type elem struct {
 		index  int64
 		at     bool
+		add    bool
 		value  string
 		values []string
 	}
@@ -180,7 +198,8 @@ func (s *shell) indexedElems(name string, a *syntax.ArrayExpr) func(v *variable)
 			elems = append(elems, elem{values: s.words([]*syntax.Word{e.Value})})
 			continue
 		}
-		elems = append(elems, elem{index: s.arithIndexExpr(e.Index), at: true, value: s.assignString(e.Value)})
+		value, add := strings.CutPrefix(s.assignString(e.Value), appendMark)
+		elems = append(elems, elem{index: s.arithIndexExpr(e.Index), at: true, add: add, value: value})
 	}
 	return func(v *variable) {
 		next := v.list.end()
@@ -190,7 +209,11 @@ func (s *shell) indexedElems(name string, a *syntax.ArrayExpr) func(v *variable)
 				if i < 0 {
 					continue
 				}
-				v.list.set(i, s.convert(v.attr, e.value))
+				if old, _ := v.list.get(i); e.add {
+					v.list.set(i, s.appended(v.attr, old, e.value))
+				} else {
+					v.list.set(i, s.convert(v.attr, e.value))
+				}
 				next = i + 1
 				continue
 			}

@@ -35,8 +35,16 @@ func (s *shell) startOwn(by *proc, name string, env Environ, dir string, std [3]
 	for k, v := range env.All() {
 		list = append(list, k+"="+v)
 	}
-	c.shellPID = c.proc.pid
-	c.proc.ignored.Store(by.ignored.Load())
+	c.shellPID, c.parentPID = c.proc.pid, s.mainPID()
+	if ignored := by.ignored.Load(); ignored != 0 {
+		c.traps = map[int]string{}
+		for n := 1; n < 64; n++ {
+			if ignored&(1<<n) != 0 {
+				c.traps[n] = ""
+			}
+		}
+		c.proc.ignored.Store(ignored)
+	}
 	c.initVars(list, false)
 	status := c.protect(func() int { return run(c) })
 	if n := c.proc.killed.Load(); n != 0 {

@@ -85,14 +85,16 @@ func builtinCompgen(s *shell, args []string) int {
 		case "G":
 			found = append(found, s.glob(value)...)
 		case "C":
+			s.warnf("compgen: warning: -C option may not work as you expect")
 			out := &capture{budget: s.budget}
 			s.subshellRun(func(c *shell) int {
 				c.setFD(1, c.newStream(&stream{out: out}))
-				return c.runText(value+" '' "+quoteSingle(word)+" ''", "compgen")
+				return c.runText(value+" compgen "+quoteSingle(word)+" ''", "compgen")
 			})
 			s.budget.Release(len(out.buf))
 			found = append(found, strings.Fields(string(out.buf))...)
 		case "F":
+			s.warnf("compgen: warning: -F option may not work as you expect")
 			if fn := s.funcs[value]; fn != nil {
 				s.callFunc(fn, []string{value, "", word, ""}, nil)
 				if v := s.lookup("COMPREPLY"); v != nil {

@@ -10,6 +10,7 @@ import (
 type declArg struct {
 	word   string
 	assign *syntax.Assign
+	value  string // of the assignment, expanded, unless it is an array
 }
 
 // declClause runs declare, local, export, readonly and typeset as the parser reads them.
@@ -29,14 +30,18 @@ func (s *shell) declClause(c *syntax.DeclClause) int {
 		case a.Naked:
 			args = append(args, declArg{word: a.Name.Value + "[" + s.arithText(a.Index) + "]"})
 		default:
-			args = append(args, declArg{assign: a})
+			arg := declArg{assign: a}
+			if a.Array == nil {
+				arg.value = s.assignString(a.Value)
+			}
+			args = append(args, arg)
 		}
 	}
 	if fn := s.funcs[name]; fn != nil {
 		words := []string{name}
 		for _, a := range args {
 			if a.assign != nil {
-				a.word = a.assign.Name.Value + "=" + s.assignString(a.assign.Value)
+				a.word = a.assign.Name.Value + "=" + a.value
 			}
 			words = append(words, a.word)
 		}
@@ -52,18 +57,56 @@ func (s *shell) declClause(c *syntax.DeclClause) int {
 	return s.declare(name, args)
 }
 
+// traceDecl shows a declaration: arrays are assigned before it, and what export and readonly assign after it.
 func (s *shell) traceDecl(name string, args []declArg) {
 	words := []string{name}
+	var behind []string
 	for _, a := range args {
-		if a.assign == nil {
+		switch {
+		case a.assign == nil:
 			words = append(words, quoteTrace(a.word))
-		} else if a.assign.Array != nil {
-			words = append(words, printNode(&syntax.CallExpr{Assigns: []*syntax.Assign{a.assign}}))
+			continue
+		case a.assign.Array != nil:
+			s.trace(a.assign.Name.Value + "=" + s.traceList(a.assign.Array))
+			words = append(words, a.assign.Name.Value)
+			continue
+		}
+		left := a.assign.Name.Value
+		if a.assign.Index != nil {
+			left += "[" + printArith(a.assign.Index) + "]"
+		}
+		if a.assign.Append {
+			left += "+"
+		}
+		value := a.value
+		if value == "" {
+			words = append(words, left+"=")
 		} else {
-			words = append(words, a.assign.Name.Value+"="+quoteTrace(s.assignString(a.assign.Value)))
+			words = append(words, quoteTrace(left+"="+value))
+		}
+		if name == "export" || name == "readonly" {
+			behind = append(behind, left+"="+quoteAssigned(value))
 		}
 	}
 	s.trace(strings.Join(words, " "))
+	for _, line := range behind {
+		s.trace(line)
+	}
+}
+
+// traceList shows the values of an array as a declaration assigns them.
+func (s *shell) traceList(a *syntax.ArrayExpr) string {
+	var words []string
+	for _, e := range a.Elems {
+		if e.Index != nil {
+			words = append(words, "["+quoteSingle(s.subscriptKey(e.Index))+"]="+quoteSingle(s.assignString(e.Value)))
+			continue
+		}
+		for _, w := range s.words([]*syntax.Word{e.Value}) {
+			words = append(words, quoteSingle(w))
+		}
+	}
+	return "(" + strings.Join(words, " ") + ")"
 }
 
 func builtinDeclare(s *shell, args []string) int {
@@ -82,7 +125,7 @@ type declFlags struct {
 }
 
 func (s *shell) declFlags(variant string, args []declArg) (f declFlags, rest []declArg, status int) {
-	letters := map[byte]attr{'a': indexed, 'A': assoc, 'i': integer, 'l': lower, 'u': upper, 'n': nameref, 'r': readonly, 't': traced, 'x': exported}
+	letters := map[byte]attr{'a': indexed, 'A': assoc, 'i': integer, 'l': lower, 'u': upper, 'n': nameref, 'r': readonly, 't': traced, 'x': exported, 'c': capital}
 	switch variant {
 	case "export":
 		f.on = exported
@@ -160,9 +203,7 @@ func (s *shell) declareOne(variant string, f declFlags, a declArg) bool {
 	isElem := false
 	if a.assign != nil {
 		name, hasValue, appendTo = a.assign.Name.Value, true, a.assign.Append
-		if a.assign.Array == nil {
-			s.inArith("", func() { text = s.assignString(a.assign.Value) })
-		}
+		text = a.value
 		if a.assign.Index != nil {
 			sub, isElem = s.arithText(a.assign.Index), true
 		}
@@ -224,7 +265,7 @@ func (s *shell) declareOne(variant string, f declFlags, a declArg) bool {
 		}
 		v = s.writable(name)
 	}
-	if v.attr&readonly != 0 && (hasValue || f.off&readonly != 0 || f.on&(integer|lower|upper|indexed|assoc|nameref)&^v.attr != 0) {
+	if v.attr&readonly != 0 && (hasValue || f.off&readonly != 0 || f.on&(integer|lower|upper|capital|indexed|assoc|nameref)&^v.attr != 0) {
 		by := variant + ": "
 		if variant == "export" || variant == "readonly" {
 			by = "" // it is the assignment that fails
@@ -295,6 +336,11 @@ func (s *shell) setAttrs(variant, name string, v *variable, f declFlags) bool {
 	if f.on&upper != 0 {
 		v.attr &^= lower
 	}
+	if f.on&capital != 0 {
+		v.attr &^= lower | upper
+	} else if f.on&(lower|upper) != 0 {
+		v.attr &^= capital
+	}
 	if v.attr&assoc != 0 {
 		v.attr &^= indexed
 	}
@@ -305,7 +351,11 @@ func (s *shell) setAttrs(variant, name string, v *variable, f declFlags) bool {
 func (s *shell) declareValue(name string, v *variable, a declArg, f declFlags, text, sub string, isElem, appendTo, inScope bool) bool {
 	if f.on&nameref != 0 {
 		if base, _, _ := cutSubscript(text); !validName(base) {
-			s.warnf("declare: `%s': invalid variable name for name reference", text)
+			if text == "" {
+				s.warnf("declare: `': not a valid identifier")
+			} else {
+				s.warnf("declare: `%s': invalid variable name for name reference", text)
+			}
 			return false
 		}
 		if text == name && s.functionScope() == nil {

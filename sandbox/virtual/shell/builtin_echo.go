@@ -6,7 +6,7 @@ func builtinEcho(s *shell, args []string) int {
 	newline, escapes := true, s.opts&optXpgEcho != 0
 	i := 1
 options:
-	for ; i < len(args); i++ {
+	for ; i < len(args) && !(escapes && s.opts&optPosix != 0); i++ {
 		a := args[i]
 		if len(a) < 2 || a[0] != '-' || strings.Trim(a[1:], "neE") != "" {
 			break options

@@ -62,22 +62,24 @@ func builtinSource(s *shell, args []string) int {
 	if len(rest) > 1 {
 		s.params = rest[1:]
 	}
-	s.frames = append(s.frames, frame{name: "source", source: path, line: line})
+	depth := len(s.frames)
+	s.frames = append(s.frames, frame{name: "source", source: path, line: line, args: rest[1:]})
 	s.lineBase, s.source = 0, path
 	defer func() {
 		if len(rest) > 1 {
 			s.params = params
 		}
+		s.frames = s.frames[:depth]
 		s.line, s.lineBase, s.source = line, base, source
-		s.frames = s.frames[:len(s.frames)-1]
 	}()
 	s.nestedTrace++
 	status := s.runText(text, path)
 	s.nestedTrace--
 	if s.flow == flowReturn {
 		s.flow = flowNone
-		status = s.status
+		status = s.returned
 	}
+	s.frames = s.frames[:len(s.frames)-1]
 	s.runReturnTrap()
 	return status
 }

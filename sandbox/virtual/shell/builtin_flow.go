@@ -43,9 +43,9 @@ func builtinReturn(s *shell, args []string) int {
 		s.warnf("return: can only `return' from a function or sourced script")
 		return 2
 	}
-	s.status = status
+	s.returned = status
 	s.flow = flowReturn
-	return status
+	return s.status
 }
 
 func (s *shell) exitArg(args []string) (int, bool) {
@@ -91,7 +91,7 @@ func builtinShift(s *shell, args []string) int {
 		panic(unwind{unwindLine, 1})
 	}
 	if n < 0 || n > len(s.params) {
-		if n < 0 || s.opts&optShiftVerbose != 0 {
+		if n < 0 || s.opts&(optShiftVerbose|optPosix) != 0 {
 			s.warnf("shift: %d: shift count out of range", n)
 		}
 		return 1

@@ -77,6 +77,7 @@ func builtinKill(s *shell, args []string) int {
 		s.dead()
 	}
 	if s.proc.pending.Load() != 0 {
+		s.status = status
 		s.runPending()
 	}
 	return status

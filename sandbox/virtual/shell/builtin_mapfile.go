@@ -86,7 +86,7 @@ func builtinMapfile(s *shell, args []string) int {
 			continue
 		}
 		line := string(text)
-		if !trim && err == nil {
+		if !trim && err == nil && o.delim != 0 {
 			line += string([]byte{o.delim})
 		}
 		count++

@@ -60,14 +60,23 @@ func builtinTimes(s *shell, args []string) int {
 
 func builtinUlimit(s *shell, args []string) int {
 	values := []struct{ letter, name, value string }{
+		{"R", "real-time non-blocking time  (microseconds, -R)", "unlimited"},
 		{"c", "core file size              (blocks, -c)", "0"},
 		{"d", "data seg size               (kbytes, -d)", "unlimited"},
+		{"e", "scheduling priority                 (-e)", "0"},
 		{"f", "file size                   (blocks, -f)", "unlimited"},
+		{"i", "pending signals                     (-i)", formatInt(s.budget.Limits.Jobs)},
+		{"l", "max locked memory           (kbytes, -l)", "unlimited"},
+		{"m", "max memory size             (kbytes, -m)", "unlimited"},
 		{"n", "open files                          (-n)", formatInt(s.budget.Limits.Descriptors)},
+		{"p", "pipe size                (512 bytes, -p)", "8"},
+		{"q", "POSIX message queues         (bytes, -q)", "819200"},
+		{"r", "real-time priority                  (-r)", "0"},
 		{"s", "stack size                  (kbytes, -s)", "8192"},
 		{"t", "cpu time                   (seconds, -t)", "unlimited"},
 		{"u", "max user processes                  (-u)", formatInt(s.budget.Limits.Jobs)},
 		{"v", "virtual memory              (kbytes, -v)", "unlimited"},
+		{"x", "file locks                          (-x)", "unlimited"},
 	}
 	letter := "f"
 	for _, a := range args[1:] {

@@ -43,10 +43,10 @@ func builtinPrintf(s *shell, args []string) int {
 	defer s.hold(-p.held)
 	if target != "" {
 		if base, sub, ok := cutSubscript(target); ok {
-			if !s.setElement(base, sub, string(p.out), false) {
+			if !s.setElement(base, sub, cutNUL(string(p.out)), false) {
 				return 1
 			}
-		} else if !s.setVar(target, strings.ReplaceAll(string(p.out), "\x00", "")) {
+		} else if !s.setVar(target, cutNUL(string(p.out))) {
 			return 1
 		}
 		return p.status
@@ -55,6 +55,12 @@ func builtinPrintf(s *shell, args []string) int {
 		return 1
 	}
 	return p.status
+}
+
+// cutNUL is what a variable can hold of text.
+func cutNUL(text string) string {
+	text, _, _ = strings.Cut(text, "\x00")
+	return text
 }
 
 // printer is one call of printf.
@@ -116,6 +122,13 @@ func (p *printer) once(format string) {
 			if p.program != "" && format[i:end] == `\c` {
 				p.stop = true
 				return
+			}
+			if e := format[i:end]; e == `\x` || e == `\u` || e == `\U` {
+				what := "unicode"
+				if e == `\x` {
+					what = "hex"
+				}
+				p.s.warnf("printf: missing %s digit for %s", what, e)
 			}
 			p.out = append(p.out, printfEscape(format[i:end])...)
 			i = end - 1
@@ -254,7 +267,13 @@ func (p *printer) conversion(format string, i int) int {
 		p.pad(v, sp, false)
 	case 'd', 'i', 'u', 'o', 'x', 'X':
 		v, _ := p.next()
-		p.integerConversion(c, p.integer(v), sp)
+		n := int64(0)
+		if c == 'd' || c == 'i' {
+			n = p.integer(v)
+		} else {
+			n = p.unsigned(v)
+		}
+		p.integerConversion(c, n, sp)
 	case 'e', 'E', 'f', 'F', 'g', 'G', 'a', 'A':
 		v, _ := p.next()
 		p.floatConversion(c, p.float(v), v, sp)

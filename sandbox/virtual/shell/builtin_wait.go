@@ -28,7 +28,7 @@ func builtinWait(s *shell, args []string) int {
 			if status, ok := s.waitJob(j); !ok {
 				return status
 			}
-			s.dropJob(j)
+			s.remember(j)
 		}
 		if n := len(s.substJobs); n > 0 && s.substJobs[n-1].proc.pid == s.lastJob {
 			if status, ok := s.waitJob(s.substJobs[n-1]); !ok {

@@ -13,8 +13,8 @@ func (s *shell) simple(c *syntax.CallExpr, redirs []*syntax.Redirect) int {
 	if c == nil {
 		c = &syntax.CallExpr{}
 	}
-	if s.traps != nil || s.inTrap > 0 {
-		s.debugTrap(c)
+	if (s.traps != nil || s.inTrap > 0) && s.debugTrap(&syntax.Stmt{Cmd: c, Redirs: redirs}) {
+		return 0
 	}
 	s.substRan = false
 	mark := len(s.procSubs)
@@ -106,12 +106,12 @@ func (s *shell) tempScope(assigns []*syntax.Assign) *scope {
 			value = before + value
 		}
 		v := &variable{attr: exported, set: true, str: value}
-		if old != nil && old.attr&(integer|lower|upper) != 0 {
+		if old != nil && old.attr&(integer|lower|upper|capital) != 0 {
 			v.attr |= old.attr & (integer | lower | upper)
 			v.str = s.convert(v.attr, value)
 		}
 		if s.opts&optXtrace != 0 {
-			s.trace(name + "=" + quoteTrace(v.str))
+			s.trace(name + "=" + quoteAssigned(v.str))
 		}
 		temp.put(name, v)
 	}
@@ -229,7 +229,7 @@ func (s *shell) callFunc(fn *function, args []string, temp *scope) int {
 	params, loops, line, offset := s.params, s.loops, s.line, s.lineBase
 	getoptPlace := s.getopt
 	s.params, s.loops, s.lineBase = args[1:], 0, fn.lineOffset
-	s.frames = append(s.frames, frame{name: fn.name, source: fn.source, line: line, fn: true})
+	s.frames = append(s.frames, frame{name: fn.name, source: fn.source, line: line, fn: true, args: args[1:]})
 	hidden := s.hideTraps(fn)
 	source := s.source
 	if fn.source != "" {
@@ -251,10 +251,14 @@ func (s *shell) callFunc(fn *function, args []string, temp *scope) int {
 		s.depth--
 	}()
 	s.step()
+	if len(s.traps) > 0 && s.traps[trapDebug] != "" {
+		s.line = fn.line
+		s.runDebugTrap()
+	}
 	status := s.stmt(fn.body)
 	if s.flow == flowReturn {
 		s.flow = flowNone
-		status = s.status
+		status = s.returned
 	}
 	if s.flow == flowNone {
 		s.runReturnTrap()

@@ -69,21 +69,22 @@ func (s *shell) traceCond(op, x, y string) {
 }
 
 // tracePattern shows a pattern: where it was quoted, a backslash is before each character.
-func tracePattern(w *syntax.Word, pattern, text string) string {
-	if text == "" {
-		return "''"
-	}
+func (s *shell) tracePattern(w *syntax.Word) string {
+	var b strings.Builder
 	for _, part := range w.Parts {
+		one := &syntax.Word{Parts: []syntax.WordPart{part}}
 		switch part.(type) {
 		case *syntax.SglQuoted, *syntax.DblQuoted:
+			for _, r := range s.wordString(one) {
+				b.WriteByte('\\')
+				b.WriteRune(r)
+			}
 		default:
-			return pattern
+			b.WriteString(s.wordPattern(one))
 		}
 	}
-	var b strings.Builder
-	for _, r := range text {
-		b.WriteByte('\\')
-		b.WriteRune(r)
+	if b.Len() == 0 {
+		return "''"
 	}
 	return b.String()
 }
@@ -97,7 +98,7 @@ func (s *shell) binaryCond(x *syntax.BinaryTest) bool {
 	case syntax.TsMatch, syntax.TsMatchShort, syntax.TsNoMatch:
 		pattern := s.wordPattern(right)
 		if s.opts&optXtrace != 0 {
-			s.traceCond(op, a, tracePattern(right, pattern, strings.ReplaceAll(pattern, `\`, "")))
+			s.traceCond(op, a, s.tracePattern(right))
 		}
 		return s.matchCase(pattern, a) == (x.Op != syntax.TsNoMatch)
 	case syntax.TsReMatch:

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"strconv"
 	"strings"
 )
 
@@ -10,7 +11,7 @@ func attrLetters(a attr) string {
 	for _, l := range []struct {
 		bit    attr
 		letter string
-	}{{indexed, "a"}, {assoc, "A"}, {integer, "i"}, {nameref, "n"}, {readonly, "r"}, {traced, "t"}, {exported, "x"}, {lower, "l"}, {upper, "u"}} {
+	}{{indexed, "a"}, {assoc, "A"}, {integer, "i"}, {nameref, "n"}, {readonly, "r"}, {traced, "t"}, {exported, "x"}, {capital, "c"}, {lower, "l"}, {upper, "u"}} {
 		if a&l.bit != 0 {
 			out += l.letter
 		}
@@ -70,7 +71,7 @@ func (s *shell) printDecls(variant string, f declFlags, args []declArg) int {
 	if variant == "local" {
 		fs = s.functionScope()
 	}
-	plain := (variant == "declare" || variant == "typeset" || variant == "local") && f.on == 0 && !f.print
+	plain := (variant == "declare" || variant == "typeset") && f.on == 0 && !f.print
 	s.visible(func(name string, v *variable) {
 		if fs != nil {
 			if _, mine := fs.vars[name]; !mine {
@@ -88,7 +89,7 @@ func (s *shell) printDecls(variant string, f declFlags, args []declArg) int {
 		}
 		s.text(s.declaration(name, v, false) + "\n")
 	})
-	if plain && variant != "local" {
+	if plain {
 		for _, name := range sortedKeys(s.funcs) {
 			s.text(s.funcs[name].text() + "\n")
 		}
@@ -149,10 +150,11 @@ func (s *shell) declareFuncs(variant string, f declFlags, args []declArg) int {
 		case f.on&traced != 0:
 			changed.traced = true
 		case f.names:
-			s.text(name + "\n")
 			if s.opts&optExtdebug != 0 {
+				s.text(name + " " + strconv.Itoa(fn.line) + " " + s.sourceName(fn.source) + "\n")
 				continue
 			}
+			s.text(name + "\n")
 		default:
 			s.text(fn.text() + "\n")
 		}

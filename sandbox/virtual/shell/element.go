@@ -142,7 +142,7 @@ func (s *shell) setIndex(name string, v *variable, index int64, value string, ap
 	if appendTo {
 		old, _ := v.list.get(i)
 		value = s.appended(v.attr, old, value)
-	} else if v.attr&(integer|lower|upper) != 0 {
+	} else if v.attr&(integer|lower|upper|capital) != 0 {
 		value = s.convert(v.attr, value)
 	}
 	before := v.list.bytes

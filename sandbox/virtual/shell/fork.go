@@ -36,7 +36,7 @@ func (s *shell) fork(beside bool) *shell {
 	c.session = false
 	c.arithBy = ""
 	c.inheritTraps(s)
-	c.random = nil
+	c.random, c.randomState = nil, 0
 	return &c
 }
 

@@ -24,6 +24,7 @@ type frame struct {
 	source string
 	line   int // of the call
 	fn     bool
+	args   []string
 }
 
 func (s *shell) declareFunc(c *syntax.FuncDecl) int {

@@ -59,6 +59,9 @@ func (s *shell) forClause(c *syntax.ForClause) int {
 			items = s.words(loop.Items)
 		}
 		if c.Select {
+			if s.opts&optXtrace != 0 {
+				s.trace("select" + strings.TrimPrefix(printNode(loop), "for"))
+			}
 			return s.selectLoop(loop.Name.Value, items, c.Do)
 		}
 		return s.wordLoop(loop, items, c.Do)
@@ -77,9 +80,11 @@ func (s *shell) wordLoop(loop *syntax.WordIter, items []string, body []*syntax.S
 	for _, item := range items {
 		s.step()
 		s.setLine(loop.Pos())
-		s.debugTrap(loop)
+		if s.debugTrap(loop) {
+			continue
+		}
 		if s.opts&optXtrace != 0 {
-			s.trace("for " + name + " in " + strings.Join(quoteTraceAll(items), " "))
+			s.trace(printNode(loop))
 		}
 		if v := s.stored(name); v != nil && v.attr&nameref != 0 {
 			if !s.setRef(name, item) {
@@ -103,7 +108,7 @@ func (s *shell) cLoop(loop *syntax.CStyleLoop, body []*syntax.Stmt) int {
 			return empty, true
 		}
 		s.setLine(loop.Pos())
-		s.debugTrap(loop)
+		s.debugTrap(x)
 		if s.opts&optXtrace != 0 {
 			s.trace("(( " + s.arithText(x) + " ))")
 		}

@@ -130,6 +130,9 @@ func (s *shell) setShopt(name string, on bool) {
 		if bit == optExpandAliases {
 			s.aliasGen++
 		}
+		if bit == optExtdebug {
+			s.setOption(optErrtrace|optFunctrace, on)
+		}
 		return
 	}
 	s.remembered = cloneMap(s.remembered)

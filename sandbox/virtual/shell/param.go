@@ -241,7 +241,7 @@ func (s *shell) special(name string) (paramValue, bool) {
 func (s *shell) indirect(p *syntax.ParamExp) paramValue {
 	name := p.Param.Value
 	if v := s.stored(name); v != nil && v.attr&nameref != 0 && p.Index == nil {
-		return paramValue{vals: []string{v.str}, set: v.set}
+		return paramValue{vals: []string{s.deref(name)}, set: v.set}
 	}
 	from := s.fetch(name, p.Index)
 	if !from.set {

@@ -34,7 +34,11 @@ func (b *builder) transform(p *syntax.ParamExp, val paramValue, q quoteMode) {
 			}
 		}
 		if op == "K" {
-			b.value(strings.Join(out, " "), q)
+			text := strings.Join(out, " ")
+			if val.v.dict != nil && text != "" {
+				text += " "
+			}
+			b.value(text, q)
 		} else {
 			b.list(out, val.star, q)
 		}
@@ -112,11 +116,15 @@ func (b *builder) describe(op string, val paramValue, q quoteMode) {
 		b.value(s.declaration(val.name, val.v, true), q)
 		return
 	}
+	flags := attrLetters(val.v.attr)
 	if !val.set {
-		b.value("", q)
+		text := ""
+		if flags != "" {
+			text = "declare -" + flags + " " + val.name
+		}
+		b.value(text, q)
 		return
 	}
-	flags := attrLetters(val.v.attr)
 	if flags == "" {
 		b.value(val.name+"="+quoteSingle(val.text()), q)
 		return

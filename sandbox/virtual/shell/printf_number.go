@@ -11,7 +11,12 @@ import (
 )
 
 // integer reads a numeric argument as C does: 10, 0x1f, 017, 'c.
-func (p *printer) integer(v string) int64 {
+func (p *printer) integer(v string) int64 { return p.number(v, false) }
+
+// unsigned is integer for the conversions that go up to 2^64.
+func (p *printer) unsigned(v string) int64 { return p.number(v, true) }
+
+func (p *printer) number(v string, unsigned bool) int64 {
 	if v == "" {
 		return 0
 	}
@@ -58,7 +63,7 @@ func (p *printer) integer(v string) int64 {
 		return 0
 	}
 	if errors.Is(err, strconv.ErrRange) {
-		if u, uerr := strconv.ParseUint(digitsOf[prefix:prefix+size], base, 64); uerr == nil && sign == "" {
+		if u, uerr := strconv.ParseUint(digitsOf[prefix:prefix+size], base, 64); uerr == nil && sign == "" && unsigned {
 			return int64(u)
 		}
 		if p.program != "" {
@@ -66,6 +71,9 @@ func (p *printer) integer(v string) int64 {
 			return n
 		}
 		p.s.warnf("printf: warning: %s: Numerical result out of range", v)
+		if unsigned {
+			return -1
+		}
 	}
 	return n
 }

@@ -85,6 +85,9 @@ func (s *shell) repair(text string, from, at int, what string) (string, bool) {
 		return "", false
 	}
 	content := text[open+1 : end]
+	if strings.HasPrefix(text[end:], "]+=") && open > 0 && !isNameByte(text[open-1]) {
+		return text[:end+1] + `="` + appendMark + `"` + text[end+3:], true
+	}
 	if content == "" || strings.HasPrefix(content, `"`) || strings.Contains(content, `"`) {
 		return "", false
 	}
@@ -150,6 +153,9 @@ func (s *shell) repairEmpty(text string, from, at int) (string, bool) {
 
 // noSubscript is the subscript of x[]=, in which there is none.
 const noSubscript = "\x01no subscript"
+
+// appendMark begins the value of [i]+=value in the list of an array, which the parser does not take.
+const appendMark = "\x01append "
 
 // cutTernary cuts at the first colon that is not of a ?:.
 func cutTernary(v string) (before, after string, found bool) {

@@ -78,6 +78,7 @@ func (x *Session) resume(s *shell) {
 	s.status, s.pipeStatus = l.status, l.pipeStatus
 	s.hist, s.histRead, s.completions, s.remembered = l.hist, l.histRead, l.completions, l.remembered
 	s.seconds, s.epoch, s.getopt, s.random = l.seconds, l.epoch, l.getopt, l.random
+	s.randomState, s.lastRandom = l.randomState, l.lastRandom
 	s.world.bad = l.world.bad // functions may have them
 }
 

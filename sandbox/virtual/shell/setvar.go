@@ -3,6 +3,7 @@ package shell
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // setVar assigns a scalar (element 0 of an array), following namerefs. It fails, with a message, on a
@@ -43,7 +44,7 @@ func (s *shell) assignTo(name string, v *variable, value string) bool {
 		s.warnf("%s: readonly variable", name)
 		return false
 	}
-	if v.attr&(integer|lower|upper) != 0 {
+	if v.attr&(integer|lower|upper|capital) != 0 {
 		value = s.convert(v.attr, value)
 	}
 	switch {
@@ -85,6 +86,10 @@ func (s *shell) convert(a attr, value string) string {
 	}
 	if a&upper != 0 {
 		value = strings.ToUpper(value)
+	}
+	if a&capital != 0 && value != "" {
+		_, n := utf8.DecodeRuneInString(value)
+		value = strings.ToUpper(value[:n]) + strings.ToLower(value[n:])
 	}
 	return value
 }

@@ -192,6 +192,7 @@ type shell struct {
 	pipeStatus               []int
 	substRan                 bool // a command substitution set status during this simple command
 	flow                     flow
+	returned                 int // what return says, while $? is still that of the command before it
 	flowCount                int
 	loops                    int
 	noErrexit                int    // conditions around this point, in which errexit does not strike
@@ -201,6 +202,8 @@ type shell struct {
 	aliasGen                 int    // changes with every alias
 	getopt                   int    // place within the option cluster of getopts
 	random                   *rand.Rand
+	randomState              uint32 // of RANDOM; 0: it has not begun
+	lastRandom               int
 	hist                     history
 	histRead                 int                   // lines of the history file that were read
 	completions              map[string]completion // copied before they are changed
@@ -215,6 +218,7 @@ type shell struct {
 	off                      map[string]bool // builtins that enable -n turned off
 	oldJobs                  map[string]int  // statuses of jobs that were waited for, by process number
 	shellPID                 int             // $$
+	parentPID                int             // PPID
 	commandString, fromStdin bool
 	session                  bool      // a person talks to it: a mistake ends the script, and not the shell
 	procSubs                 []procSub // those of the commands that run
@@ -337,6 +341,7 @@ func (s *shell) initVars(env []string, first bool) {
 	}
 	set("IFS", " \t\n", 0)
 	set("OPTIND", "1", 0)
+	set("OPTERR", "1", 0)
 	set("PS4", "+ ", 0)
 	level := 0
 	if v := s.get("SHLVL"); v != "" {

@@ -30,6 +30,7 @@ func (s *shell) runText(text, name string) int {
 	r := reader{s: s, rest: text, name: name, text: text, base: s.lineBase}
 	for r.more() {
 	}
+	r.show(strings.Count(text, "\n") + 1)
 	return r.status
 }
 
@@ -42,6 +43,7 @@ type reader struct {
 	repairs int
 	text    string         // all of it, as it was before repairs
 	base    int            // and the number of lines before it
+	shown   int            // lines that set -v has shown, or that came before it
 	batch   []*syntax.Stmt // complete commands of one line, not yet run
 }
 
@@ -90,6 +92,20 @@ func (r *reader) more() bool {
 	return false
 }
 
+// show is set -v: it prints the lines that were read, up to the nth of the text.
+func (r *reader) show(n int) {
+	if r.s.opts&optVerbose == 0 {
+		r.shown = n
+		return
+	}
+	lines := strings.SplitAfter(r.text, "\n")
+	for ; r.shown < min(n, len(lines)); r.shown++ {
+		if line := lines[r.shown]; line != "" {
+			r.s.errText(strings.TrimSuffix(line, "\n") + "\n")
+		}
+	}
+}
+
 func (r *reader) skipLines(n int) {
 	for ; n > 0; n-- {
 		_, r.rest, _ = strings.Cut(r.rest, "\n")
@@ -105,6 +121,7 @@ func lineStart(text string, offset int) int {
 func (r *reader) run(text string) bool {
 	batch := r.batch
 	r.batch = nil
+	r.show(int(batch[len(batch)-1].End().Line()) + r.s.lineBase - r.base)
 	if r.s.opts&optHistory != 0 && r.s.inTrap == 0 && r.name == "" && !r.s.session {
 		from, to := lineStart(text, int(batch[0].Pos().Offset())), int(batch[len(batch)-1].End().Offset())
 		line, _, _ := strings.Cut(text[to:], "\n")

@@ -83,7 +83,7 @@ func init() {
 		"OSTYPE":       constant("linux-gnu"),
 		"UID":          readonlyConstant("1000", integer),
 		"EUID":         readonlyConstant("1000", integer),
-		"PPID":         readonlyConstant("0", integer),
+		"PPID":         {attr: readonly | integer, get: func(s *shell) string { return strconv.Itoa(s.parentPID) }},
 		"BASH_VERSINFO": {attr: readonly, list: func(*shell) []string {
 			return []string{"5", "2", "37", "1", "release", hostType + "-pc-linux-gnu"}
 		}},
@@ -117,6 +117,22 @@ func init() {
 			}
 			return list
 		}},
+		"BASH_ARGV": {list: func(s *shell) []string {
+			var list []string
+			for _, args := range s.callArgs() {
+				for i := len(args) - 1; i >= 0; i-- {
+					list = append(list, args[i])
+				}
+			}
+			return list
+		}},
+		"BASH_ARGC": {list: func(s *shell) []string {
+			var list []string
+			for _, args := range s.callArgs() {
+				list = append(list, strconv.Itoa(len(args)))
+			}
+			return list
+		}},
 		"BASH_LINENO": {list: func(s *shell) []string {
 			var list []string
 			for i := len(s.frames) - 1; i >= 0; i-- {
@@ -124,7 +140,7 @@ func init() {
 			}
 			return append(list, "0")
 		}},
-		"RANDOM": {attr: integer, get: func(s *shell) string { return strconv.Itoa(s.numbers().IntN(32768)) },
+		"RANDOM": {attr: integer, get: func(s *shell) string { return strconv.Itoa(s.nextRandom()) },
 			set: func(s *shell, value string) { s.seed(value) }},
 		"SRANDOM": {attr: integer, get: func(s *shell) string { return strconv.FormatUint(uint64(s.numbers().Uint32()), 10) }},
 		"SECONDS": {attr: integer, get: func(s *shell) string { return formatInt(int64(s.Now().Sub(s.epoch)/time.Second) + s.seconds) },
@@ -154,7 +170,41 @@ func (s *shell) sourceName(file string) string {
 	return file
 }
 
-// numbers is the sequence of RANDOM, which each process has its own of.
+// callArgs are the arguments of the calls, the innermost first, and those of the script: for extdebug alone.
+func (s *shell) callArgs() (list [][]string) {
+	if s.opts&optExtdebug == 0 {
+		return nil
+	}
+	main := s.params
+	for i := len(s.frames) - 1; i >= 0; i-- {
+		list = append(list, s.frames[i].args)
+		main = nil
+	}
+	return append(list, main)
+}
+
+// nextRandom is bash's generator, so that a seed gives the numbers it gives there: Park and Miller's minimal standard one,
+// its halves folded, and no number twice in a row.
+func (s *shell) nextRandom() int {
+	if s.randomState == 0 {
+		s.randomState = s.numbers().Uint32()
+	}
+	for {
+		last := s.randomState
+		h := int64(last / 127773)
+		t := 16807*(int64(last)-127773*h) - 2836*h
+		if t = int64(int32(t)); t < 0 {
+			t += 0x7fffffff
+		}
+		s.randomState = uint32(t)
+		if n := int((s.randomState>>16 ^ s.randomState&65535) & 32767); n != s.lastRandom {
+			s.lastRandom = n
+			return n
+		}
+	}
+}
+
+// numbers is where a sequence of RANDOM begins, and those of SRANDOM; each process has its own.
 func (s *shell) numbers() *rand.Rand {
 	if s.random == nil {
 		s.random = rand.New(rand.NewPCG(s.Seed, uint64(s.proc.pid)))
@@ -164,8 +214,11 @@ func (s *shell) numbers() *rand.Rand {
 
 // seed begins the sequence of RANDOM anew.
 func (s *shell) seed(value string) {
-	n, _ := strconv.ParseUint(value, 10, 64)
-	s.random = rand.New(rand.NewPCG(n, 0))
+	n, _ := strconv.ParseInt(value, 10, 64)
+	if s.randomState = uint32(n); s.randomState == 0 {
+		s.randomState = 123459876
+	}
+	s.lastRandom = 0
 }
 
 func (s *shell) mainPID() int {

@@ -76,6 +76,17 @@ func (s *shell) redirected(st *syntax.Stmt) int {
 			return s.binary(c)
 		}
 	}
+	if s.inTrap == 0 && len(s.traps) > 0 {
+		switch st.Cmd.(type) {
+		case *syntax.Subshell:
+			s.command = (&funcPrinter{}).stmtText(st)
+		case *syntax.ArithmCmd, *syntax.TestClause, *syntax.DeclClause, *syntax.LetClause:
+			s.setLine(st.Pos())
+			if s.debugTrap(st) {
+				return 0
+			}
+		}
+	}
 	if len(st.Redirs) > 0 {
 		s.setLine(st.Pos())
 		undo, ok := s.redirect(st.Redirs)
@@ -144,15 +155,12 @@ func (s *shell) compound(cmd syntax.Command) int {
 		return s.declareFunc(c)
 	case *syntax.ArithmCmd:
 		s.setLine(c.Pos())
-		s.debugTrap(c)
 		return s.checked(s.arithCommand(c))
 	case *syntax.TestClause:
 		s.setLine(c.Pos())
-		s.debugTrap(c)
 		return s.checked(s.testClause(c))
 	case *syntax.DeclClause:
 		s.setLine(c.Pos())
-		s.debugTrap(c)
 		return s.checked(s.declClause(c))
 	case *syntax.LetClause:
 		s.setLine(c.Pos())

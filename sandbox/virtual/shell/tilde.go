@@ -8,10 +8,8 @@ func (b *builder) tilde(v string, first, last bool) string {
 	for {
 		if at && strings.HasPrefix(v, "~") {
 			end := strings.IndexAny(v, "/:")
-			if end < 0 || v[end] == ':' && !b.colonTilde {
-				if end = strings.IndexByte(v, '/'); end < 0 {
-					end = len(v)
-				}
+			if end < 0 {
+				end = len(v)
 			}
 			if end < len(v) || last {
 				if home, ok := b.s.tildeHome(v[1:end]); ok {

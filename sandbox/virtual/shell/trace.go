@@ -10,7 +10,10 @@ import (
 func (s *shell) trace(text string) {
 	opts, status := s.opts, s.status
 	s.opts &^= optXtrace
-	prefix := s.prompt(s.get("PS4"))
+	prefix := s.get("PS4")
+	if strings.ContainsAny(prefix, "$`\\") {
+		prefix = s.tracePrefix(prefix)
+	}
 	s.opts, s.status = opts, status
 	if prefix != "" { // a level for each substitution, eval and source
 		prefix = strings.Repeat(prefix[:1], s.nestedTrace) + prefix
@@ -22,6 +25,19 @@ func (s *shell) trace(text string) {
 		}
 	}
 	_, _ = s.handle(out).Write([]byte(prefix + text + "\n"))
+}
+
+// tracePrefix expands PS4; one that cannot be expanded stays as it is.
+func (s *shell) tracePrefix(ps4 string) (prefix string) {
+	defer func() {
+		if u, isUnwind := recover().(unwind); isUnwind {
+			if u.kind == unwindDead {
+				panic(u)
+			}
+			prefix = ps4
+		}
+	}()
+	return s.prompt(ps4)
 }
 
 // quoteXtrace is how xtrace shows a word: as quoteTrace, but newlines and tabs as they are.
@@ -39,6 +55,14 @@ func quoteXtrace(v string) string {
 		return v
 	}
 	return quoteTrace(v)
+}
+
+// quoteAssigned is how xtrace shows the value of an assignment.
+func quoteAssigned(v string) string {
+	if v == "" {
+		return ""
+	}
+	return quoteXtrace(v)
 }
 
 // printList shows the values of an array as they are written.

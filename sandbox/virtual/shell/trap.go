@@ -115,17 +115,18 @@ func (s *shell) inheritTraps(parent *shell) {
 	}
 }
 
-// runTrap runs an action, and keeps $? as it was.
-func (s *shell) runTrap(action string) {
+// runTrap runs an action, and keeps $? as it was. It returns the status of the action.
+func (s *shell) runTrap(action string) int {
 	status, pipes, line, base := s.status, append([]int(nil), s.pipeStatus...), s.line, s.lineBase
 	s.inTrap++
 	s.lineBase = max(0, line-1)
-	s.runText(action, "")
+	result := s.runText(action, "")
 	s.inTrap--
 	s.line, s.lineBase = line, base
-	if s.flow == flowNone {
+	if s.flow == flowNone || s.flow == flowReturn {
 		s.status, s.pipeStatus = status, pipes
 	}
+	return result
 }
 
 // runPending runs the traps of the signals that have come.
@@ -172,22 +173,49 @@ func (s *shell) runReturnTrap() {
 	}
 }
 
-// debugTrap runs the DEBUG trap before a command.
-func (s *shell) debugTrap(n syntax.Node) {
+// debugTrap runs the DEBUG trap before a command; skip says that, with extdebug, the command is not to run.
+func (s *shell) debugTrap(n syntax.Node) (skip bool) {
 	if len(s.traps) == 0 {
-		return
+		return false
 	}
 	if s.inTrap == 0 {
-		s.command = printNode(n)
-		if c, ok := n.(*syntax.CaseClause); ok {
-			s.command = "case " + printWord(c.Word) + " in "
+		s.command = commandText(n)
+	}
+	return s.runDebugTrap()
+}
+
+// commandText is a command as BASH_COMMAND has it.
+func commandText(n syntax.Node) string {
+	switch n := n.(type) {
+	case *syntax.CaseClause:
+		return "case " + printWord(n.Word) + " in "
+	case *syntax.Stmt:
+		if call, isCall := n.Cmd.(*syntax.CallExpr); !isCall || len(call.Args)+len(call.Assigns) > 0 {
+			return (&funcPrinter{}).stmtText(n)
 		}
+		return strings.TrimPrefix((&funcPrinter{}).stmtText(n), " ")
+	case syntax.ArithmExpr: // of for ((
+		return "((" + printArith(n) + "))"
 	}
-	if action := s.traps[trapDebug]; action != "" && s.inTrap == 0 {
-		line := s.line
-		s.runTrap(action)
-		s.line = line
+	return printNode(n)
+}
+
+// runDebugTrap runs the DEBUG trap; skip says that, with extdebug, the command is not to run.
+func (s *shell) runDebugTrap() (skip bool) {
+	action := s.traps[trapDebug]
+	if action == "" || s.inTrap > 0 {
+		return false
 	}
+	line := s.line
+	status := s.runTrap(action)
+	s.line = line
+	if s.opts&optExtdebug == 0 || status == 0 || s.flow != flowNone {
+		return false
+	}
+	if status == 2 && len(s.frames) > 0 {
+		s.returned, s.flow = s.status, flowReturn
+	}
+	return true
 }
 
 // hideTraps takes DEBUG, ERR and RETURN away for a function that does not inherit them.

@@ -18,6 +18,7 @@ const (
 	indexed
 	assoc
 	traced
+	capital // the first letter upper, the others lower
 )
 
 // variable is a value with its attributes. One that is declared but has no value is not set.
@@ -91,13 +92,13 @@ func (s *shell) deref(name string) string {
 			return name
 		}
 	}
-	s.warnf("%s: circular name reference", name)
+	s.warnf("warning: %s: circular name reference", name)
 	return ""
 }
 
 // outerRef is for a nameref to its own name, which means the variable of that name further out.
 func (s *shell) outerRef(name string) string {
-	s.warnf("%s: circular name reference", name)
+	s.warnf("warning: %s: circular name reference", name)
 	return ""
 }
 
