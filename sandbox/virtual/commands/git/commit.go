@@ -2,7 +2,6 @@ package git
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -27,63 +26,29 @@ func commitCommand(r *repo, args []string) error {
 		return &failure{128, "error: Committing is not possible because you have unmerged files.\nhint: Fix them up in the work tree, and then use 'git add/rm <file>'\nhint: as appropriate to mark resolution and make a commit.\nfatal: Exiting because of an unresolved conflict."}
 	}
 	if operands = append(operands, after...); f.has("all") || len(operands) > 0 {
-		p, err := r.paths(operands)
-		if err != nil {
+		if err := r.stageKnown(x, operands); err != nil {
 			return err
-		}
-		for _, name := range x.names() {
-			if p.match(name) && x.files[name].mode != modeRepo {
-				if err := r.stage(x, name); err != nil {
-					return err
-				}
-			}
-		}
-		if name := p.unused(); name != "" {
-			return problem("pathspec '%s' did not match any file(s) known to git", name)
 		}
 	}
 	branch, head := r.head()
 	c := &commit{author: r.me("AUTHOR"), committer: r.me("COMMITTER")}
-	before := files{}
-	var old *commit
-	if !head.zero() {
-		if old, err = r.commit(head); err != nil {
-			return err
-		}
-		if before, err = r.flat(old.tree); err != nil {
-			return err
-		}
+	old, before, err := r.commitBefore(head)
+	if err != nil {
+		return err
+	}
+	if old != nil {
 		c.parents = []id{head}
 	}
 	merging, isMerge := r.gitFile("MERGE_HEAD")
 	if f.has("amend") {
-		if old == nil {
-			return fatal("You have nothing to amend.")
-		}
-		if c.parents = old.parents; !f.has("reset-author") {
-			c.author = old.author
-		}
-		if before = (files{}); len(old.parents) > 0 {
-			parent, err := r.commit(old.parents[0])
-			if err != nil {
-				return err
-			}
-			if before, err = r.flat(parent.tree); err != nil {
-				return err
-			}
+		if before, err = r.amend(c, old, f); err != nil {
+			return err
 		}
 	} else if h, ok := parseID(merging); ok {
 		c.parents = append(c.parents, h)
 	}
-	if text := f.last("author"); text != "" {
-		p := parsePerson(text)
-		if p.email == "" {
-			return fatal("--author '%s' is not 'Name <email>' and matches no existing author", text)
-		}
-		c.author.name, c.author.email = p.name, p.email
-	}
-	if when, zone, ok := parseDate(f.last("date")); ok {
-		c.author.when, c.author.zone = when, zone
+	if err := c.authorOf(f); err != nil {
+		return err
 	}
 	if c.message, err = r.message(f, old, isMerge); err != nil {
 		return err
@@ -139,6 +104,68 @@ func commitCommand(r *repo, args []string) error {
 	return r.announce(c, branch, before, all, true)
 }
 
+// stageKnown takes files that the index has into it, as they are now: those that operands name, without any all.
+func (r *repo) stageKnown(x *index, operands []string) error {
+	p, err := r.paths(operands)
+	if err != nil {
+		return err
+	}
+	for _, name := range x.names() {
+		if p.match(name) && x.files[name].mode != modeRepo {
+			if err := r.stage(x, name); err != nil {
+				return err
+			}
+		}
+	}
+	if name := p.unused(); name != "" {
+		return problem("pathspec '%s' did not match any file(s) known to git", name)
+	}
+	return nil
+}
+
+// commitBefore is the commit that a branch is at, and its files; nil if there is none yet.
+func (r *repo) commitBefore(head id) (*commit, files, error) {
+	if head.zero() {
+		return nil, files{}, nil
+	}
+	c, err := r.commit(head)
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := r.flat(c.tree)
+	return c, all, err
+}
+
+// amend puts c into the place of old, and returns the files before that.
+func (r *repo) amend(c, old *commit, f flags) (files, error) {
+	if old == nil {
+		return nil, fatal("You have nothing to amend.")
+	}
+	if c.parents = old.parents; !f.has("reset-author") {
+		c.author = old.author
+	}
+	if len(old.parents) == 0 {
+		return files{}, nil
+	}
+	_, before, err := r.commitBefore(old.parents[0])
+	return before, err
+}
+
+// authorOf sets what --author and --date say.
+func (c *commit) authorOf(f flags) error {
+	if text := f.last("author"); text != "" {
+		p := parsePerson(text)
+		if p.email == "" {
+			return fatal("--author '%s' is not 'Name <email>' and matches no existing author", text)
+		}
+		c.author.name, c.author.email = p.name, p.email
+	}
+	if when, zone, ok := parseDate(f.last("date")); ok {
+		c.author.when, c.author.zone = when, zone
+	}
+	return nil
+}
+
 // announce says what was committed, and when the author did so, where dated is set and the committer did not then.
 func (r *repo) announce(c *commit, branch string, before, all files, dated bool) error {
 	where := strings.TrimPrefix(branch, "refs/heads/")
@@ -181,59 +208,4 @@ func (r *repo) texts(list []change, work bool) ([]*text, error) {
 		texts = append(texts, t)
 	}
 	return texts, nil
-}
-
-// message is that of -m, -F or -C, or the one that a merge or the amended commit has.
-func (r *repo) message(f flags, old *commit, isMerge bool) (string, error) {
-	text := ""
-	switch {
-	case f.has("message"):
-		text = strings.Join(f["message"], "\n\n")
-	case f.has("file"):
-		data, err := r.operand(f.last("file"))
-		if err != nil {
-			return "", err
-		}
-		text = string(data)
-	case f.has("reuse-message"):
-		c, err := r.commitOf(f.last("reuse-message"))
-		if err != nil {
-			return "", fatal("could not lookup commit %s", f.last("reuse-message"))
-		}
-		text = c.message
-	case f.has("amend"):
-		text = old.message
-	case isMerge:
-		text, _ = r.gitFile("MERGE_MSG")
-		text = dropComments(text)
-	default:
-		return "", &failure{1, "error: there is no editor in this sandbox: give the message with -m or -F"}
-	}
-	text = clean(text)
-	if f.has("signoff") {
-		me := r.me("COMMITTER")
-		text += fmt.Sprintf("\nSigned-off-by: %s <%s>\n", me.name, me.email)
-	}
-	for _, t := range f["trailer"] {
-		text += "\n" + strings.Replace(t, "=", ": ", 1) + "\n"
-	}
-	return text, nil
-}
-
-// clean takes space from the ends of lines, and empty lines from the ends of a message.
-func clean(text string) string {
-	list := strings.Split(text, "\n")
-	for i := range list {
-		list[i] = strings.TrimRight(list[i], " \t\r")
-	}
-	list = slices.CompactFunc(list, func(a, b string) bool { return a == "" && b == "" })
-	if text = strings.Trim(strings.Join(list, "\n"), "\n"); text != "" {
-		text += "\n"
-	}
-	return text
-}
-
-func dropComments(text string) string {
-	list := strings.Split(text, "\n")
-	return strings.Join(slices.DeleteFunc(list, func(l string) bool { return strings.HasPrefix(l, "#") }), "\n")
 }

@@ -2,7 +2,6 @@ package git
 
 import (
 	"container/heap"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,47 +31,9 @@ func (r *repo) history(f flags, revisions, names []string) ([]*commit, error) {
 	if err != nil {
 		return nil, err
 	}
-	var starts []id
-	hidden := map[id]bool{}
-	for _, text := range revisions {
-		h, err := r.isRange(text)
-		if err != nil {
-			return nil, err
-		}
-		if strings.HasPrefix(text, "^") {
-			h = [2]id{h[1], {}}
-		}
-		if !h[0].zero() {
-			if err := r.ancestors(h[0], hidden); err != nil {
-				return nil, err
-			}
-		}
-		if strings.Contains(text, "...") {
-			first, _, _ := strings.Cut(text, "...")
-			if first == "" {
-				first = "HEAD"
-			}
-			left, err := r.resolve(first)
-			if err != nil {
-				return nil, err
-			}
-			starts = append(starts, left)
-		}
-		if !h[1].zero() {
-			starts = append(starts, h[1])
-		}
-	}
-	if f.has("all") || f.has("branches") || f.has("tags") {
-		prefix := "refs/"
-		if !f.has("all") {
-			prefix = map[bool]string{true: "refs/heads/", false: "refs/tags/"}[f.has("branches")]
-		}
-		for _, h := range r.refs(prefix) {
-			starts = append(starts, h)
-		}
-	}
-	if _, h := r.head(); len(revisions) == 0 && !h.zero() {
-		starts = append(starts, h)
+	starts, hidden, err := r.starts(f, revisions)
+	if err != nil {
+		return nil, err
 	}
 	queue, seen := &walk{}, map[id]bool{}
 	push := func(h id) error {
@@ -136,6 +97,52 @@ func (r *repo) history(f flags, revisions, names []string) ([]*commit, error) {
 	return list, nil
 }
 
+// starts are the commits from which history goes back, and the set of those that it leaves out.
+func (r *repo) starts(f flags, revisions []string) (starts []id, hidden map[id]bool, err error) {
+	hidden = map[id]bool{}
+	for _, text := range revisions {
+		h, err := r.isRange(text)
+		if err != nil {
+			return nil, nil, err
+		}
+		if strings.HasPrefix(text, "^") {
+			h = [2]id{h[1], {}}
+		}
+		if !h[0].zero() {
+			if err := r.ancestors(h[0], hidden); err != nil {
+				return nil, nil, err
+			}
+		}
+		if strings.Contains(text, "...") {
+			first, _, _ := strings.Cut(text, "...")
+			if first == "" {
+				first = "HEAD"
+			}
+			left, err := r.resolve(first)
+			if err != nil {
+				return nil, nil, err
+			}
+			starts = append(starts, left)
+		}
+		if !h[1].zero() {
+			starts = append(starts, h[1])
+		}
+	}
+	if f.has("all") || f.has("branches") || f.has("tags") {
+		prefix := "refs/"
+		if !f.has("all") {
+			prefix = map[bool]string{true: "refs/heads/", false: "refs/tags/"}[f.has("branches")]
+		}
+		for _, h := range r.refs(prefix) {
+			starts = append(starts, h)
+		}
+	}
+	if _, h := r.head(); len(revisions) == 0 && !h.zero() {
+		starts = append(starts, h)
+	}
+	return starts, hidden, nil
+}
+
 // ancestors adds a commit and all before it to a set.
 func (r *repo) ancestors(h id, set map[id]bool) error {
 	todo := []id{h}
@@ -189,52 +196,4 @@ func (r *repo) simplify(c *commit, parents []id, p *paths) ([]id, bool, error) {
 		}
 	}
 	return parents, true, nil
-}
-
-// filter says which commits the options want.
-func (r *repo) filter(f flags) (func(*commit) bool, error) {
-	var tests []func(*commit) bool
-	match := func(key string, of func(*commit) string) error {
-		for _, text := range f[key] {
-			if f.has("regexp-ignore-case") {
-				text = "(?i)" + text
-			}
-			re, err := regexp.Compile("(?m)" + text)
-			if err != nil {
-				return fatal("command line, '%s': %v", text, err)
-			}
-			tests = append(tests, func(c *commit) bool { return re.MatchString(of(c)) })
-		}
-		return nil
-	}
-	for key, of := range map[string]func(*commit) string{"author": func(c *commit) string { return c.author.name + " <" + c.author.email + ">" },
-		"committer": func(c *commit) string { return c.committer.name + " <" + c.committer.email + ">" }, "grep": func(c *commit) string { return c.message }} {
-		if err := match(key, of); err != nil {
-			return nil, err
-		}
-	}
-	for key, sign := range map[string]int64{"since": 1, "until": -1} {
-		if !f.has(key) {
-			continue
-		}
-		when, ok := r.ago(f.last(key))
-		if !ok {
-			return nil, fatal("invalid date '%s'; write YYYY-MM-DD, or a number of units ago", f.last(key))
-		}
-		tests = append(tests, func(c *commit) bool { return sign*(c.committer.when-when) >= 0 })
-	}
-	if f.has("no-merges") {
-		tests = append(tests, func(c *commit) bool { return len(c.parents) < 2 })
-	}
-	if f.has("merges") {
-		tests = append(tests, func(c *commit) bool { return len(c.parents) > 1 })
-	}
-	return func(c *commit) bool {
-		for _, t := range tests {
-			if !t(c) {
-				return false
-			}
-		}
-		return true
-	}, nil
 }
