@@ -60,6 +60,7 @@ func (c *confinement) apply(cmd *exec.Cmd) error {
 	case h.bwrap != "":
 		cmd.Args = slices.Concat([]string{"bwrap"}, c.bwrap(), []string{"--", cmd.Path}, cmd.Args[1:])
 		cmd.Path = h.bwrap
+		bubblewrap.Enclose(cmd.SysProcAttr)
 		return nil
 	case h.abi > 0:
 		return c.landlock(h.abi)

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -18,21 +19,63 @@ import (
 
 // Find is the path of a bwrap that can make a sandbox here; many hosts have one and forbid what it needs. The error says
 // why there is none, and what to look at. It is found out once.
-var Find = sync.OnceValues(func() (path string, err error) {
-	if path, err = exec.LookPath("bwrap"); err != nil {
-		return "", ErrMissing
+func Find() (path string, err error) {
+	found, err := find()
+	return found.path, err
+}
+
+// Enclose has what is started with attr, which is bwrap, be the first process of a namespace: whenever and however it ends,
+// the kernel ends all that it has made. By itself, bwrap leaves a child behind that it has not bound to its own end yet.
+// Where the host forbids such a namespace to this program, though not to bwrap, nothing is changed.
+func Enclose(attr *syscall.SysProcAttr) {
+	if found, err := find(); err == nil && found.enclosed {
+		enclose(attr)
 	}
+}
+
+func enclose(attr *syscall.SysProcAttr) {
+	attr.Cloneflags |= unix.CLONE_NEWPID
+	if user, group := os.Getuid(), os.Getgid(); user != 0 {
+		attr.Cloneflags |= unix.CLONE_NEWUSER
+		attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: user, HostID: user, Size: 1}}
+		attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: group, HostID: group, Size: 1}}
+	}
+}
+
+// found is a bwrap, and whether it can be enclosed.
+type found struct {
+	path     string
+	enclosed bool
+}
+
+var find = sync.OnceValues(func() (f found, err error) {
+	path, err := exec.LookPath("bwrap")
+	if err != nil {
+		return f, ErrMissing
+	}
+	attr := &syscall.SysProcAttr{}
+	if enclose(attr); try(path, attr) == nil {
+		return found{path, true}, nil
+	}
+	if err := try(path, nil); err != nil {
+		return f, fmt.Errorf("bwrap cannot make a sandbox here (%w)%s", err, forbidden())
+	}
+	return found{path, false}, nil
+})
+
+// try makes a sandbox for nothing.
+func try(path string, attr *syscall.SysProcAttr) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, slices.Concat(Base(), []string{"--ro-bind", "/usr", "/usr", "--ro-bind-try", "/lib", "/lib", "--ro-bind-try", "/lib64", "/lib64",
 		"--ro-bind-try", "/bin", "/bin", "--", "true"})...)
-	cmd.Env = []string{}
-	if out, err := cmd.CombinedOutput(); err != nil {
-		said := strings.TrimPrefix(strings.TrimSpace(string(out)), "bwrap: ")
-		return "", fmt.Errorf("bwrap cannot make a sandbox here (%s)%s", strings.TrimSpace(said+" "+err.Error()), forbidden())
+	cmd.Env, cmd.SysProcAttr = []string{}, attr
+	out, err := cmd.CombinedOutput()
+	if said := strings.TrimPrefix(strings.TrimSpace(string(out)), "bwrap: "); err != nil && said != "" {
+		return fmt.Errorf("%s %w", said, err)
 	}
-	return path, nil
-})
+	return err
+}
 
 // forbidden names what this kernel says against user namespaces.
 func forbidden() string {

@@ -11,8 +11,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -324,6 +327,14 @@ func TestCanceledAtOnce(t *testing.T) {
 			t.Fatal("it was not ended")
 		}
 	}
+	if left := goesOn(t, marker); left != "" {
+		t.Errorf("%s goes on", left)
+	}
+}
+
+// goesOn is a process whose command has a marker in it; "" if there is none.
+func goesOn(t *testing.T, marker string) string {
+	t.Helper()
 	processes, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	if err != nil {
 		t.Fatal(err)
@@ -331,7 +342,52 @@ func TestCanceledAtOnce(t *testing.T) {
 	for _, file := range processes {
 		data, _ := os.ReadFile(file) // it may have ended
 		if command := strings.ReplaceAll(string(data), "\x00", " "); strings.Contains(command, marker) && !strings.Contains(command, "test.run") {
-			t.Errorf("%s: %s goes on", file, command)
+			return file + ": " + command
 		}
 	}
+	return ""
+}
+
+// TestKilledAtOnce: when flue is killed while scripts are in their first moments, none of them runs on, though bwrap has not
+// yet bound all of them to itself.
+func TestKilledAtOnce(t *testing.T) {
+	wrapped(t, container.Config{}) // or skip
+	state := t.TempDir()
+	for range 10 {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestStorm$", "-test.v")
+		cmd.Env = append(os.Environ(), "FLUE_TEST_STATE="+state)
+		out, err := cmd.CombinedOutput()
+		if cmd.ProcessState == nil || cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() != unix.SIGKILL {
+			t.Fatalf("%v: %s", err, out)
+		}
+		marker := fmt.Sprintf("sleep 48.%d", cmd.ProcessState.Pid())
+		for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
+			left := goesOn(t, marker)
+			if left == "" {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("10 s later %s goes on", left)
+			}
+		}
+	}
+}
+
+// TestStorm is the process of TestKilledAtOnce, which kills itself when the first one of many scripts has begun.
+func TestStorm(t *testing.T) {
+	state := os.Getenv("FLUE_TEST_STATE")
+	if state == "" {
+		t.Skip("only TestKilledAtOnce needs it")
+	}
+	s := wrapped(t, container.Config{State: state})
+	var scripts sync.WaitGroup
+	for range 30 {
+		scripts.Go(func() {
+			_, err := s.Exec(t.Context(), sandbox.Exec{Script: fmt.Sprintf("echo begun; exec sleep 48.%d", os.Getpid()), Output: func(sandbox.Stream, []byte) {
+				_ = unix.Kill(os.Getpid(), unix.SIGKILL)
+			}})
+			t.Error("it was not killed:", err)
+		})
+	}
+	scripts.Wait()
 }

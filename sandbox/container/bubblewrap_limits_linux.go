@@ -8,16 +8,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// limits are the kernel's bounds for each process of a script.
+// limits set the kernel's bounds for each process of a script; each command begins with a semicolon.
 func (n *namespaces) limits() string {
-	var list []string
+	var set strings.Builder
 	if n.cfg.Memory > 0 {
-		list = append(list, fmt.Sprintf("ulimit -d %d", max(n.cfg.Memory>>10, 1)))
+		fmt.Fprintf(&set, "; ulimit -d %d", max(n.cfg.Memory>>10, 1))
 	}
 	if n.cfg.PIDs > 0 {
-		list = append(list, fmt.Sprintf("ulimit -u %d", n.cfg.PIDs))
+		fmt.Fprintf(&set, "; ulimit -u %d", n.cfg.PIDs)
 	}
-	return strings.Join(list, "; ")
+	return set.String()
 }
 
 // dress makes the thread that starts bwrap what a script inherits: its umask and its processors.

@@ -148,21 +148,22 @@ func (n *namespaces) run(ctx context.Context, s script) (status int, err error) 
 		return 0, fmt.Errorf("pass the arguments to bwrap: %w", err)
 	}
 	defer options.Close()
-	statusR, statusW, err := os.Pipe()
+	gate, err := newGate()
 	if err != nil {
-		return 0, fmt.Errorf("make a pipe: %w", err)
+		return 0, err
 	}
-	defer statusR.Close()
-	defer statusW.Close()
+	defer gate.own.Close()
+	defer gate.inside.Close()
 	first := &head{to: s.stderr}
-	cmd := exec.CommandContext(ctx, n.bwrap, slices.Concat([]string{"--args", "3", "--json-status-fd", "4", "--"}, n.command(s))...)
+	cmd := exec.CommandContext(ctx, n.bwrap, slices.Concat([]string{"--args", "3", "--"}, n.command(s))...)
 	cmd.Env, cmd.Dir = []string{}, "/"
-	cmd.ExtraFiles = append([]*os.File{options, statusW}, extra...)
+	cmd.ExtraFiles = append([]*os.File{options, gate.inside}, extra...)
 	cmd.Stdout, cmd.Stderr = s.stdout, first
 	cmd.WaitDelay = bwrapTime
 	// The group, because a child that bwrap has just made would not notice its death yet.
 	cmd.Cancel = func() error { return unix.Kill(-cmd.Process.Pid, unix.SIGKILL) }
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
+	bubblewrap.Enclose(cmd.SysProcAttr)
 	if s.stdin != nil {
 		r, w, err := os.Pipe()
 		if err != nil {
@@ -177,12 +178,14 @@ func (n *namespaces) run(ctx context.Context, s script) (status int, err error) 
 	if err != nil {
 		return 0, fmt.Errorf("start bwrap: %w", err)
 	}
-	statusW.Close()
+	gate.inside.Close()
+	opened := gate.open()
 	waited := cmd.Wait()
+	passed := <-opened
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
-	if status, ok := exitCode(statusR); ok {
+	if status := cmd.ProcessState.ExitCode(); passed && status >= 0 {
 		return status, nil
 	}
 	return 0, fmt.Errorf("bwrap: %v: %s", waited, strings.TrimSpace(string(first.kept)))
@@ -205,15 +208,11 @@ func (n *namespaces) grant(ctx context.Context, grants sandbox.Grants, number in
 // longScript is how long a script may be to be an argument, in bytes: the kernel takes 128 KiB.
 const longScript = 100 << 10
 
-// command is what bwrap runs: the shell with the script, after the limits that it sets itself.
+// command is what bwrap runs: the shell with the script, behind its gate and after the limits that it sets itself.
 func (n *namespaces) command(s script) []string {
 	argv := append([]string{n.view.shell, "-c", s.text}, s.args...)
-	limits := n.limits()
-	if limits == "" {
-		return argv
-	}
 	if len(s.args) == 0 {
 		argv = append(argv, path.Base(n.view.shell)) // what the script's errors begin with
 	}
-	return append([]string{n.view.shell, "-c", limits + `; exec "$0" "$@"`}, argv...)
+	return append([]string{n.view.shell, "-c", passGate + n.limits() + `; exec "$0" "$@"`}, argv...)
 }

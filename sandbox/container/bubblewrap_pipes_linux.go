@@ -1,9 +1,6 @@
 package container
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -58,18 +55,4 @@ type head struct {
 func (h *head) Write(p []byte) (int, error) {
 	h.kept = append(h.kept, p[:min(len(p), 1000-len(h.kept))]...)
 	return h.to.Write(p)
-}
-
-// exitCode is what bwrap says of a script's end; false if it did not come to start it.
-func exitCode(r io.Reader) (status int, ok bool) {
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		var said struct {
-			ExitCode *int `json:"exit-code"`
-		}
-		if json.Unmarshal(bytes.TrimSpace(lines.Bytes()), &said) == nil && said.ExitCode != nil {
-			status, ok = *said.ExitCode, true
-		}
-	}
-	return status, ok
 }
