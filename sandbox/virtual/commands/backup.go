@@ -10,33 +10,43 @@ import (
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 )
 
-// backupStyle reads the value of --backup.
-func backupStyle(inv *shell.Invocation, o cli.Option) (style string, ok bool) {
-	v := o.Value
-	if !o.Has {
-		if v, _ = inv.Env.Get("VERSION_CONTROL"); v == "" {
-			return "existing", true
-		}
-	}
-	for _, word := range []string{"none", "off", "numbered", "t", "existing", "nil", "simple", "never"} {
-		if v == word || len(v) > 1 && strings.HasPrefix(word, v) {
-			if word == "off" {
-				word = "none"
-			}
-			return word, true
-		}
-	}
-	inv.Errorf("invalid argument %s for 'backup type'", cli.Quote(v))
-	return "", false
+// backups is what cp, mv, ln and install make of a file that another one takes the place of.
+type backups struct {
+	backup string // "simple", "existing" or "numbered"; "" or "none": nothing
+	suffix string // "": ~
 }
 
-// backupName is where the old file goes: NAME~, or NAME.~N~.
-func backupName(inv *shell.Invocation, dst place, style, suffix string) string {
+// option takes -b, --backup and -S, which asks for backups too; false after a complaint.
+func (b *backups) option(spec *cli.Spec, inv *shell.Invocation, o cli.Option) bool {
+	if o.Key == "S" {
+		if b.suffix = o.Value; b.backup != "" {
+			return true
+		}
+		o = cli.Option{}
+	}
+	place, style := "backup type", o.Value
+	if !o.Has {
+		place = "$VERSION_CONTROL"
+		if style, _ = inv.Env.Get("VERSION_CONTROL"); style == "" {
+			style = "existing"
+		}
+	}
+	style, status := spec.ChooseFor(inv, place, style, "none", "off=none", "simple", "never=simple", "existing", "nil=existing", "numbered", "t=numbered")
+	b.backup = style
+	return status == 0
+}
+
+// makes says whether there are backups.
+func (b *backups) makes() bool { return b.backup != "" && b.backup != "none" }
+
+// name is where the old file goes: NAME~, or NAME.~N~.
+func (b *backups) name(inv *shell.Invocation, dst place) string {
+	suffix := b.suffix
 	if suffix == "" {
 		suffix = "~"
 	}
 	dir, base := path.Split(dst.name)
-	if strings.HasPrefix(style, "s") || style == "never" {
+	if b.backup == "simple" {
 		return dst.name + suffix
 	}
 	highest := 0
@@ -49,7 +59,7 @@ func backupName(inv *shell.Invocation, dst place, style, suffix string) string {
 			}
 		}
 	}
-	if highest == 0 && (strings.HasPrefix(style, "e") || style == "nil") {
+	if highest == 0 && b.backup == "existing" {
 		return dst.name + suffix
 	}
 	return fmt.Sprintf("%s.~%d~", dst.name, highest+1)

@@ -24,7 +24,7 @@ type copier struct {
 	recursive, links, preserve, keepMode                bool
 	hard, symbolic, parents, attributesOnly             bool
 	follow                                              byte // 'L' all links, 'H' those on the command line, 'P' none, 0 by -r
-	backup, suffix                                      string
+	backups
 	mode                                                *filemode.Change // of install
 	answers                                             *bufio.Reader
 	moves                                               bool // mv

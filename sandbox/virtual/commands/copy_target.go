@@ -96,7 +96,7 @@ func (c *copier) ready(src, dst place, from vfs.Info) (backup string, proceed, o
 		return "", false, c.fail("cannot overwrite directory %s with non-directory", cli.Quote(dst.name))
 	}
 	if !to.IsDir() && from.IsDir() && (c.moves || to.Mode&fs.ModeSymlink == 0) {
-		if c.backup == "" || c.backup == "none" {
+		if !c.makes() {
 			return "", false, c.fail("cannot overwrite non-directory %s with directory %s", cli.Quote(dst.name), cli.Quote(src.name))
 		}
 	}
@@ -106,8 +106,8 @@ func (c *copier) ready(src, dst place, from vfs.Info) (backup string, proceed, o
 	if c.ask && !c.confirm("overwrite %s? ", cli.Quote(dst.name)) {
 		return "", false, false
 	}
-	if c.backup != "" && c.backup != "none" {
-		name := backupName(c.inv, dst, c.backup, c.suffix)
+	if c.makes() {
+		name := c.backups.name(c.inv, dst)
 		if err := c.inv.FS.Rename(dst.full, c.inv.Path(name)); err != nil {
 			return "", false, c.fail("cannot backup %s: %v", cli.Quote(dst.name), err)
 		}

@@ -24,7 +24,7 @@ Copy SOURCE to DEST, or several SOURCEs into the directory DEST.
 
 func newCopier(ctx context.Context, inv *shell.Invocation) *copier {
 	suffix, _ := inv.Env.Get("SIMPLE_BACKUP_SUFFIX")
-	return &copier{ctx: ctx, inv: inv, suffix: suffix, inodes: map[uint64]string{}, created: map[string]bool{}}
+	return &copier{ctx: ctx, inv: inv, backups: backups{suffix: suffix}, inodes: map[uint64]string{}, created: map[string]bool{}}
 }
 
 func cp(ctx context.Context, inv *shell.Invocation) int {
@@ -45,12 +45,10 @@ func cp(ctx context.Context, inv *shell.Invocation) int {
 			c.recursive, c.preserve, c.keepMode, c.links, c.follow = true, true, true, true, 'P'
 		case "attributes-only":
 			c.attributesOnly = true
-		case "b", "backup":
-			style, ok := backupStyle(inv, o)
-			if !ok {
+		case "b", "backup", "S":
+			if !c.backups.option(spec, inv, o) {
 				return 1
 			}
-			c.backup = style
 		case "d":
 			c.follow, c.links = 'P', true
 		case "f":
@@ -90,11 +88,6 @@ func cp(ctx context.Context, inv *shell.Invocation) int {
 			c.removeFirst = true
 		case "s":
 			c.symbolic = true
-		case "S":
-			c.suffix = o.Value
-			if c.backup == "" {
-				c.backup = "existing"
-			}
 		case "strip-trailing-slashes":
 			for i, name := range p.Operands {
 				if t := strings.TrimRight(name, "/"); t != "" {

@@ -3,7 +3,6 @@ package commands
 import (
 	"bufio"
 	"context"
-	"errors"
 	"io"
 	"strings"
 
@@ -40,15 +39,11 @@ func head(ctx context.Context, inv *shell.Invocation) int {
 		case "#":
 			return headSpec.Misuse(inv, "invalid trailing option -- %s", o.Value[:1])
 		case "n", "c":
-			bytes = o.Key == "c"
-			number := strings.TrimPrefix(o.Value, "-")
-			butLast = number != o.Value
-			n, err := cli.Amount(number, headUnits)
-			if err != nil || n < 0 {
-				inv.Errorf("invalid number of %s: %s%s", map[bool]string{true: "bytes", false: "lines"}[bytes], cli.Quote(number), cli.Reason(err))
+			bytes, butLast = o.Key == "c", strings.HasPrefix(o.Value, "-")
+			var ok bool
+			if count, ok = partSize(inv, o); !ok {
 				return 1
 			}
-			count = n
 		case "q", "v":
 			headers = o.Key[0]
 		case "z":
@@ -73,9 +68,6 @@ func head(ctx context.Context, inv *shell.Invocation) int {
 	}
 	return status
 }
-
-// headUnits are the suffixes of a count.
-const headUnits = "bkKmMGTPEZY0"
 
 // withoutObsoleteHead turns "head -5", "head -5c", "-5q" and its like into what they mean today. wrong is a letter that has no
 // meaning there.
@@ -104,48 +96,6 @@ func withoutObsoleteHead(inv *shell.Invocation) (modern *shell.Invocation, wrong
 	}
 	copied.Args = append(append(copied.Args, option, number+unit), inv.Args[2:]...)
 	return &copied, ""
-}
-
-// eachShown calls do for the operands of head and tail, after a header if there are to be some.
-func eachShown(inv *shell.Invocation, names []string, headers bool, out *bufio.Writer, do func(r io.Reader) error) (status int) {
-	if len(names) == 0 {
-		names = []string{"-"}
-	}
-	first := true
-	for _, name := range names {
-		shown := name
-		var r io.Reader = inv.Stdin
-		if name == "-" {
-			shown = "standard input"
-		} else {
-			f, err := inv.Open(name)
-			if err != nil {
-				out.Flush()
-				inv.Errorf("cannot open %s for reading: %v", cli.Quote(name), err)
-				status = 1
-				continue
-			}
-			defer f.Close()
-			r = f
-		}
-		if headers {
-			if !first {
-				out.WriteByte('\n')
-			}
-			out.WriteString("==> " + shown + " <==\n")
-		}
-		first = false
-		err := do(r)
-		if errors.Is(err, cli.ErrStop) {
-			return 1
-		}
-		if err != nil && err != io.EOF {
-			out.Flush()
-			inv.Errorf("error reading %s: %v", cli.Quote(shown), err)
-			status = 1
-		}
-	}
-	return status
 }
 
 func headLines(ctx context.Context, inv *shell.Invocation, out *bufio.Writer, r io.Reader, count int64, delim byte) error {

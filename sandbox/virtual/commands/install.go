@@ -30,12 +30,10 @@ func install(ctx context.Context, inv *shell.Invocation) int {
 	noDir, dirs, parents := false, false, false
 	for _, o := range p.Options {
 		switch o.Key {
-		case "b", "backup":
-			style, ok := backupStyle(inv, o)
-			if !ok {
+		case "b", "backup", "S":
+			if !c.backups.option(spec, inv, o) {
 				return 1
 			}
-			c.backup = style
 		case "d":
 			dirs = true
 		case "D":
@@ -49,8 +47,6 @@ func install(ctx context.Context, inv *shell.Invocation) int {
 			mode = change
 		case "p":
 			c.preserve = true
-		case "S":
-			c.suffix = o.Value
 		case "t":
 			dir = &o.Value
 		case "T":

@@ -23,7 +23,7 @@ type linker struct {
 	inv                                                     *shell.Invocation
 	symbolic, force, verbose, relative, noLinks, ask, noDir bool
 	logical                                                 bool // a link to a link is one to its target
-	backup, suffix                                          string
+	backups
 }
 
 func ln(ctx context.Context, inv *shell.Invocation) int {
@@ -37,12 +37,10 @@ func ln(ctx context.Context, inv *shell.Invocation) int {
 	var dir *string
 	for _, o := range p.Options {
 		switch o.Key {
-		case "b", "backup":
-			style, ok := backupStyle(inv, o)
-			if !ok {
+		case "b", "backup", "S":
+			if !l.backups.option(spec, inv, o) {
 				return 1
 			}
-			l.backup = style
 		case "f":
 			l.force = true
 		case "i":
@@ -55,8 +53,6 @@ func ln(ctx context.Context, inv *shell.Invocation) int {
 			l.relative = true
 		case "s":
 			l.symbolic = true
-		case "S":
-			l.suffix = o.Value
 		case "t":
 			dir = &o.Value
 		case "T":
@@ -157,8 +153,8 @@ func (l *linker) link(target, name string) int {
 	if old, err := l.inv.FS.Lstat(full); err == nil {
 		same, sameErr := l.inv.FS.Lstat(l.inv.Path(target))
 		switch {
-		case l.backup != "" && l.backup != "none":
-			backup = backupName(l.inv, place{name, full}, l.backup, l.suffix)
+		case l.makes():
+			backup = l.backups.name(l.inv, place{name, full})
 			if err := l.inv.FS.Rename(full, l.inv.Path(backup)); err != nil {
 				return fail(err)
 			}

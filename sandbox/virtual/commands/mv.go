@@ -32,23 +32,16 @@ func mv(ctx context.Context, inv *shell.Invocation) int {
 	noDir := false
 	for _, o := range p.Options {
 		switch o.Key {
-		case "b", "backup":
-			style, ok := backupStyle(inv, o)
-			if !ok {
+		case "b", "backup", "S":
+			if !c.backups.option(spec, inv, o) {
 				return 1
 			}
-			c.backup = style
 		case "f":
 			c.ask, c.noClobber = false, false
 		case "i":
 			c.ask, c.noClobber = true, false
 		case "n":
 			c.noClobber, c.ask = true, false
-		case "S":
-			c.suffix = o.Value
-			if c.backup == "" {
-				c.backup = "existing"
-			}
 		case "t":
 			dir = &o.Value
 		case "T":

@@ -43,14 +43,11 @@ func tail(ctx context.Context, inv *shell.Invocation) int {
 			return 1
 		case "n", "c":
 			inBytes = o.Key == "c"
-			number := strings.TrimPrefix(o.Value, "-")
 			fromStart = fromStart || strings.HasPrefix(o.Value, "+") // nothing takes it back
-			n, err := cli.Amount(number, headUnits)
-			if err != nil || n < 0 {
-				inv.Errorf("invalid number of %s: %s%s", map[bool]string{true: "bytes", false: "lines"}[inBytes], cli.Quote(number), cli.Reason(err))
+			var ok bool
+			if count, ok = partSize(inv, o); !ok {
 				return 1
 			}
-			count = n
 		case "pid", "max-unchanged-stats":
 			if n, err := strconv.ParseUint(o.Value, 10, 31); err != nil || n > math.MaxInt32 {
 				what := map[string]string{"pid": "PID", "max-unchanged-stats": "maximum number of unchanged stats between opens"}[o.Key]

@@ -10,6 +10,11 @@ import (
 // Choose finds which of words the value of an option is, which may be abbreviated. If it is none, Choose reports that
 // and returns the status for it, which is not 0. Words with the same meaning may stand together: "silent=quiet".
 func (s *Spec) Choose(inv *shell.Invocation, option, value string, words ...string) (word string, status int) {
+	return s.ChooseFor(inv, "--"+option, value, words...)
+}
+
+// ChooseFor is Choose for a value whose place has another name than an option's.
+func (s *Spec) ChooseFor(inv *shell.Invocation, place, value string, words ...string) (word string, status int) {
 	var found []string
 	for _, w := range words {
 		name, meaning, other := strings.Cut(w, "=")
@@ -39,6 +44,6 @@ func (s *Spec) Choose(inv *shell.Invocation, option, value string, words ...stri
 			b.WriteString("\n  - '" + name + "'")
 		}
 	}
-	s.Misuse(inv, "%s argument %s for '--%s'\nValid arguments are:%s", kind, Quote(value), option, b.String())
+	s.Misuse(inv, "%s argument %s for '%s'\nValid arguments are:%s", kind, Quote(value), place, b.String())
 	return "", 1
 }

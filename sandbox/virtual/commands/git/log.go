@@ -9,11 +9,7 @@ const logFlags = diffFlags + "# max-count:=n oneline format: pretty? abbrev-comm
 	"topo-order date-order branches tags invert-grep regexp-ignore-case=i count no-walk walk-reflogs=g root abbrev? left-right"
 
 func logCommand(r *repo, args []string) error {
-	f, operands, after, dashes, err := parseLog(args)
-	if err != nil {
-		return err
-	}
-	revisions, names, err := r.split(operands, after, dashes)
+	f, revisions, names, err := r.parseLog(args)
 	if err != nil {
 		return err
 	}
@@ -34,15 +30,19 @@ func logCommand(r *repo, args []string) error {
 	return nil
 }
 
-// parseLog is parse for the commands that list commits, which have their own words for what they do not know.
-func parseLog(args []string) (f flags, operands, after []string, dashes bool, err error) {
-	f, operands, after, dashes, err = parse(logFlags, args)
+// parseLog reads the arguments of the commands that list commits, which have their own words for what they do not know.
+func (r *repo) parseLog(args []string) (f flags, revisions, names []string, err error) {
+	f, operands, after, dashes, err := parse(logFlags, args)
 	for _, arg := range args {
 		if _, _, _, _, wrong := parse(logFlags, []string{arg}); wrong != nil && strings.Contains(wrong.Error(), "unknown") {
-			return f, nil, nil, false, fatal("unrecognized argument: %s", arg)
+			return f, nil, nil, fatal("unrecognized argument: %s", arg)
 		}
 	}
-	return f, operands, after, dashes, err
+	if err != nil {
+		return f, nil, nil, err
+	}
+	revisions, names, err = r.split(operands, after, dashes)
+	return f, revisions, names, err
 }
 
 func formatOf(f flags) string {

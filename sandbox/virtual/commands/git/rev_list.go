@@ -6,11 +6,7 @@ import (
 )
 
 func revList(r *repo, args []string) error {
-	f, operands, after, dashes, err := parseLog(args)
-	if err != nil {
-		return err
-	}
-	revisions, names, err := r.split(operands, after, dashes)
+	f, revisions, names, err := r.parseLog(args)
 	if err != nil {
 		return err
 	}
