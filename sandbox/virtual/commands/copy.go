@@ -25,11 +25,11 @@ type copier struct {
 	hard, symbolic, parents, attributesOnly             bool
 	follow                                              byte // 'L' all links, 'H' those on the command line, 'P' none, 0 by -r
 	backups
-	mode                                                *filemode.Change // of install
-	answers                                             *bufio.Reader
-	moves                                               bool // mv
-	inodes                                              map[uint64]string
-	created                                             map[string]bool
+	mode    *filemode.Change // of install
+	answers *bufio.Reader
+	moves   bool // mv
+	inodes  map[uint64]string
+	created map[string]bool
 }
 
 func (c *copier) fail(format string, args ...any) bool {

@@ -57,13 +57,9 @@ func date(ctx context.Context, inv *shell.Invocation) int {
 		case "R":
 			set("%a, %d %b %Y %H:%M:%S %z")
 		case "I", "rfc-3339":
-			f, ok := isoFormat(o.Value, o.Key == "I")
-			if !ok {
-				name := "iso-8601"
-				if o.Key != "I" {
-					name = o.Key
-				}
-				return spec.Misuse(inv, "invalid argument %s for '--%s'", cli.Quote(o.Value), name)
+			f, status := isoFormat(spec, inv, o)
+			if status != 0 {
+				return status
 			}
 			set(f)
 		}
@@ -126,22 +122,18 @@ func date(ctx context.Context, inv *shell.Invocation) int {
 	return 0
 }
 
-// isoFormat is the format of -I and --rfc-3339.
-func isoFormat(precision string, iso bool) (string, bool) {
-	words := []string{"date", "hours", "minutes", "seconds", "ns"}
-	formats := []string{"%Y-%m-%d", "%Y-%m-%dT%H%:z", "%Y-%m-%dT%H:%M%:z", "%Y-%m-%dT%H:%M:%S%:z", "%Y-%m-%dT%H:%M:%S,%N%:z"}
-	if !iso {
-		words = []string{"date", "seconds", "ns"}
-		formats = []string{"%Y-%m-%d", "%Y-%m-%d %H:%M:%S%:z", "%Y-%m-%d %H:%M:%S.%N%:z"}
-	} else if precision == "" {
-		precision = "date"
+// isoFormat is the format that -I or --rfc-3339 asks for. A status other than 0 is of a complaint.
+func isoFormat(spec *cli.Spec, inv *shell.Invocation, o cli.Option) (format string, status int) {
+	if o.Key != "I" {
+		word, status := spec.Choose(inv, o.Key, o.Value, "date", "seconds", "ns")
+		return map[string]string{"date": "%Y-%m-%d", "seconds": "%Y-%m-%d %H:%M:%S%:z", "ns": "%Y-%m-%d %H:%M:%S.%N%:z"}[word], status
 	}
-	for i, w := range words {
-		if precision != "" && strings.HasPrefix(w, precision) {
-			return formats[i], true
-		}
+	word := "date"
+	if o.Has {
+		word, status = spec.Choose(inv, "iso-8601", o.Value, "hours", "minutes", "date", "seconds", "ns")
 	}
-	return "", false
+	return map[string]string{"date": "%Y-%m-%d", "hours": "%Y-%m-%dT%H%:z", "minutes": "%Y-%m-%dT%H:%M%:z", "seconds": "%Y-%m-%dT%H:%M:%S%:z",
+		"ns": "%Y-%m-%dT%H:%M:%S,%N%:z"}[word], status
 }
 
 // dateFile is -f: each line is a date.

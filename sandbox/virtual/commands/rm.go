@@ -52,15 +52,20 @@ func rm(ctx context.Context, inv *shell.Invocation) int {
 		case "I":
 			once, r.ask = true, false
 		case "interactive":
-			switch o.Value {
-			case "", "always", "yes":
+			when := "always"
+			if o.Has {
+				var wrong int
+				if when, wrong = spec.Choose(inv, "interactive", o.Value, "never", "no=never", "none=never", "once", "always", "yes=always"); wrong != 0 {
+					return wrong
+				}
+			}
+			switch when {
+			case "always":
 				r.ask, r.force = true, false
 			case "once":
 				once = true
-			case "never", "no", "none":
+			case "never":
 				r.ask, once = false, false
-			default:
-				return spec.Misuse(inv, "invalid argument %s for '--interactive'", cli.Quote(o.Value))
 			}
 		case "r", "R":
 			r.recursive = true

@@ -40,14 +40,11 @@ func touch(_ context.Context, inv *shell.Invocation) int {
 		case "m":
 			t.setModify = true
 		case "time":
-			switch {
-			case o.Value != "" && (strings.HasPrefix("atime", o.Value) || strings.HasPrefix("access", o.Value) || strings.HasPrefix("use", o.Value)):
-				t.setAccess = true
-			case o.Value != "" && (strings.HasPrefix("mtime", o.Value) || strings.HasPrefix("modify", o.Value)):
-				t.setModify = true
-			default:
-				return spec.Misuse(inv, "invalid argument %s for '--time'", cli.Quote(o.Value))
+			word, wrong := spec.Choose(inv, "time", o.Value, "atime", "access=atime", "use=atime", "mtime", "modify=mtime")
+			if wrong != 0 {
+				return wrong
 			}
+			t.setAccess, t.setModify = t.setAccess || word == "atime", t.setModify || word == "mtime"
 		case "c":
 			t.create = false
 		case "h":
