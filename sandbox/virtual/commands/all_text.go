@@ -30,6 +30,7 @@ func text() map[string]shell.Command {
 		"tr":       tr,
 		"uniq":     uniq,
 		"paste":    paste,
+		"ptx":      ptx,
 		"comm":     comm,
 		"join":     join,
 		"tac":      tac,

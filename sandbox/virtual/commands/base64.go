@@ -44,7 +44,7 @@ func runBase(ctx context.Context, inv *shell.Invocation, spec *cli.Spec, p *cli.
 		case "w":
 			n, err := strconv.ParseUint(o.Value, 10, 64)
 			if err != nil && !errors.Is(err, strconv.ErrRange) {
-				inv.Errorf("invalid wrap size: %s", cli.Quote(o.Value))
+				inv.Errorf("invalid wrap size: %s", cli.QuoteText(o.Value))
 				return 1
 			}
 			wrap = int(min(n, 1<<40))
@@ -56,7 +56,7 @@ func runBase(ctx context.Context, inv *shell.Invocation, spec *cli.Spec, p *cli.
 	case 1:
 		name = p.Operands[0]
 	default:
-		return spec.Misuse(inv, "extra operand %s", cli.Quote(p.Operands[1]))
+		return spec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[1]))
 	}
 	r, err := cli.Open(inv, name)
 	if err != nil {

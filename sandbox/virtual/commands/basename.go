@@ -32,7 +32,7 @@ func basename(_ context.Context, inv *shell.Invocation) int {
 	case len(names) == 0:
 		return spec.Misuse(inv, "missing operand")
 	case !many && len(names) > 2:
-		return spec.Misuse(inv, "extra operand %s", cli.Quote(names[2]))
+		return spec.Misuse(inv, "extra operand %s", cli.QuoteText(names[2]))
 	case !many && len(names) == 2:
 		names, suffix = names[:1], names[1]
 	}

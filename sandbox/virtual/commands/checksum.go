@@ -156,11 +156,11 @@ func (s *summer) setLength(text string) bool {
 	most := uint64(s.digest.new().Size() * 8)
 	switch {
 	case err != nil:
-		s.inv.Errorf("invalid length: %s", cli.Quote(text))
+		s.inv.Errorf("invalid length: %s", cli.QuoteText(text))
 	case n%8 != 0:
-		s.inv.Errorf("invalid length: %s\n%s: length is not a multiple of 8", cli.Quote(text), path.Base(s.inv.Args[0]))
+		s.inv.Errorf("invalid length: %s\n%s: length is not a multiple of 8", cli.QuoteText(text), path.Base(s.inv.Args[0]))
 	case n > most:
-		s.inv.Errorf("invalid length: %s\n%s: maximum digest length for %s is %d bits", cli.Quote(text), path.Base(s.inv.Args[0]), cli.Quote(s.digest.tag), most)
+		s.inv.Errorf("invalid length: %s\n%s: maximum digest length for %s is %d bits", cli.QuoteText(text), path.Base(s.inv.Args[0]), cli.QuoteText(s.digest.tag), most)
 	case n == 0 || n == most:
 		return true
 	default:

@@ -84,7 +84,7 @@ func chmod(ctx context.Context, inv *shell.Invocation) int {
 		}
 		change, ok := filemode.Parse(mode)
 		if !ok {
-			return spec.Misuse(inv, "invalid mode: %s", cli.Quote(mode))
+			return spec.Misuse(inv, "invalid mode: %s", cli.QuoteText(mode))
 		}
 		c.change = change
 	}
@@ -92,7 +92,7 @@ func chmod(ctx context.Context, inv *shell.Invocation) int {
 		if reference {
 			return spec.Misuse(inv, "missing operand")
 		}
-		return spec.Misuse(inv, "missing operand after %s", cli.Quote(mode))
+		return spec.Misuse(inv, "missing operand after %s", cli.QuoteText(mode))
 	}
 	for _, name := range names {
 		c.apply(name, true)

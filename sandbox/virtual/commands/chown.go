@@ -48,7 +48,7 @@ func chown(_ context.Context, inv *shell.Invocation) int {
 		}
 		uid, gid = info.UID, info.GID
 	case len(names) == 1:
-		return spec.Misuse(inv, "missing operand after %s", cli.Quote(names[0]))
+		return spec.Misuse(inv, "missing operand after %s", cli.QuoteText(names[0]))
 	default:
 		owner, groupName, both := strings.Cut(names[0], ":")
 		if group {
@@ -57,13 +57,13 @@ func chown(_ context.Context, inv *shell.Invocation) int {
 		var ok bool
 		if owner != "" {
 			if uid, ok = userID(owner); !ok {
-				inv.Errorf("invalid user: %s", cli.Quote(names[0]))
+				inv.Errorf("invalid user: %s", cli.QuoteText(names[0]))
 				return 1
 			}
 		}
 		if both && groupName != "" {
 			if gid, ok = userID(groupName); !ok {
-				inv.Errorf("invalid group: %s", cli.Quote(names[0]))
+				inv.Errorf("invalid group: %s", cli.QuoteText(names[0]))
 				return 1
 			}
 		}

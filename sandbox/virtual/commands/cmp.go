@@ -60,14 +60,14 @@ func cmp(ctx context.Context, inv *shell.Invocation) int {
 	case len(c.names) == 0:
 		return cmpSpec.Misuse(inv, "missing operand after 'cmp'")
 	case len(c.names) > 4:
-		return cmpSpec.Misuse(inv, "extra operand %s", cli.Quote(c.names[4]))
+		return cmpSpec.Misuse(inv, "extra operand %s", cli.QuoteText(c.names[4]))
 	case len(c.names) == 1:
 		c.names = append(c.names, "-")
 	}
 	for i, text := range c.names[2:] {
 		n, ok := cli.Size(text)
 		if !ok {
-			return cmpSpec.Misuse(inv, "invalid --ignore-initial value %s", cli.Quote(text))
+			return cmpSpec.Misuse(inv, "invalid --ignore-initial value %s", cli.QuoteText(text))
 		}
 		c.skip[i] = n
 	}
@@ -106,7 +106,7 @@ func (c *byteComparison) option(o cli.Option) (status int) {
 	case "n":
 		n, ok := cli.Size(o.Value)
 		if !ok {
-			return cmpSpec.Misuse(c.inv, "invalid --bytes value %s", cli.Quote(o.Value))
+			return cmpSpec.Misuse(c.inv, "invalid --bytes value %s", cli.QuoteText(o.Value))
 		}
 		if c.limit < 0 || n < c.limit {
 			c.limit = n
@@ -119,7 +119,7 @@ func (c *byteComparison) option(o cli.Option) (status int) {
 		for i, text := range []string{a, b} {
 			n, ok := cli.Size(text)
 			if !ok {
-				return cmpSpec.Misuse(c.inv, "invalid --ignore-initial value %s", cli.Quote(o.Value))
+				return cmpSpec.Misuse(c.inv, "invalid --ignore-initial value %s", cli.QuoteText(o.Value))
 			}
 			c.skip[i] = n
 		}

@@ -47,7 +47,7 @@ func column(ctx context.Context, inv *shell.Invocation) int {
 		case "c":
 			n, err := strconv.Atoi(o.Value)
 			if err != nil || n <= 0 {
-				inv.Errorf("invalid columns argument: %s", cli.Quote(o.Value))
+				inv.Errorf("invalid columns argument: %s", cli.QuoteText(o.Value))
 				return 1
 			}
 			width = n

@@ -59,9 +59,9 @@ func comm(ctx context.Context, inv *shell.Invocation) int {
 	case len(p.Operands) == 0:
 		return commSpec.Misuse(inv, "missing operand")
 	case len(p.Operands) == 1:
-		return commSpec.Misuse(inv, "missing operand after %s", cli.Quote(p.Operands[0]))
+		return commSpec.Misuse(inv, "missing operand after %s", cli.QuoteText(p.Operands[0]))
 	case len(p.Operands) > 2:
-		return commSpec.Misuse(inv, "extra operand %s", cli.Quote(p.Operands[2]))
+		return commSpec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[2]))
 	}
 	var err error
 	if c.sources, err = openSources(ctx, inv, p.Operands, c.end); err != nil {

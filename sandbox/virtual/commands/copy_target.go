@@ -30,9 +30,9 @@ func (c *copier) targets(spec *cli.Spec, operands []string, dir *string, noDir b
 		c.inv.Errorf("cannot combine --target-directory (-t) and --no-target-directory (-T)")
 		return nil, 1
 	case dir == nil && len(operands) == 1:
-		return nil, spec.Misuse(c.inv, "missing destination file operand after %s", cli.Quote(operands[0]))
+		return nil, spec.Misuse(c.inv, "missing destination file operand after %s", cli.QuoteText(operands[0]))
 	case noDir && len(operands) > 2:
-		return nil, spec.Misuse(c.inv, "extra operand %s", cli.Quote(operands[2]))
+		return nil, spec.Misuse(c.inv, "extra operand %s", cli.QuoteText(operands[2]))
 	}
 	sources := operands
 	var to place

@@ -77,7 +77,7 @@ func cp(ctx context.Context, inv *shell.Invocation) int {
 					c.links = on
 				case strings.HasPrefix("ownership", what), what == "context", what == "xattr":
 				default:
-					return spec.Misuse(inv, "invalid argument %s for '--%s'", cli.Quote(what), o.Key)
+					return spec.Misuse(inv, "invalid argument %s for '--%s'", cli.QuoteText(what), o.Key)
 				}
 			}
 		case "r", "R":

@@ -65,7 +65,7 @@ func csplit(ctx context.Context, inv *shell.Invocation) int {
 		case "n":
 			n, err := strconv.Atoi(o.Value)
 			if err != nil || n < 0 || n > 200 {
-				inv.Errorf("invalid number: %s", cli.Quote(o.Value))
+				inv.Errorf("invalid number: %s", cli.QuoteText(o.Value))
 				return 1
 			}
 			digits = n
@@ -89,7 +89,7 @@ func csplit(ctx context.Context, inv *shell.Invocation) int {
 		if len(p.Operands) == 0 {
 			return csplitSpec.Misuse(inv, "missing operand")
 		}
-		return csplitSpec.Misuse(inv, "missing operand after %s", cli.Quote(p.Operands[0]))
+		return csplitSpec.Misuse(inv, "missing operand after %s", cli.QuoteText(p.Operands[0]))
 	}
 	patterns, err := csplitPatterns(p.Operands[1:])
 	if err != nil {
@@ -196,7 +196,7 @@ func (c *csplitter) toLine(p csplitPattern, round int) error {
 		if err := c.write(len(c.lines)); err != nil {
 			return err
 		}
-		return fmt.Errorf("%s: line number out of range%s", cli.Quote(p.text), onRepetition(round))
+		return fmt.Errorf("%s: line number out of range%s", cli.QuoteText(p.text), onRepetition(round))
 	}
 	if err := c.write(max(to, c.first)); err != nil {
 		return err
@@ -224,7 +224,7 @@ func (c *csplitter) toMatch(p csplitPattern, round int) error {
 		if p.forever {
 			return errSplitDone
 		}
-		return fmt.Errorf("%s: match not found%s", cli.Quote(p.text), onRepetition(round))
+		return fmt.Errorf("%s: match not found%s", cli.QuoteText(p.text), onRepetition(round))
 	}
 	to := at + p.offset
 	if to < c.first || to > len(c.lines) {
@@ -233,7 +233,7 @@ func (c *csplitter) toMatch(p csplitPattern, round int) error {
 				return err
 			}
 		}
-		return fmt.Errorf("%s: line number out of range", cli.Quote(p.text))
+		return fmt.Errorf("%s: line number out of range", cli.QuoteText(p.text))
 	}
 	if p.skip {
 		c.advance(to)

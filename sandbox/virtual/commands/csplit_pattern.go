@@ -31,11 +31,11 @@ func csplitPatterns(args []string) (list []csplitPattern, err error) {
 			}
 			p := csplitPattern{text: arg, skip: arg[0] == '%'}
 			if p.re, err = regex.Compile(arg[1:end], regex.BRE, 0); err != nil {
-				return nil, fmt.Errorf("%s: invalid regular expression: %w", cli.Quote(arg), err)
+				return nil, fmt.Errorf("%s: invalid regular expression: %w", cli.QuoteText(arg), err)
 			}
 			if offset := arg[end+1:]; offset != "" {
 				if p.offset, err = strconv.Atoi(offset); err != nil {
-					return nil, fmt.Errorf("%s: integer expected after delimiter", cli.Quote(arg))
+					return nil, fmt.Errorf("%s: integer expected after delimiter", cli.QuoteText(arg))
 				}
 			}
 			list = append(list, p)
@@ -43,22 +43,22 @@ func csplitPatterns(args []string) (list []csplitPattern, err error) {
 			p := &list[len(list)-1]
 			times, closed := strings.CutSuffix(arg[1:], "}")
 			if !closed {
-				return nil, fmt.Errorf("%s: '}' is required in repeat count", cli.Quote(arg))
+				return nil, fmt.Errorf("%s: '}' is required in repeat count", cli.QuoteText(arg))
 			}
 			if p.forever = times == "*"; !p.forever {
 				if p.repeat, err = strconv.Atoi(times); err != nil || p.repeat < 0 {
-					return nil, fmt.Errorf("%s: integer required between '{' and '}'", cli.Quote(arg))
+					return nil, fmt.Errorf("%s: integer required between '{' and '}'", cli.QuoteText(arg))
 				}
 			}
 		default:
 			n, err := strconv.Atoi(arg)
 			switch {
 			case err != nil || n < 0:
-				return nil, fmt.Errorf("%s: invalid pattern", cli.Quote(arg))
+				return nil, fmt.Errorf("%s: invalid pattern", cli.QuoteText(arg))
 			case n == 0:
 				return nil, fmt.Errorf("%s: line number must be greater than zero", arg)
 			case n < last:
-				return nil, fmt.Errorf("line number %s is smaller than preceding line number, %d", cli.Quote(arg), last)
+				return nil, fmt.Errorf("line number %s is smaller than preceding line number, %d", cli.QuoteText(arg), last)
 			}
 			last = n
 			list = append(list, csplitPattern{text: arg, line: n})

@@ -34,7 +34,7 @@ func parseSpans(list string, fields bool) (spans []span, problem string) {
 				}
 				return nil, values + cli.Quote(strings.TrimLeft(text, "0123456789"))
 			case err != nil:
-				return nil, offset + cli.Quote(text) + " is too large"
+				return nil, offset + cli.QuoteText(text) + " is too large"
 			case n == 0:
 				return nil, what
 			}

@@ -75,12 +75,12 @@ func date(ctx context.Context, inv *shell.Invocation) int {
 				format = "\x00"
 			}
 		case len(p.Operands) > 1:
-			return spec.Misuse(inv, "extra operand %s", cli.Quote(p.Operands[1]))
+			return spec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[1]))
 		case sources != 0:
-			return spec.Misuse(inv, "the argument %s lacks a leading '+';\nwhen using an option to specify date(s), any non-option\nargument must be a format string beginning with '+'", cli.Quote(operand))
+			return spec.Misuse(inv, "the argument %s lacks a leading '+';\nwhen using an option to specify date(s), any non-option\nargument must be a format string beginning with '+'", cli.QuoteText(operand))
 		default:
 			if strings.Trim(operand, "0123456789.") != "" || len(operand) < 8 {
-				inv.Errorf("invalid date %s", cli.Quote(operand))
+				inv.Errorf("invalid date %s", cli.QuoteText(operand))
 			} else {
 				inv.Errorf("cannot set date: Operation not permitted")
 			}
@@ -106,7 +106,7 @@ func date(ctx context.Context, inv *shell.Invocation) int {
 	case 1:
 		t, ok := datetime.Parse(text, now)
 		if !ok {
-			inv.Errorf("invalid date %s", cli.Quote(text))
+			inv.Errorf("invalid date %s", cli.QuoteText(text))
 			return 1
 		}
 		at = t
@@ -157,7 +157,7 @@ func dateFile(ctx context.Context, inv *shell.Invocation, out *bufio.Writer, fil
 		t, ok := datetime.Parse(string(line), now)
 		if !ok {
 			out.Flush()
-			inv.Errorf("invalid date %s", cli.Quote(string(line)))
+			inv.Errorf("invalid date %s", cli.QuoteText(string(line)))
 			status = 1
 			continue
 		}

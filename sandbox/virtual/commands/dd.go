@@ -51,7 +51,7 @@ func dd(ctx context.Context, inv *shell.Invocation) int {
 	for _, operand := range p.Operands {
 		name, value, ok := strings.Cut(operand, "=")
 		if !ok {
-			return spec.Misuse(inv, "unrecognized operand %s", cli.Quote(operand))
+			return spec.Misuse(inv, "unrecognized operand %s", cli.QuoteText(operand))
 		}
 		if status := d.operand(spec, name, value, operand); status != 0 {
 			return status

@@ -15,13 +15,13 @@ func (d *blockCopy) operand(spec *cli.Spec, name, value, operand string) int {
 				n, ok = cli.Size(digits)
 			}
 			if !ok {
-				d.inv.Errorf("invalid number: %s", cli.Quote(value))
+				d.inv.Errorf("invalid number: %s", cli.QuoteText(value))
 				return 1
 			}
 			total *= n
 		}
 		if total < least {
-			d.inv.Errorf("invalid number: %s", cli.Quote(value))
+			d.inv.Errorf("invalid number: %s", cli.QuoteText(value))
 			return 1
 		}
 		*into = total
@@ -53,7 +53,7 @@ func (d *blockCopy) operand(spec *cli.Spec, name, value, operand string) int {
 		return number(&d.seek, 0)
 	case "status":
 		if value != "none" && value != "noxfer" && value != "progress" {
-			return spec.Misuse(d.inv, "invalid status level: %s", cli.Quote(value))
+			return spec.Misuse(d.inv, "invalid status level: %s", cli.QuoteText(value))
 		}
 		d.status = value
 	case "conv", "iflag", "oflag":
@@ -77,7 +77,7 @@ func (d *blockCopy) operand(spec *cli.Spec, name, value, operand string) int {
 			}
 		}
 	default:
-		return spec.Misuse(d.inv, "unrecognized operand %s", cli.Quote(operand))
+		return spec.Misuse(d.inv, "unrecognized operand %s", cli.QuoteText(operand))
 	}
 	return 0
 }

@@ -92,7 +92,7 @@ func (t *spaceTable) option(o cli.Option) bool {
 	case "B":
 		n, ok := cli.Size(o.Value)
 		if !ok || n == 0 {
-			t.inv.Errorf("invalid --block-size argument %s", cli.Quote(o.Value))
+			t.inv.Errorf("invalid --block-size argument %s", cli.QuoteText(o.Value))
 			return false
 		}
 		t.unit, t.base, t.header = n, 0, blockHeader(n)
@@ -134,7 +134,7 @@ func (t *spaceTable) headers() (status int) {
 	for _, name := range t.fields {
 		i := slices.IndexFunc(dfFields, func(f dfField) bool { return f.name == name })
 		if i < 0 {
-			return t.spec.Misuse(t.inv, "option --output: field %s unknown", cli.Quote(name))
+			return t.spec.Misuse(t.inv, "option --output: field %s unknown", cli.QuoteText(name))
 		}
 		title := dfFields[i].header
 		switch {

@@ -74,9 +74,9 @@ func dircolors(_ context.Context, inv *shell.Invocation) int {
 	case database && plain:
 		return dircolorsSpec.Misuse(inv, "options --print-database and --print-ls-colors are mutually exclusive")
 	case database && len(p.Operands) > 0:
-		return dircolorsSpec.Misuse(inv, "extra operand %s\nfile operands cannot be combined with --print-database (-p)", cli.Quote(p.Operands[0]))
+		return dircolorsSpec.Misuse(inv, "extra operand %s\nfile operands cannot be combined with --print-database (-p)", cli.QuoteText(p.Operands[0]))
 	case len(p.Operands) > 1:
-		return dircolorsSpec.Misuse(inv, "extra operand %s", cli.Quote(p.Operands[1]))
+		return dircolorsSpec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[1]))
 	case database:
 		fmt.Fprint(inv.Stdout, colorDefaults)
 		return 0

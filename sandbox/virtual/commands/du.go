@@ -64,7 +64,7 @@ func du(ctx context.Context, inv *shell.Invocation) int {
 		case "B":
 			n, ok := cli.Size(o.Value)
 			if !ok || n == 0 {
-				inv.Errorf("invalid -B argument %s", cli.Quote(o.Value))
+				inv.Errorf("invalid -B argument %s", cli.QuoteText(o.Value))
 				return 1
 			}
 			u.unit, u.human, u.letter = n, 0, ""
@@ -76,7 +76,7 @@ func du(ctx context.Context, inv *shell.Invocation) int {
 		case "d":
 			n, err := strconv.Atoi(o.Value)
 			if err != nil || n < 0 {
-				return spec.Misuse(inv, "invalid maximum depth %s", cli.Quote(o.Value))
+				return spec.Misuse(inv, "invalid maximum depth %s", cli.QuoteText(o.Value))
 			}
 			u.depth, depthGiven = n, true
 		case "D", "H":
@@ -103,7 +103,7 @@ func du(ctx context.Context, inv *shell.Invocation) int {
 			text, negative := strings.CutPrefix(o.Value, "-")
 			n, ok := cli.Size(text)
 			if !ok {
-				inv.Errorf("invalid --threshold argument %s", cli.Quote(o.Value))
+				inv.Errorf("invalid --threshold argument %s", cli.QuoteText(o.Value))
 				return 1
 			}
 			if u.threshold = n; negative {

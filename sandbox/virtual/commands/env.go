@@ -41,7 +41,7 @@ func env(ctx context.Context, inv *shell.Invocation) int {
 			n.ClearEnv = true
 		case "u":
 			if o.Value == "" || strings.Contains(o.Value, "=") {
-				inv.Errorf("cannot unset %s: Invalid argument", cli.Quote(o.Value))
+				inv.Errorf("cannot unset %s: Invalid argument", cli.QuoteText(o.Value))
 				return 125
 			}
 			n.Unset = append(n.Unset, o.Value)
@@ -75,7 +75,7 @@ func env(ctx context.Context, inv *shell.Invocation) int {
 		return spec.Misuse(inv, "cannot specify --null (-0) with command")
 	}
 	if status, err := cannotStart(inv, args[0]); err != nil {
-		inv.Errorf("%s: %v", cli.Quote(args[0]), err)
+		inv.Errorf("%s: %v", cli.QuoteText(args[0]), err)
 		if status == 127 && strings.ContainsAny(args[0], " \t\n\v\f\r") {
 			inv.Errorf("use -[v]S to pass options in shebang lines")
 		}

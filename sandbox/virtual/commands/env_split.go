@@ -141,13 +141,13 @@ func variableName(s string) bool {
 // explain is what -v says before a command runs.
 func explain(inv *shell.Invocation, split []string, n shell.Nested, args []string) {
 	if split != nil {
-		fmt.Fprintf(inv.Stderr, "split -S:  %s\n", cli.Quote(split[0]))
+		fmt.Fprintf(inv.Stderr, "split -S:  %s\n", cli.QuoteText(split[0]))
 		for i, w := range split[1:] {
 			lead := "     &    "
 			if i == 0 {
 				lead = " into:    "
 			}
-			fmt.Fprintf(inv.Stderr, "%s%s\n", lead, cli.Quote(w))
+			fmt.Fprintf(inv.Stderr, "%s%s\n", lead, cli.QuoteText(w))
 		}
 	}
 	if n.ClearEnv {
@@ -160,12 +160,12 @@ func explain(inv *shell.Invocation, split []string, n shell.Nested, args []strin
 		fmt.Fprintf(inv.Stderr, "setenv:   %s\n", v)
 	}
 	if n.Dir != "" {
-		fmt.Fprintf(inv.Stderr, "chdir:    %s\n", cli.Quote(n.Dir))
+		fmt.Fprintf(inv.Stderr, "chdir:    %s\n", cli.QuoteText(n.Dir))
 	}
 	if len(args) > 0 {
 		fmt.Fprintf(inv.Stderr, "executing: %s\n", args[0])
 		for i, a := range args {
-			fmt.Fprintf(inv.Stderr, "   arg[%d]= %s\n", i, cli.Quote(a))
+			fmt.Fprintf(inv.Stderr, "   arg[%d]= %s\n", i, cli.QuoteText(a))
 		}
 	}
 }

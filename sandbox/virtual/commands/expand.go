@@ -69,7 +69,7 @@ func (t *tabStops) add(list string) (problem string) {
 			}
 		case c == '/' || c == '+':
 			if digits > 0 {
-				return "'" + string(c) + "' specifier not at start of number: " + cli.Quote(list[i:])
+				return "'" + string(c) + "' specifier not at start of number: " + cli.QuoteText(list[i:])
 			}
 			kind = c
 		case c >= '0' && c <= '9':
@@ -79,10 +79,10 @@ func (t *tabStops) add(list string) (problem string) {
 			digits++
 			if number = number*10 + int64(c-'0'); number > math.MaxInt32 {
 				large := list[i+1-digits:]
-				return "tab stop is too large " + cli.Quote(large[:len(large)-len(strings.TrimLeft(large, "0123456789"))])
+				return "tab stop is too large " + cli.QuoteText(large[:len(large)-len(strings.TrimLeft(large, "0123456789"))])
 			}
 		default:
-			return "tab size contains invalid character(s): " + cli.Quote(list[i:])
+			return "tab size contains invalid character(s): " + cli.QuoteText(list[i:])
 		}
 	}
 	return flush()

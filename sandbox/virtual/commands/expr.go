@@ -48,7 +48,7 @@ func expr(_ context.Context, inv *shell.Invocation) int {
 	p := &exprParser{inv: inv, args: args}
 	value, err := p.or()
 	if err == nil && p.pos < len(args) {
-		err = fmt.Errorf("syntax error: unexpected argument %s", cli.Quote(args[p.pos]))
+		err = fmt.Errorf("syntax error: unexpected argument %s", cli.QuoteText(args[p.pos]))
 	}
 	if err != nil {
 		inv.Errorf("%v", err)
@@ -233,7 +233,7 @@ func (p *exprParser) operand() (string, error) {
 	}
 	defer func() { p.depth-- }()
 	if p.pos >= len(p.args) {
-		return "", fmt.Errorf("syntax error: missing argument after %s", cli.Quote(p.args[len(p.args)-1]))
+		return "", fmt.Errorf("syntax error: missing argument after %s", cli.QuoteText(p.args[len(p.args)-1]))
 	}
 	word := p.args[p.pos]
 	p.pos++
@@ -244,17 +244,17 @@ func (p *exprParser) operand() (string, error) {
 			return "", err
 		}
 		if p.pos >= len(p.args) {
-			return "", fmt.Errorf("syntax error: expecting ')' after %s", cli.Quote(p.args[p.pos-1]))
+			return "", fmt.Errorf("syntax error: expecting ')' after %s", cli.QuoteText(p.args[p.pos-1]))
 		}
 		if p.take(")") == "" {
-			return "", fmt.Errorf("syntax error: expecting ')' instead of %s", cli.Quote(p.args[p.pos]))
+			return "", fmt.Errorf("syntax error: expecting ')' instead of %s", cli.QuoteText(p.args[p.pos]))
 		}
 		return v, nil
 	case ")":
 		return "", errors.New("syntax error: unexpected ')'")
 	case "+":
 		if p.pos >= len(p.args) {
-			return "", fmt.Errorf("syntax error: missing argument after %s", cli.Quote("+"))
+			return "", fmt.Errorf("syntax error: missing argument after %s", cli.QuoteText("+"))
 		}
 		p.pos++
 		return p.args[p.pos-1], nil

@@ -62,7 +62,7 @@ func (f *factorizer) print(text string) bool {
 	n, ok := new(big.Int).SetString(digits, 10)
 	if !ok || strings.Trim(digits, "0123456789") != "" || len(digits) > maxFactorDigits {
 		f.out.Flush()
-		f.inv.Errorf("%s is not a valid positive integer", cli.Quote(text))
+		f.inv.Errorf("%s is not a valid positive integer", cli.QuoteText(text))
 		return false
 	}
 	var primes []*big.Int

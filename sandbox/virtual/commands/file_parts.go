@@ -15,7 +15,7 @@ func partSize(inv *shell.Invocation, o cli.Option) (n int64, ok bool) {
 	number := strings.TrimPrefix(o.Value, "-")
 	n, err := cli.Amount(number, "bkKmMGTPEZY0")
 	if err != nil || n < 0 {
-		inv.Errorf("invalid number of %s: %s%s", map[string]string{"c": "bytes", "n": "lines"}[o.Key], cli.Quote(number), cli.Reason(err))
+		inv.Errorf("invalid number of %s: %s%s", map[string]string{"c": "bytes", "n": "lines"}[o.Key], cli.QuoteText(number), cli.Reason(err))
 		return 0, false
 	}
 	return n, true

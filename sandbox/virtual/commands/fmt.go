@@ -91,9 +91,9 @@ func fillWidth(text string, most int) (int, string) {
 	n, err := strconv.Atoi(text)
 	switch {
 	case err != nil || n < 0:
-		return 0, "invalid width: " + cli.Quote(text)
+		return 0, "invalid width: " + cli.QuoteText(text)
 	case n > most:
-		return 0, "invalid width: " + cli.Quote(text) + ": Numerical result out of range"
+		return 0, "invalid width: " + cli.QuoteText(text) + ": Numerical result out of range"
 	}
 	return n, ""
 }

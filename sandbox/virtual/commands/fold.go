@@ -40,7 +40,7 @@ func fold(ctx context.Context, inv *shell.Invocation) int {
 				if n == 0 && err == nil {
 					reason = ": Numerical result out of range"
 				}
-				inv.Errorf("invalid number of columns: %s%s", cli.Quote(o.Value), reason)
+				inv.Errorf("invalid number of columns: %s%s", cli.QuoteText(o.Value), reason)
 				return 1
 			}
 			width = n

@@ -50,7 +50,7 @@ func constant(usage, line string) shell.Command {
 			return status
 		}
 		if len(p.Operands) > 0 {
-			return spec.Misuse(inv, "extra operand %s", cli.Quote(p.Operands[0]))
+			return spec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[0]))
 		}
 		if _, err := io.WriteString(inv.Stdout, line+"\n"); err != nil {
 			return 1
@@ -90,7 +90,7 @@ func id(_ context.Context, inv *shell.Invocation) int {
 	for _, user := range users {
 		n, ok := userID(user)
 		if !ok || n != 0 && n != agentID {
-			inv.Errorf("%s: no such user", cli.Quote(user))
+			inv.Errorf("%s: no such user", cli.QuoteText(user))
 			status = 1
 			continue
 		}
@@ -117,7 +117,7 @@ func groups(_ context.Context, inv *shell.Invocation) int {
 	}
 	for _, user := range p.Operands {
 		if _, ok := userID(user); !ok {
-			inv.Errorf("%s: no such user", cli.Quote(user))
+			inv.Errorf("%s: no such user", cli.QuoteText(user))
 			status = 1
 			continue
 		}
@@ -158,7 +158,7 @@ func uname(_ context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	if len(p.Operands) > 0 {
-		return spec.Misuse(inv, "extra operand %s", cli.Quote(p.Operands[0]))
+		return spec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[0]))
 	}
 	asked := map[string]bool{}
 	for _, o := range p.Options {

@@ -41,7 +41,7 @@ func install(ctx context.Context, inv *shell.Invocation) int {
 		case "m":
 			change, ok := filemode.Parse(o.Value)
 			if !ok {
-				inv.Errorf("invalid mode %s", cli.Quote(o.Value))
+				inv.Errorf("invalid mode %s", cli.QuoteText(o.Value))
 				return 1
 			}
 			mode = change
@@ -66,7 +66,7 @@ func install(ctx context.Context, inv *shell.Invocation) int {
 		for _, name := range p.Operands {
 			m := dirMaker{inv: inv, mode: 0o755, parents: true, verbose: c.verbose}
 			if failed, err := m.make(name); err != nil {
-				inv.Errorf("cannot create directory %s: %v", cli.Quote(failed), err)
+				inv.Errorf("cannot create directory %s: %v", cli.QuoteText(failed), err)
 				status = 1
 				continue
 			}
@@ -84,7 +84,7 @@ func install(ctx context.Context, inv *shell.Invocation) int {
 		if up != "" {
 			m := dirMaker{inv: inv, mode: 0o755, parents: true, verbose: c.verbose}
 			if failed, err := m.make(up); err != nil && !(err == vfs.ErrExist && isDir(up)) {
-				inv.Errorf("cannot create directory %s: %v", cli.Quote(failed), err)
+				inv.Errorf("cannot create directory %s: %v", cli.QuoteText(failed), err)
 				return 1
 			}
 		}

@@ -83,9 +83,9 @@ func join(ctx context.Context, inv *shell.Invocation) int {
 	case len(operands) == 0:
 		return joinSpec.Misuse(inv, "missing operand")
 	case len(operands) == 1:
-		return joinSpec.Misuse(inv, "missing operand after %s", cli.Quote(operands[0]))
+		return joinSpec.Misuse(inv, "missing operand after %s", cli.QuoteText(operands[0]))
 	case len(operands) > 2:
-		return joinSpec.Misuse(inv, "extra operand %s", cli.Quote(operands[2]))
+		return joinSpec.Misuse(inv, "extra operand %s", cli.QuoteText(operands[2]))
 	}
 	if operands[0] == "-" && operands[1] == "-" {
 		inv.Errorf("both files cannot be standard input")
@@ -119,7 +119,7 @@ func (j *joiner) option(o cli.Option) bool {
 		n, err := strconv.Atoi(o.Value)
 		file := o.Key == "a" || o.Key == "v"
 		if err != nil || n < 1 || file && n > 2 {
-			j.inv.Errorf("invalid field number: %s", cli.Quote(o.Value))
+			j.inv.Errorf("invalid field number: %s", cli.QuoteText(o.Value))
 			return false
 		}
 		number = n - 1
@@ -158,7 +158,7 @@ func (j *joiner) option(o cli.Option) bool {
 		case o.Value == `\0`:
 			j.sep = 0
 		case len(o.Value) > 1:
-			j.inv.Errorf("multi-character tab %s", cli.Quote(o.Value))
+			j.inv.Errorf("multi-character tab %s", cli.QuoteText(o.Value))
 			return false
 		default:
 			j.sep = int(o.Value[0])
@@ -189,13 +189,13 @@ func (j *joiner) addFormat(list string) (problem string) {
 			j.format = append(j.format, [2]int{0, 0})
 			continue
 		case f == "" || strings.IndexByte("012", f[0]) < 0:
-			return "invalid file number in field spec: " + cli.Quote(f)
+			return "invalid file number in field spec: " + cli.QuoteText(f)
 		case len(f) < 2 || f[1] != '.' || f[0] == '0':
-			return "invalid field specifier: " + cli.Quote(f)
+			return "invalid field specifier: " + cli.QuoteText(f)
 		}
 		n, err := strconv.Atoi(f[2:])
 		if err != nil && !errors.Is(err, strconv.ErrRange) || n < 1 {
-			return "invalid field number: " + cli.Quote(f[2:])
+			return "invalid field number: " + cli.QuoteText(f[2:])
 		}
 		j.format = append(j.format, [2]int{int(f[0] - '0'), n})
 	}

@@ -69,9 +69,9 @@ func ln(ctx context.Context, inv *shell.Invocation) int {
 		inv.Errorf("cannot do --relative without --symbolic")
 		return 1
 	case l.noDir && len(names) == 1:
-		return spec.Misuse(inv, "missing destination file operand after %s", cli.Quote(names[0]))
+		return spec.Misuse(inv, "missing destination file operand after %s", cli.QuoteText(names[0]))
 	case l.noDir && len(names) > 2:
-		return spec.Misuse(inv, "extra operand %s", cli.Quote(names[2]))
+		return spec.Misuse(inv, "extra operand %s", cli.QuoteText(names[2]))
 	}
 	into := ""
 	switch {
@@ -214,9 +214,9 @@ func link(_ context.Context, inv *shell.Invocation) int {
 	case len(p.Operands) == 0:
 		return spec.Misuse(inv, "missing operand")
 	case len(p.Operands) == 1:
-		return spec.Misuse(inv, "missing operand after %s", cli.Quote(p.Operands[0]))
+		return spec.Misuse(inv, "missing operand after %s", cli.QuoteText(p.Operands[0]))
 	case len(p.Operands) > 2:
-		return spec.Misuse(inv, "extra operand %s", cli.Quote(p.Operands[2]))
+		return spec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[2]))
 	}
 	from, to := p.Operands[0], p.Operands[1]
 	if err := inv.FS.Link(inv.Path(from), inv.Path(to)); err != nil {
@@ -235,7 +235,7 @@ func unlink(_ context.Context, inv *shell.Invocation) int {
 	case len(p.Operands) == 0:
 		return spec.Misuse(inv, "missing operand")
 	case len(p.Operands) > 1:
-		return spec.Misuse(inv, "extra operand %s", cli.Quote(p.Operands[1]))
+		return spec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[1]))
 	}
 	full := inv.Path(p.Operands[0])
 	info, err := inv.FS.Lstat(full)

@@ -115,7 +115,7 @@ func (l *lister) option(spec *cli.Spec, o cli.Option) (status int) {
 		} else if n, ok := cli.Size(o.Value); ok && n > 0 {
 			l.unit, l.human = n, -1
 		} else {
-			l.inv.Errorf("invalid --block-size argument %s", cli.Quote(o.Value))
+			l.inv.Errorf("invalid --block-size argument %s", cli.QuoteText(o.Value))
 			return 2
 		}
 	case "i":
@@ -184,7 +184,7 @@ func (l *lister) option(spec *cli.Spec, o cli.Option) (status int) {
 	case "w":
 		n, err := strconv.Atoi(o.Value)
 		if err != nil || n < 0 {
-			l.inv.Errorf("invalid line width: %s", cli.Quote(o.Value))
+			l.inv.Errorf("invalid line width: %s", cli.QuoteText(o.Value))
 			return 2
 		}
 		if l.width = n; n == 0 {
@@ -208,7 +208,7 @@ func (l *lister) option(spec *cli.Spec, o cli.Option) (status int) {
 	case "T":
 		n, err := strconv.Atoi(o.Value)
 		if err != nil || n < 0 {
-			l.inv.Errorf("invalid tab size: %s", cli.Quote(o.Value))
+			l.inv.Errorf("invalid tab size: %s", cli.QuoteText(o.Value))
 			return 2
 		}
 		l.tabs = n

@@ -26,7 +26,7 @@ func mkdir(_ context.Context, inv *shell.Invocation) int {
 		case "m":
 			change, ok := filemode.Parse(o.Value)
 			if !ok {
-				inv.Errorf("invalid mode %s", cli.Quote(o.Value))
+				inv.Errorf("invalid mode %s", cli.QuoteText(o.Value))
 				return 1
 			}
 			// Where the mode says nothing of what the umask takes, the umask takes it.
@@ -47,7 +47,7 @@ func mkdir(_ context.Context, inv *shell.Invocation) int {
 	}
 	for _, name := range p.Operands {
 		if failed, err := m.make(name); err != nil {
-			inv.Errorf("cannot create directory %s: %v", cli.Quote(failed), err)
+			inv.Errorf("cannot create directory %s: %v", cli.QuoteText(failed), err)
 			status = 1
 		}
 	}

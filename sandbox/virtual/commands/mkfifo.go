@@ -78,13 +78,13 @@ func mknod(_ context.Context, inv *shell.Invocation) int {
 	case n == 0:
 		return spec.Misuse(inv, "missing operand")
 	case n < count && n == 2:
-		return spec.Misuse(inv, "missing operand after %s\nSpecial files require major and minor device numbers.", cli.Quote(p.Operands[n-1]))
+		return spec.Misuse(inv, "missing operand after %s\nSpecial files require major and minor device numbers.", cli.QuoteText(p.Operands[n-1]))
 	case n < count:
-		return spec.Misuse(inv, "missing operand after %s", cli.Quote(p.Operands[n-1]))
+		return spec.Misuse(inv, "missing operand after %s", cli.QuoteText(p.Operands[n-1]))
 	case n > count && count == 2 && n == 4:
-		return spec.Misuse(inv, "extra operand %s\nFifos do not have major and minor device numbers.", cli.Quote(p.Operands[count]))
+		return spec.Misuse(inv, "extra operand %s\nFifos do not have major and minor device numbers.", cli.QuoteText(p.Operands[count]))
 	case n > count:
-		return spec.Misuse(inv, "extra operand %s", cli.Quote(p.Operands[count]))
+		return spec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[count]))
 	}
 	name := p.Operands[0]
 	switch p.Operands[1][0] {
@@ -98,5 +98,5 @@ func mknod(_ context.Context, inv *shell.Invocation) int {
 		inv.Errorf("%s: Operation not permitted", name)
 		return 1
 	}
-	return spec.Misuse(inv, "invalid device type %s", cli.Quote(p.Operands[1]))
+	return spec.Misuse(inv, "invalid device type %s", cli.QuoteText(p.Operands[1]))
 }

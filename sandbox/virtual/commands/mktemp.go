@@ -60,18 +60,18 @@ func mktemp(_ context.Context, inv *shell.Invocation) int {
 	}
 	if hasSuffix {
 		if !strings.HasSuffix(template, "X") {
-			return fail("with --suffix, template %s must end in X", cli.Quote(template))
+			return fail("with --suffix, template %s must end in X", cli.QuoteText(template))
 		}
 	} else {
 		trimmed := template[:strings.LastIndexByte(template, 'X')+1]
 		template, suffix = trimmed, template[len(trimmed):]
 	}
 	if strings.Contains(suffix, "/") {
-		return fail("invalid suffix %s, contains directory separator", cli.Quote(suffix))
+		return fail("invalid suffix %s, contains directory separator", cli.QuoteText(suffix))
 	}
 	xs := len(template) - len(strings.TrimRight(template, "X"))
 	if xs < 3 {
-		return fail("too few X's in template %s", cli.Quote(template+suffix))
+		return fail("too few X's in template %s", cli.QuoteText(template+suffix))
 	}
 	if below {
 		if base == "" {
@@ -80,10 +80,10 @@ func mktemp(_ context.Context, inv *shell.Invocation) int {
 			}
 		}
 		if strings.HasPrefix(template, "/") {
-			return fail("invalid template, %s; with --tmpdir, it may not be absolute", cli.Quote(template+suffix))
+			return fail("invalid template, %s; with --tmpdir, it may not be absolute", cli.QuoteText(template+suffix))
 		}
 		if bare && strings.Contains(template, "/") {
-			return fail("invalid template, %s, contains directory separator", cli.Quote(template+suffix))
+			return fail("invalid template, %s, contains directory separator", cli.QuoteText(template+suffix))
 		}
 		template = path.Join(base, template)
 	}
@@ -118,10 +118,10 @@ func mktemp(_ context.Context, inv *shell.Invocation) int {
 			continue
 		}
 		if err != nil {
-			return fail("failed to create %s via template %s: %v", what, cli.Quote(template+suffix), err)
+			return fail("failed to create %s via template %s: %v", what, cli.QuoteText(template+suffix), err)
 		}
 		fmt.Fprintln(inv.Stdout, name)
 		return 0
 	}
-	return fail("failed to create %s via template %s: File exists", what, cli.Quote(template+suffix))
+	return fail("failed to create %s via template %s: File exists", what, cli.QuoteText(template+suffix))
 }

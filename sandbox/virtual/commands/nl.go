@@ -86,7 +86,7 @@ func (n *lineNumberer) option(o cli.Option) (status int) {
 		v, err := strconv.Atoi(o.Value)
 		what := map[string]string{"i": "line number increment", "l": "line number of blank lines", "v": "starting line number", "w": "line number field width"}[o.Key]
 		if err != nil || o.Key != "v" && o.Key != "i" && v <= 0 {
-			n.inv.Errorf("invalid %s: %s", what, cli.Quote(o.Value))
+			n.inv.Errorf("invalid %s: %s", what, cli.QuoteText(o.Value))
 			return 1
 		}
 		if number = v; o.Key != "v" && o.Key != "i" {
@@ -108,7 +108,7 @@ func (n *lineNumberer) option(o cli.Option) (status int) {
 			style = nlStyle{'p', re}
 		default:
 			what := map[string]string{"b": "body", "h": "header", "f": "footer"}[o.Key]
-			return nlSpec.Misuse(n.inv, "invalid %s numbering style: %s", what, cli.Quote(o.Value))
+			return nlSpec.Misuse(n.inv, "invalid %s numbering style: %s", what, cli.QuoteText(o.Value))
 		}
 		n.styles[o.Key[0]] = style
 	case "d":
@@ -121,7 +121,7 @@ func (n *lineNumberer) option(o cli.Option) (status int) {
 		n.blanks = number
 	case "n":
 		if n.format = o.Value; n.format != "ln" && n.format != "rn" && n.format != "rz" {
-			return nlSpec.Misuse(n.inv, "invalid line numbering format: %s", cli.Quote(n.format))
+			return nlSpec.Misuse(n.inv, "invalid line numbering format: %s", cli.QuoteText(n.format))
 		}
 	case "p":
 		n.goesOn = true

@@ -30,7 +30,7 @@ func (n *numberFormat) option(spec *cli.Spec, o cli.Option, header *int) int {
 		}
 		v, err := strconv.ParseUint(text, 10, 63)
 		if err != nil || v == 0 {
-			n.inv.Errorf("invalid unit size: %s", cli.Quote(o.Value))
+			n.inv.Errorf("invalid unit size: %s", cli.QuoteText(o.Value))
 			return 0, 1
 		}
 		return float64(v) * scale, 0
@@ -54,7 +54,7 @@ func (n *numberFormat) option(spec *cli.Spec, o cli.Option, header *int) int {
 	case "padding":
 		v, err := strconv.Atoi(o.Value)
 		if err != nil || v == 0 {
-			n.inv.Errorf("invalid padding value %s", cli.Quote(o.Value))
+			n.inv.Errorf("invalid padding value %s", cli.QuoteText(o.Value))
 			return 1
 		}
 		n.padding = max(-10000, min(10000, v))
@@ -71,7 +71,7 @@ func (n *numberFormat) option(spec *cli.Spec, o cli.Option, header *int) int {
 		if o.Has {
 			v, err := strconv.Atoi(o.Value)
 			if err != nil || v <= 0 {
-				n.inv.Errorf("invalid header value %s", cli.Quote(o.Value))
+				n.inv.Errorf("invalid header value %s", cli.QuoteText(o.Value))
 				return 1
 			}
 			*header = v
@@ -102,7 +102,7 @@ func (n *numberFormat) parseFields(spec *cli.Spec, text string) int {
 		number := func(s string, into *int) int {
 			v, err := strconv.Atoi(s)
 			if err != nil || v < 0 {
-				return spec.Misuse(n.inv, "invalid field value %s", cli.Quote(s))
+				return spec.Misuse(n.inv, "invalid field value %s", cli.QuoteText(s))
 			}
 			if *into = v; v == 0 {
 				return spec.Misuse(n.inv, "fields are numbered from 1")
@@ -146,7 +146,7 @@ func parseNumberFormat(s string) (*numberDirective, string) {
 	i := 0
 	for ; ; i++ {
 		if i >= len(s) {
-			return nil, fmt.Sprintf("format %s has no %% directive", cli.Quote(s))
+			return nil, fmt.Sprintf("format %s has no %% directive", cli.QuoteText(s))
 		}
 		if s[i] == '%' {
 			if i+1 < len(s) && s[i+1] == '%' {
@@ -172,18 +172,18 @@ func parseNumberFormat(s string) (*numberDirective, string) {
 			f.precision = min(f.precision*10+int(s[j]-'0'), 1000)
 		}
 		if j < len(s) && j == k && s[j] != 'f' {
-			return nil, fmt.Sprintf("invalid precision in format %s", cli.Quote(s))
+			return nil, fmt.Sprintf("invalid precision in format %s", cli.QuoteText(s))
 		}
 	}
 	if j >= len(s) {
-		return nil, fmt.Sprintf("format %s ends in %%", cli.Quote(s))
+		return nil, fmt.Sprintf("format %s ends in %%", cli.QuoteText(s))
 	}
 	if s[j] != 'f' {
-		return nil, fmt.Sprintf("invalid format %s, directive must be %%[0]['][-][N][.][N]f", cli.Quote(s))
+		return nil, fmt.Sprintf("invalid format %s, directive must be %%[0]['][-][N][.][N]f", cli.QuoteText(s))
 	}
 	rest := s[j+1:]
 	if strings.Contains(strings.ReplaceAll(rest, "%%", ""), "%") {
-		return nil, fmt.Sprintf("format %s has too many %% directives", cli.Quote(s))
+		return nil, fmt.Sprintf("format %s has too many %% directives", cli.QuoteText(s))
 	}
 	f.after = unescape(rest)
 	return f, ""

@@ -62,7 +62,7 @@ func (n *numberFormat) parseScaled(text string) (v float64, precision int, probl
 	if n.suffix != "" && len(text) > len(n.suffix) {
 		text = strings.TrimSuffix(text, n.suffix)
 	}
-	quoted := cli.Quote(text)
+	quoted := cli.QuoteText(text)
 	body := strings.TrimLeft(text, " \t")
 	body = strings.TrimRight(body, " \t")
 	end := 0
@@ -113,7 +113,7 @@ func (n *numberFormat) parseScaled(text string) (v float64, precision int, probl
 	if rest, ok := strings.CutPrefix(rest, "i"); ok && (n.from == "auto" || n.from == "iec-i") {
 		base = 1024
 		if rest != "" {
-			return 0, 0, "invalid suffix in input " + quoted + ": " + cli.Quote(rest)
+			return 0, 0, "invalid suffix in input " + quoted + ": " + cli.QuoteText(rest)
 		}
 		return v * math.Pow(base, float64(power)), 0, ""
 	}
@@ -121,7 +121,7 @@ func (n *numberFormat) parseScaled(text string) (v float64, precision int, probl
 		return 0, 0, "missing 'i' suffix in input: " + quoted + " (e.g Ki/Mi/Gi)"
 	}
 	if rest != "" {
-		return 0, 0, "invalid suffix in input " + quoted + ": " + cli.Quote(rest)
+		return 0, 0, "invalid suffix in input " + quoted + ": " + cli.QuoteText(rest)
 	}
 	return v * math.Pow(base, float64(power)), 0, ""
 }

@@ -73,7 +73,7 @@ func od(ctx context.Context, inv *shell.Invocation) int {
 		p.Operands, d.label = odOffset(p.Operands, d.traditional, &d.skip)
 	}
 	if d.traditional && len(p.Operands) > 1 {
-		return odSpec.Misuse(inv, "extra operand %s\nod: compatibility mode supports at most one file", cli.Quote(p.Operands[1]))
+		return odSpec.Misuse(inv, "extra operand %s\nod: compatibility mode supports at most one file", cli.QuoteText(p.Operands[1]))
 	}
 	data, status, ok := d.read(ctx, p.Operands)
 	defer inv.Budget.Release(len(data))
@@ -142,7 +142,7 @@ func (d *dumper) option(o cli.Option) (status int) {
 		if o.Has {
 			n, err := strconv.Atoi(o.Value)
 			if err != nil || n < 0 || n > 1<<16 {
-				d.inv.Errorf("invalid -w argument %s", cli.Quote(o.Value))
+				d.inv.Errorf("invalid -w argument %s", cli.QuoteText(o.Value))
 				return 1
 			}
 			d.row = n

@@ -61,7 +61,7 @@ func checkPath(inv *shell.Invocation, name string, portable, strict bool) bool {
 		mostPath, mostName = posixPathMax-1, posixNameMax
 		for _, r := range name {
 			if !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/", r) {
-				inv.Errorf("nonportable character %s in file name %s", cli.Quote(string(r)), cli.Quote(name))
+				inv.Errorf("nonportable character %s in file name %s", cli.QuoteText(string(r)), cli.QuoteText(name))
 				return false
 			}
 		}
@@ -72,12 +72,12 @@ func checkPath(inv *shell.Invocation, name string, portable, strict bool) bool {
 		return false
 	}
 	if len(name) > mostPath {
-		inv.Errorf("limit %d exceeded by length %d of file name %s", mostPath, len(name), cli.Quote(name))
+		inv.Errorf("limit %d exceeded by length %d of file name %s", mostPath, len(name), cli.QuoteText(name))
 		return false
 	}
 	for _, part := range strings.Split(name, "/") {
 		if len(part) > mostName {
-			inv.Errorf("limit %d exceeded by length %d of file name component %s", mostName, len(part), cli.Quote(part))
+			inv.Errorf("limit %d exceeded by length %d of file name component %s", mostName, len(part), cli.QuoteText(part))
 			return false
 		}
 	}

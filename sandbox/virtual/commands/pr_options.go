@@ -256,7 +256,7 @@ func prCharNumber(inv *shell.Invocation, o cli.Option, char *byte, number *int) 
 	}
 	n, err := strconv.Atoi(rest)
 	if err != nil || n < 1 {
-		prSpec.Misuse(inv, "'-%s' extra characters or invalid number in the argument: %s", o.Key, cli.Quote(rest))
+		prSpec.Misuse(inv, "'-%s' extra characters or invalid number in the argument: %s", o.Key, cli.QuoteText(rest))
 		return "misuse"
 	}
 	*number = min(n, 1<<16)

@@ -56,7 +56,7 @@ func seq(ctx context.Context, inv *shell.Invocation) int {
 	case len(args) == 0:
 		return spec.Misuse(inv, "missing operand")
 	case len(args) > 3:
-		return spec.Misuse(inv, "extra operand %s", cli.Quote(args[3]))
+		return spec.Misuse(inv, "extra operand %s", cli.QuoteText(args[3]))
 	case formatted && equal:
 		return spec.Misuse(inv, "format string may not be specified when printing equal width strings")
 	}
@@ -84,12 +84,12 @@ func seq(ctx context.Context, inv *shell.Invocation) int {
 			if strings.EqualFold(strings.TrimLeft(text, "+-"), "nan") {
 				what = "invalid 'not-a-number' argument"
 			}
-			return spec.Misuse(inv, "%s: %s", what, cli.Quote(text))
+			return spec.Misuse(inv, "%s: %s", what, cli.QuoteText(text))
 		}
 		n[i] = v
 	}
 	if n[1].exact != nil && n[1].exact.Sign() == 0 || n[1].float == 0 {
-		return spec.Misuse(inv, "invalid Zero increment value: %s", cli.Quote(texts[1]))
+		return spec.Misuse(inv, "invalid Zero increment value: %s", cli.QuoteText(texts[1]))
 	}
 	s := &sequence{ctx: ctx, inv: inv, out: inv.Buffered(inv.Stdout), sep: sep, format: directive}
 	return s.run(n, equal)

@@ -17,7 +17,7 @@ func parseSeqFormat(format string) (*seqFormat, string) {
 	i := 0
 	for ; ; i++ {
 		if i >= len(format) {
-			return nil, fmt.Sprintf("format %s has no %% directive", cli.Quote(format))
+			return nil, fmt.Sprintf("format %s has no %% directive", cli.QuoteText(format))
 		}
 		if format[i] == '%' {
 			if i+1 >= len(format) || format[i+1] != '%' {
@@ -38,13 +38,13 @@ func parseSeqFormat(format string) (*seqFormat, string) {
 	}
 	switch {
 	case j >= len(format):
-		return nil, fmt.Sprintf("format %s ends in %%", cli.Quote(format))
+		return nil, fmt.Sprintf("format %s ends in %%", cli.QuoteText(format))
 	case strings.IndexByte("aAeEfFgG", format[j]) < 0:
-		return nil, fmt.Sprintf("format %s has unknown %%%c directive", cli.Quote(format), format[j])
+		return nil, fmt.Sprintf("format %s has unknown %%%c directive", cli.QuoteText(format), format[j])
 	}
 	rest := strings.ReplaceAll(format[j+1:], "%%", "")
 	if strings.Contains(rest, "%") {
-		return nil, fmt.Sprintf("format %s has too many %% directives", cli.Quote(format))
+		return nil, fmt.Sprintf("format %s has too many %% directives", cli.QuoteText(format))
 	}
 	return &seqFormat{unescape(format[:i]), strings.NewReplacer("L", "", "'", "").Replace(format[i : j+1]), unescape(format[j+1:])}, ""
 }

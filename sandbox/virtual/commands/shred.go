@@ -54,14 +54,14 @@ func shred(ctx context.Context, inv *shell.Invocation) int {
 		case "n":
 			n, err := strconv.Atoi(o.Value)
 			if err != nil || n < 0 || n > 1000 {
-				inv.Errorf("invalid number of passes: %s", cli.Quote(o.Value))
+				inv.Errorf("invalid number of passes: %s", cli.QuoteText(o.Value))
 				return 1
 			}
 			s.passes = n
 		case "s":
 			n, ok := cli.Size(o.Value)
 			if !ok {
-				inv.Errorf("invalid file size: %s", cli.Quote(o.Value))
+				inv.Errorf("invalid file size: %s", cli.QuoteText(o.Value))
 				return 1
 			}
 			s.size = n

@@ -39,11 +39,11 @@ func shufRange(text string) (low, high int64, err error) {
 	high, err2 = strconv.ParseInt(b, 10, 63)
 	switch {
 	case !ok || err1 == nil && err2 == nil && low > high+1:
-		err = errors.New(cli.Quote(text))
+		err = errors.New(cli.QuoteText(text))
 	case err1 != nil:
-		err = errors.New(cli.Quote(a))
+		err = errors.New(cli.QuoteText(a))
 	case err2 != nil:
-		err = errors.New(cli.Quote(b))
+		err = errors.New(cli.QuoteText(b))
 	}
 	return low, high, err
 }
@@ -80,7 +80,7 @@ func shuf(ctx context.Context, inv *shell.Invocation) int {
 		return shufSpec.Misuse(inv, "cannot combine -e and -i options")
 	}
 	if !s.echo && len(p.Operands) > 1 || s.ranged && len(p.Operands) > 0 {
-		return shufSpec.Misuse(inv, "extra operand %s", cli.Quote(p.Operands[len(p.Operands)-1]))
+		return shufSpec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[len(p.Operands)-1]))
 	}
 	held, ok := s.read(p.Operands)
 	defer inv.Budget.Release(held)
@@ -141,7 +141,7 @@ func (s *shuffler) option(o cli.Option) bool {
 	case "n":
 		n, err := cli.Amount(o.Value, "")
 		if err == nil && n < 0 || err != nil && err.Error() == "" {
-			s.inv.Errorf("invalid line count: %s", cli.Quote(o.Value))
+			s.inv.Errorf("invalid line count: %s", cli.QuoteText(o.Value))
 			return false
 		}
 		if err != nil {

@@ -43,7 +43,7 @@ func sleep(ctx context.Context, inv *shell.Invocation) int {
 	for _, text := range p.Operands {
 		d, ok := parseDuration(text)
 		if !ok {
-			inv.Errorf("invalid time interval %s", cli.Quote(text))
+			inv.Errorf("invalid time interval %s", cli.QuoteText(text))
 			bad = true
 		}
 		total += d

@@ -44,7 +44,7 @@ func split(ctx context.Context, inv *shell.Invocation) int {
 		case "a":
 			n, err := strconv.Atoi(o.Value)
 			if err != nil || n < 0 || n > 100 {
-				inv.Errorf("invalid suffix length: %s", cli.Quote(o.Value))
+				inv.Errorf("invalid suffix length: %s", cli.QuoteText(o.Value))
 				return 1
 			}
 			fixed = n
@@ -76,7 +76,7 @@ func split(ctx context.Context, inv *shell.Invocation) int {
 				o.Value = "\x00"
 			}
 			if len(o.Value) != 1 {
-				inv.Errorf("multi-character separator %s", cli.Quote(o.Value))
+				inv.Errorf("multi-character separator %s", cli.QuoteText(o.Value))
 				return 1
 			}
 			sep = o.Value[0]
@@ -90,7 +90,7 @@ func split(ctx context.Context, inv *shell.Invocation) int {
 		s.length, s.grows = fixed, false
 	}
 	if len(p.Operands) > 2 {
-		return splitSpec.Misuse(inv, "extra operand %s", cli.Quote(p.Operands[2]))
+		return splitSpec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[2]))
 	}
 	if len(p.Operands) == 2 {
 		s.prefix = p.Operands[1]
@@ -110,7 +110,7 @@ func split(ctx context.Context, inv *shell.Invocation) int {
 	if mode != "n" {
 		var ok bool
 		if n, ok = cli.Size(value); !ok || n == 0 {
-			inv.Errorf("invalid number of %s: %s", what, cli.Quote(value))
+			inv.Errorf("invalid number of %s: %s", what, cli.QuoteText(value))
 			return 1
 		}
 	}

@@ -109,10 +109,10 @@ func (s *splitter) intoChunks(ctx context.Context, r io.Reader, spec string, sep
 	}
 	count, err := strconv.Atoi(first)
 	if err != nil || count < 1 || count > 100_000 {
-		return fmt.Errorf("invalid number of chunks: %s", cli.Quote(first))
+		return fmt.Errorf("invalid number of chunks: %s", cli.QuoteText(first))
 	}
 	if one && (which < 1 || which > count) {
-		return fmt.Errorf("invalid chunk number: %s", cli.Quote(strconv.Itoa(which)))
+		return fmt.Errorf("invalid chunk number: %s", cli.QuoteText(strconv.Itoa(which)))
 	}
 	data, err := cli.ReadAll(ctx, s.inv.Budget, r)
 	if err != nil {

@@ -130,7 +130,7 @@ func (s statter) write(out *bufio.Writer, format, name string, i vfs.Info, escap
 				j++
 			}
 			if j >= len(format) || format[j] == '\n' && !escapes && j == len(format)-1 {
-				return fmt.Errorf("%s: invalid directive", cli.Quote(strings.TrimSuffix(format[n:], "\n")))
+				return fmt.Errorf("%s: invalid directive", cli.QuoteText(strings.TrimSuffix(format[n:], "\n")))
 			}
 			out.WriteString(s.directive(flags, format[j], name, i))
 			n = j

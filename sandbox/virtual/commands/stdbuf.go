@@ -25,7 +25,7 @@ MODE is L for lines, 0 for no buffer, or a size.
 		case o.Value == "L" && o.Key == "i":
 			return spec.Misuse(inv, "line buffering stdin is meaningless")
 		case o.Value != "L" && !ok:
-			inv.Errorf("invalid mode %s", cli.Quote(o.Value))
+			inv.Errorf("invalid mode %s", cli.QuoteText(o.Value))
 			return 125
 		}
 	}
@@ -36,7 +36,7 @@ MODE is L for lines, 0 for no buffer, or a size.
 		return spec.Misuse(inv, "you must specify a buffering mode option")
 	}
 	if status, err := cannotStart(inv, p.Operands[0]); err != nil {
-		inv.Errorf("failed to run command %s: %v", cli.Quote(p.Operands[0]), err)
+		inv.Errorf("failed to run command %s: %v", cli.QuoteText(p.Operands[0]), err)
 		return status
 	}
 	return inv.Exec(ctx, shell.Nested{Args: p.Operands})

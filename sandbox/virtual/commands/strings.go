@@ -49,7 +49,7 @@ func stringsCommand(ctx context.Context, inv *shell.Invocation) int {
 		case "t":
 			format, ok := map[string]string{"o": "%7o ", "d": "%7d ", "x": "%7x "}[o.Value]
 			if !ok {
-				return stringsSpec.Misuse(inv, "invalid radix %s", cli.Quote(o.Value))
+				return stringsSpec.Misuse(inv, "invalid radix %s", cli.QuoteText(o.Value))
 			}
 			radix = format
 		case "o":

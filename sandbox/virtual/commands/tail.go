@@ -51,12 +51,12 @@ func tail(ctx context.Context, inv *shell.Invocation) int {
 		case "pid", "max-unchanged-stats":
 			if n, err := strconv.ParseUint(o.Value, 10, 31); err != nil || n > math.MaxInt32 {
 				what := map[string]string{"pid": "PID", "max-unchanged-stats": "maximum number of unchanged stats between opens"}[o.Key]
-				inv.Errorf("invalid %s: %s", what, cli.Quote(o.Value))
+				inv.Errorf("invalid %s: %s", what, cli.QuoteText(o.Value))
 				return 1
 			}
 		case "s", "sleep-interval":
 			if _, err := strconv.ParseFloat(o.Value, 64); err != nil {
-				inv.Errorf("invalid number of seconds: %s", cli.Quote(o.Value))
+				inv.Errorf("invalid number of seconds: %s", cli.QuoteText(o.Value))
 				return 1
 			}
 		case "f":

@@ -27,7 +27,7 @@ func timeout(ctx context.Context, inv *shell.Invocation) int {
 		switch o.Key {
 		case "k":
 			if _, ok := parseDuration(o.Value); !ok {
-				return spec.Misuse(inv, "invalid time interval %s", cli.Quote(o.Value))
+				return spec.Misuse(inv, "invalid time interval %s", cli.QuoteText(o.Value))
 			}
 		case "p":
 			preserve = true
@@ -36,7 +36,7 @@ func timeout(ctx context.Context, inv *shell.Invocation) int {
 		case "s":
 			n, ok := signalNumber(o.Value)
 			if !ok {
-				return spec.Misuse(inv, "%s: invalid signal", cli.Quote(o.Value))
+				return spec.Misuse(inv, "%s: invalid signal", cli.QuoteText(o.Value))
 			}
 			signal = n
 		}
@@ -47,11 +47,11 @@ func timeout(ctx context.Context, inv *shell.Invocation) int {
 	}
 	limit, ok := parseDuration(p.Operands[0])
 	if !ok {
-		return spec.Misuse(inv, "invalid time interval %s", cli.Quote(p.Operands[0]))
+		return spec.Misuse(inv, "invalid time interval %s", cli.QuoteText(p.Operands[0]))
 	}
 	args := p.Operands[1:]
 	if status, err := cannotStart(inv, args[0]); err != nil {
-		inv.Errorf("failed to run command %s: %v", cli.Quote(args[0]), err)
+		inv.Errorf("failed to run command %s: %v", cli.QuoteText(args[0]), err)
 		return status
 	}
 	if limit == 0 {
@@ -64,7 +64,7 @@ func timeout(ctx context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	if verbose {
-		inv.Errorf("sending signal %s to command %s", signalName(signal), cli.Quote(args[0]))
+		inv.Errorf("sending signal %s to command %s", signalName(signal), cli.QuoteText(args[0]))
 	}
 	switch {
 	case preserve:
@@ -107,7 +107,7 @@ func nested(spec *cli.Spec, noOperand int) shell.Command {
 		}
 		for _, o := range p.Options {
 			if _, err := strconv.Atoi(o.Value); o.Key == "n" && err != nil {
-				inv.Errorf("invalid adjustment %s", cli.Quote(o.Value))
+				inv.Errorf("invalid adjustment %s", cli.QuoteText(o.Value))
 				return 125
 			}
 		}
@@ -123,7 +123,7 @@ func nested(spec *cli.Spec, noOperand int) shell.Command {
 			return spec.Misuse(inv, "missing operand")
 		}
 		if status, err := cannotStart(inv, args[0]); err != nil {
-			verb := cli.Quote(args[0])
+			verb := cli.QuoteText(args[0])
 			if noOperand != 0 {
 				verb = "failed to run command " + verb
 			}

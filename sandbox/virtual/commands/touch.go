@@ -63,7 +63,7 @@ func touch(_ context.Context, inv *shell.Invocation) int {
 		case "t":
 			at, ok := touchStamp(o.Value, now)
 			if !ok {
-				inv.Errorf("invalid date format %s", cli.Quote(o.Value))
+				inv.Errorf("invalid date format %s", cli.QuoteText(o.Value))
 				return 1
 			}
 			t.access, t.modify = at, at
@@ -75,7 +75,7 @@ func touch(_ context.Context, inv *shell.Invocation) int {
 		t.access, ok1 = datetime.Parse(date, t.access)
 		t.modify, ok2 = datetime.Parse(date, t.modify)
 		if !ok1 || !ok2 {
-			inv.Errorf("invalid date format %s", cli.Quote(date))
+			inv.Errorf("invalid date format %s", cli.QuoteText(date))
 			return 1
 		}
 	}

@@ -50,13 +50,13 @@ func tr(ctx context.Context, inv *shell.Invocation) int {
 	case len(sets) == 0:
 		return trSpec.Misuse(inv, "missing operand")
 	case len(sets) == 1 && del && squeeze:
-		return trSpec.Misuse(inv, "missing operand after %s\nTwo strings must be given when both deleting and squeezing repeats.", cli.Quote(sets[0]))
+		return trSpec.Misuse(inv, "missing operand after %s\nTwo strings must be given when both deleting and squeezing repeats.", cli.QuoteText(sets[0]))
 	case len(sets) == 1 && !del && !squeeze:
-		return trSpec.Misuse(inv, "missing operand after %s\nTwo strings must be given when translating.", cli.Quote(sets[0]))
+		return trSpec.Misuse(inv, "missing operand after %s\nTwo strings must be given when translating.", cli.QuoteText(sets[0]))
 	case len(sets) > most && most == 1:
-		return trSpec.Misuse(inv, "extra operand %s\nOnly one string may be given when deleting without squeezing repeats.", cli.Quote(sets[1]))
+		return trSpec.Misuse(inv, "extra operand %s\nOnly one string may be given when deleting without squeezing repeats.", cli.QuoteText(sets[1]))
 	case len(sets) > most:
-		return trSpec.Misuse(inv, "extra operand %s", cli.Quote(sets[2]))
+		return trSpec.Misuse(inv, "extra operand %s", cli.QuoteText(sets[2]))
 	}
 	for _, set := range sets {
 		warnOfTrEscapes(inv, set)

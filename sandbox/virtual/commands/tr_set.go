@@ -78,7 +78,7 @@ func (set *trSet) construct(s string) (size int, err error) {
 			}
 			in, ok := trClasses[name]
 			if !ok {
-				return 0, fmt.Errorf("invalid character class %s", cli.Quote(name))
+				return 0, fmt.Errorf("invalid character class %s", cli.QuoteText(name))
 			}
 			set.classes = append(set.classes, name)
 			for c := range 256 {
@@ -97,7 +97,7 @@ func (set *trSet) construct(s string) (size int, err error) {
 	}
 	digits := rest[1:end]
 	if strings.Trim(digits, "0123456789") != "" {
-		return 0, fmt.Errorf("invalid repeat count %s in [c*n] construct", cli.Quote(digits))
+		return 0, fmt.Errorf("invalid repeat count %s in [c*n] construct", cli.QuoteText(digits))
 	}
 	base := 10
 	if strings.HasPrefix(digits, "0") {

@@ -41,7 +41,7 @@ func truncate(_ context.Context, inv *shell.Invocation) int {
 			}
 			var err error
 			if n, err = cli.Amount(text, "EgGkKmMPtTYZ0"); err != nil {
-				inv.Errorf("Invalid number: %s%v", cli.Quote(text), err)
+				inv.Errorf("Invalid number: %s%v", cli.QuoteText(text), err)
 				return 1
 			}
 			if (op == '/' || op == '%') && n == 0 {

@@ -22,7 +22,7 @@ func tsort(ctx context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	if len(p.Operands) > 1 {
-		return tsortSpec.Misuse(inv, "extra operand %s", cli.Quote(p.Operands[1]))
+		return tsortSpec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[1]))
 	}
 	name := "-"
 	if len(p.Operands) > 0 {

@@ -108,7 +108,7 @@ func uniq(ctx context.Context, inv *shell.Invocation) int {
 	}
 	switch {
 	case len(p.Operands) > 2:
-		return uniqSpec.Misuse(inv, "extra operand %s", cli.Quote(p.Operands[2]))
+		return uniqSpec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[2]))
 	case grouping && (u.count || u.repeated || u.all || u.unique):
 		return uniqSpec.Misuse(inv, "--group is mutually exclusive with -c/-d/-D/-u")
 	case u.all && u.count:

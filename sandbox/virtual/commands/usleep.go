@@ -20,7 +20,7 @@ func usleep(ctx context.Context, inv *shell.Invocation) int {
 	}
 	n, err := strconv.ParseUint(p.Operands[0], 10, 32)
 	if err != nil {
-		inv.Errorf("invalid number %s", cli.Quote(p.Operands[0]))
+		inv.Errorf("invalid number %s", cli.QuoteText(p.Operands[0]))
 		return 1
 	}
 	timer := time.NewTimer(time.Duration(n) * time.Microsecond)

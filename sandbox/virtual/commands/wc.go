@@ -53,7 +53,7 @@ func wc(ctx context.Context, inv *shell.Invocation) int {
 				return 1
 			}
 			if len(files) > 0 {
-				return wcSpec.Misuse(inv, "extra operand %s\nfile operands cannot be combined with --files0-from", cli.Quote(files[0]))
+				return wcSpec.Misuse(inv, "extra operand %s\nfile operands cannot be combined with --files0-from", cli.QuoteText(files[0]))
 			}
 			if text := strings.TrimSuffix(string(list), "\x00"); text != "" {
 				files = strings.Split(text, "\x00")

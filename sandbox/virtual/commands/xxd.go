@@ -53,7 +53,7 @@ func xxd(ctx context.Context, inv *shell.Invocation) int {
 		if o.Has && o.Key != "n" {
 			v, err := strconv.ParseInt(strings.TrimPrefix(o.Value, "+"), 0, 64)
 			if err != nil {
-				inv.Errorf("invalid number %s", cli.Quote(o.Value))
+				inv.Errorf("invalid number %s", cli.QuoteText(o.Value))
 				return 1
 			}
 			n = v

@@ -34,7 +34,7 @@ func nproc(_ context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	if len(p.Operands) > 0 {
-		return spec.Misuse(inv, "extra operand %s", cli.Quote(p.Operands[0]))
+		return spec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[0]))
 	}
 	inv.Stdout.Write([]byte("1\n"))
 	return 0

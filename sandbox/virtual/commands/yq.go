@@ -59,7 +59,7 @@ func yq(ctx context.Context, inv *shell.Invocation) int {
 		case "I":
 			n, err := strconv.Atoi(o.Value)
 			if err != nil || n < 0 || n > 32 {
-				inv.Errorf("invalid indent %s (expected integer 0..32)", cli.Quote(o.Value))
+				inv.Errorf("invalid indent %s (expected integer 0..32)", cli.QuoteText(o.Value))
 				return 2
 			}
 			y.indent = n
@@ -72,7 +72,7 @@ func yq(ctx context.Context, inv *shell.Invocation) int {
 			case "yaml", "y", "yml", "auto", "a":
 				y.json = y.json && o.Key == "p"
 			default:
-				inv.Errorf("format %s is not available; use yaml or json", cli.Quote(o.Value))
+				inv.Errorf("format %s is not available; use yaml or json", cli.QuoteText(o.Value))
 				return 2
 			}
 		case "r":

@@ -63,7 +63,7 @@ func zstd(ctx context.Context, inv *shell.Invocation) int {
 				}
 			}
 			if p.format.Name != o.Value {
-				return spec.Misuse(inv, "unknown format %s", cli.Quote(o.Value))
+				return spec.Misuse(inv, "unknown format %s", cli.QuoteText(o.Value))
 			}
 		default:
 			p.option(o)

@@ -44,6 +44,6 @@ func (s *Spec) ChooseFor(inv *shell.Invocation, place, value string, words ...st
 			b.WriteString("\n  - '" + name + "'")
 		}
 	}
-	s.Misuse(inv, "%s argument %s for '%s'\nValid arguments are:%s", kind, Quote(value), place, b.String())
+	s.Misuse(inv, "%s argument %s for '%s'\nValid arguments are:%s", kind, QuoteText(value), place, b.String())
 	return "", 1
 }

@@ -46,6 +46,26 @@ func Quote(name string) string {
 	return b.String()
 }
 
+// QuoteText writes an option's value or another text that is no file's name in quotes, as GNU's messages do: with the escapes of C.
+func QuoteText(text string) string {
+	var b strings.Builder
+	b.WriteByte('\'')
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		switch {
+		case r < ' ' || r == 0x7f || r == utf8.RuneError && size == 1:
+			b.WriteString(octal(text[i]))
+		case r == '\\':
+			b.WriteString(`\` + text[i:i+1])
+		default:
+			b.WriteString(text[i : i+size])
+		}
+		i += size
+	}
+	b.WriteByte('\'')
+	return b.String()
+}
+
 // octal writes a control character or a stray byte as C does.
 func octal(c byte) string {
 	if i := strings.IndexByte("\a\b\t\n\v\f\r", c); i >= 0 {

@@ -12,7 +12,7 @@ var wide = &unicode.RangeTable{
 // Width is how many columns a character takes on a terminal, as wcwidth(3) says: 0 for control and combining ones.
 func Width(r rune) int {
 	switch {
-	case r < ' ' || r == 0x7f:
+	case r < ' ' || r >= 0x7f && r < 0xa0:
 		return 0
 	case r < 0x300:
 		return 1

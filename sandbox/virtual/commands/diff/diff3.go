@@ -74,9 +74,9 @@ func RunDiff3(ctx context.Context, inv *shell.Invocation) int {
 	}
 	switch {
 	case len(p.Operands) < 3:
-		return spec.Misuse(inv, "missing operand after %s", cli.Quote(append([]string{"diff3"}, p.Operands...)[len(p.Operands)]))
+		return spec.Misuse(inv, "missing operand after %s", cli.QuoteText(append([]string{"diff3"}, p.Operands...)[len(p.Operands)]))
 	case len(p.Operands) > 3:
-		return spec.Misuse(inv, "extra operand %s", cli.Quote(p.Operands[3]))
+		return spec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[3]))
 	case len(labels) > 3:
 		return spec.Misuse(inv, "too many file label options")
 	case !merge && strings.Contains("AEX", script) && script != "":

@@ -42,7 +42,7 @@ var syntaxes = map[string]regex.Syntax{
 func regexTest(p *parser, name, arg string) (node, error) {
 	pattern := arg
 	if p.syntax == "findutils-default" || p.syntax == "emacs" {
-		pattern = fromEmacs(pattern)
+		pattern = regex.FromEmacs(pattern)
 	}
 	flags := regex.Lines
 	if name == "-iregex" {
@@ -53,39 +53,4 @@ func regexTest(p *parser, name, arg string) (node, error) {
 		return nil, fmt.Errorf("failed to compile regular expression '%s': %w", arg, err)
 	}
 	return test(func(_ *finder, e *entry) bool { return re.MatchString(e.name) }), nil
-}
-
-// fromEmacs writes Emacs' expressions as basic ones, which lack bare + and ?.
-func fromEmacs(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '\\' && i+1 < len(s):
-			i++
-			if s[i] == '+' || s[i] == '?' {
-				b.WriteByte(s[i])
-			} else {
-				b.WriteString(s[i-1 : i+1])
-			}
-		case c == '[':
-			j := i + 1
-			if j < len(s) && s[j] == '^' {
-				j++
-			}
-			if j < len(s) && s[j] == ']' {
-				j++
-			}
-			for j < len(s) && s[j] != ']' {
-				j++
-			}
-			j = min(j, len(s)-1)
-			b.WriteString(s[i : j+1])
-			i = j
-		case c == '+' || c == '?':
-			b.WriteString(`\` + s[i:i+1])
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
 }

@@ -88,7 +88,7 @@ var withArgument = map[string]func(p *parser, name, arg string) (node, error){
 	"-regex": regexTest, "-iregex": regexTest,
 	"-regextype": func(p *parser, _, arg string) (node, error) {
 		if _, ok := syntaxes[arg]; !ok {
-			return nil, fmt.Errorf("Unknown regular expression type %s; valid types are 'findutils-default', 'ed', 'emacs', 'gnu-awk', 'grep', 'posix-awk', 'awk', 'posix-basic', 'posix-egrep', 'egrep', 'posix-extended', 'posix-minimal-basic', 'sed'.", cli.Quote(arg))
+			return nil, fmt.Errorf("Unknown regular expression type %s; valid types are 'findutils-default', 'ed', 'emacs', 'gnu-awk', 'grep', 'posix-awk', 'awk', 'posix-basic', 'posix-egrep', 'egrep', 'posix-extended', 'posix-minimal-basic', 'sed'.", cli.QuoteText(arg))
 		}
 		p.syntax = arg
 		return always(true), nil
@@ -154,7 +154,7 @@ var withArgument = map[string]func(p *parser, name, arg string) (node, error){
 func setDepth(depth *int, name, arg string) (node, error) {
 	n, err := strconv.ParseUint(arg, 10, 31)
 	if err != nil {
-		return nil, fmt.Errorf("Expected a positive decimal integer argument to %s, but got %s", name, cli.Quote(arg))
+		return nil, fmt.Errorf("Expected a positive decimal integer argument to %s, but got %s", name, cli.QuoteText(arg))
 	}
 	*depth = int(n)
 	return always(true), nil

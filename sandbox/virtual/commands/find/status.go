@@ -64,7 +64,7 @@ func permTest(_ *parser, name, arg string) (node, error) {
 	}
 	change, ok := filemode.Parse(text)
 	if !ok {
-		return nil, fmt.Errorf("invalid mode %s", cli.Quote(arg))
+		return nil, fmt.Errorf("invalid mode %s", cli.QuoteText(arg))
 	}
 	want := filemode.Octal(change.Apply(0, 0))
 	return test(func(_ *finder, e *entry) bool {

@@ -101,8 +101,9 @@ func compareHuman(a, b []byte) int {
 
 // compareGeneral orders what is no number first, then NaN, then numbers.
 func compareGeneral(a, b []byte) int {
-	x, okX := float(a)
-	y, okY := float(b)
+	x, lengthX := float(a)
+	y, lengthY := float(b)
+	okX, okY := lengthX > 0, lengthY > 0
 	switch {
 	case !okX || !okY:
 		if okX == okY {
@@ -128,9 +129,9 @@ func compareGeneral(a, b []byte) int {
 	return 0
 }
 
-// float reads a number as strtod(3) does.
-func float(text []byte) (float64, bool) {
-	s := strings.TrimLeft(string(text), " \t\n\v\f\r")
+// float reads a number as strtod(3) does, and says how long it is with the white space before it: 0 for what is none.
+func float(all []byte) (v float64, length int) {
+	s := strings.TrimLeft(string(all), " \t\n\v\f\r")
 	for end := min(len(s), 400); end > 0; end-- {
 		if strings.IndexByte("_", s[end-1]) >= 0 {
 			continue
@@ -140,10 +141,10 @@ func float(text []byte) (float64, bool) {
 			text += "p0"
 		}
 		if v, err := strconv.ParseFloat(text, 64); err == nil || math.IsInf(v, 0) {
-			return v, true
+			return v, len(all) - len(s) + end
 		}
 	}
-	return 0, false
+	return 0, 0
 }
 
 const months = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"
@@ -159,4 +160,24 @@ func month(text []byte) int {
 		return 0
 	}
 	return at/3 + 1
+}
+
+// decimalLength is how long the number is that -n reads at the begin of a text; 0 for none.
+func decimalLength(text []byte) int {
+	i := 0
+	if i < len(text)-1 && text[i] == '-' {
+		i++
+	}
+	digits := 0
+	for ; i < len(text) && (text[i] >= '0' && text[i] <= '9' || text[i] == '.'); i++ {
+		if text[i] != '.' {
+			digits++
+		} else if bytes.IndexByte(text[:i], '.') >= 0 {
+			break
+		}
+	}
+	if digits == 0 {
+		return 0
+	}
+	return i
 }

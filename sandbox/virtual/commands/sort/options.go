@@ -30,6 +30,7 @@ Write sorted concatenation of all FILE(s) to standard output.
   -u, --unique                 output only the first of an equal run
   -z, --zero-terminated        line delimiter is NUL, not newline
       --files0-from=F          read input from the files specified by NUL-terminated names in file F
+      --debug                  show under each line what its keys are, and warn of options that are seldom meant
 -S, -T, --parallel, --batch-size, --compress-program and --random-source are checked and have no effect.
 `,
 	Short: "bdfghiMnRrVcCk:mo:st:uzS:T:y:",
@@ -102,7 +103,7 @@ func (s *sorter) option(r *request, o cli.Option) (status int) {
 		case o.Value == `\0`:
 			s.tab = 0
 		case len(o.Value) > 1:
-			s.inv.Errorf("multi-character tab %s", cli.Quote(o.Value))
+			s.inv.Errorf("multi-character tab %s", cli.QuoteText(o.Value))
 			return 2
 		default:
 			s.tab = int(o.Value[0])
@@ -127,6 +128,8 @@ func (s *sorter) option(r *request, o cli.Option) (status int) {
 		r.source = o.Value
 	case "files0-from":
 		r.from = o.Value
+	case "debug":
+		s.debug = true
 	}
 	return 0
 }

@@ -25,6 +25,7 @@ type sorter struct {
 	delim  byte
 	seed   uint64
 	held   int
+	debug  bool
 }
 
 // Run is sort.
@@ -52,6 +53,16 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 		}
 	}
 	s.revert = r.global.reverse
+	if s.debug && (r.check != "" || r.output != "") {
+		letter := r.check
+		if letter == "" {
+			letter = "o"
+		}
+		return incompatible(inv, letter+" --debug")
+	}
+	if s.debug {
+		s.warn(r.global)
+	}
 	files := p.Operands
 	if r.from != "" {
 		var err error
@@ -69,7 +80,7 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 			return incompatible(inv, r.check+"o")
 		}
 		if len(files) > 1 {
-			inv.Errorf("extra operand %s not allowed with -%s", cli.Quote(files[1]), r.check)
+			inv.Errorf("extra operand %s not allowed with -%s", cli.QuoteText(files[1]), r.check)
 			return 2
 		}
 		return s.check(files[0], r.check == "C")
@@ -99,7 +110,7 @@ func (s *sorter) fail(err error) int {
 // names reads the list of --files0-from.
 func (s *sorter) names(from string, operands []string) ([]string, error) {
 	if len(operands) > 0 {
-		return nil, fmt.Errorf("extra operand %s\nfile operands cannot be combined with --files0-from\nTry 'sort --help' for more information.", cli.Quote(operands[0]))
+		return nil, fmt.Errorf("extra operand %s\nfile operands cannot be combined with --files0-from\nTry 'sort --help' for more information.", cli.QuoteText(operands[0]))
 	}
 	r, err := cli.Open(s.inv, from)
 	if err != nil {
@@ -111,7 +122,7 @@ func (s *sorter) names(from string, operands []string) ([]string, error) {
 		return nil, err
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("no input from %s", cli.Quote(from))
+		return nil, fmt.Errorf("no input from %s", cli.QuoteText(from))
 	}
 	names := strings.Split(strings.TrimSuffix(string(list), "\x00"), "\x00")
 	if slices.Contains(names, "-") {
@@ -144,6 +155,10 @@ func (s *sorter) write(output string, groups []group) int {
 				return nil
 			}
 			last = text
+		}
+		if s.debug {
+			s.annotate(out, line[:len(line)-1])
+			line = nil
 		}
 		_, err := out.Write(line)
 		return err

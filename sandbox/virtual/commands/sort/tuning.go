@@ -19,10 +19,10 @@ func (s *sorter) tuning(o cli.Option) bool {
 	case err == nil && n >= 0 && o.Key == "parallel" && n == 0:
 		s.inv.Errorf("number in parallel must be nonzero")
 	case err == nil && n >= 0 && o.Key == "batch-size" && n < 2:
-		s.inv.Errorf("invalid --batch-size argument %s", cli.Quote(o.Value))
+		s.inv.Errorf("invalid --batch-size argument %s", cli.QuoteText(o.Value))
 		s.inv.Errorf("minimum --batch-size argument is '2'")
 	case err == nil && o.Key == "batch-size" && n > maxBatch:
-		s.inv.Errorf("--batch-size argument %s too large", cli.Quote(o.Value))
+		s.inv.Errorf("--batch-size argument %s too large", cli.QuoteText(o.Value))
 		s.inv.Errorf("maximum --batch-size argument with current rlimit is %d", maxBatch)
 	case err == nil && n >= 0:
 		return true
