@@ -115,6 +115,15 @@ func (c *copier) copy(src, dst place, top bool) bool {
 			fmt.Fprintf(c.inv.Stdout, "removed %s\n", cli.Quote(dst.name))
 		}
 	}
+	if !c.create(src, dst, from, to, exists) {
+		return false
+	}
+	c.tell("%s -> %s", src, dst, backup)
+	return true
+}
+
+// create makes dst what src is, which from tells: a link to it, the same link, a pipe or a file. to is what exists there.
+func (c *copier) create(src, dst place, from, to vfs.Info, exists bool) bool {
 	switch {
 	case c.symbolic:
 		if err := c.inv.FS.Symlink(src.name, dst.full); err != nil {
@@ -144,7 +153,7 @@ func (c *copier) copy(src, dst place, top bool) bool {
 			if err := c.inv.FS.Link(earlier, dst.full); err != nil {
 				return c.fail("cannot create hard link %s to %s: %v", cli.Quote(dst.name), cli.Quote(earlier), err)
 			}
-			break
+			return true
 		}
 		if exists && to.Mode&fs.ModeSymlink != 0 {
 			if _, err := c.inv.FS.Stat(dst.full); err != nil {
@@ -156,7 +165,6 @@ func (c *copier) copy(src, dst place, top bool) bool {
 		}
 		c.inodes[from.Ino] = dst.full
 	}
-	c.tell("%s -> %s", src, dst, backup)
 	return true
 }
 

@@ -99,6 +99,15 @@ func hexdump(ctx context.Context, inv *shell.Invocation) int {
 		}
 		return status
 	}
+	hexdumpRows(out, data, skip, kind, all)
+	if out.Flush() != nil {
+		return 1
+	}
+	return status
+}
+
+// hexdumpRows writes data, whose first byte is at start; a "*" stands for rows that are the same, unless all are asked for.
+func hexdumpRows(out *bufio.Writer, data []byte, start int64, kind byte, all bool) {
 	width := 7
 	if kind == 'C' {
 		width = 8
@@ -115,17 +124,13 @@ func hexdump(ctx context.Context, inv *shell.Invocation) int {
 			continue
 		}
 		previous, starred = row, false
-		fmt.Fprintf(out, "%0*x", width, skip+int64(at))
+		fmt.Fprintf(out, "%0*x", width, start+int64(at))
 		hexdumpRow(out, row, kind)
 		out.WriteByte('\n')
 	}
 	if len(data) > 0 {
-		fmt.Fprintf(out, "%0*x\n", width, skip+int64(len(data)))
+		fmt.Fprintf(out, "%0*x\n", width, start+int64(len(data)))
 	}
-	if out.Flush() != nil {
-		return 1
-	}
-	return status
 }
 
 func hexdumpRow(out *bufio.Writer, row []byte, kind byte) {

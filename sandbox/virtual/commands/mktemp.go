@@ -87,10 +87,24 @@ func mktemp(_ context.Context, inv *shell.Invocation) int {
 		}
 		template = path.Join(base, template)
 	}
-	what := "file"
+	kind, what := byte('f'), "file"
 	if dir {
-		what = "directory"
+		kind, what = 'd', "directory"
 	}
+	if dry {
+		kind = 0
+	}
+	name, err := makeTemporary(inv, template, xs, suffix, kind)
+	if err != nil {
+		return fail("failed to create %s via template %s: %v", what, cli.QuoteText(template+suffix), err)
+	}
+	fmt.Fprintln(inv.Stdout, name)
+	return 0
+}
+
+// makeTemporary makes a file ('f') or a directory ('d'), or with 0 only finds a name for one: template's with the last xs
+// letters replaced, and suffix.
+func makeTemporary(inv *shell.Invocation, template string, xs int, suffix string, kind byte) (name string, err error) {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 	for range 100 {
 		random := make([]byte, xs)
@@ -100,13 +114,14 @@ func mktemp(_ context.Context, inv *shell.Invocation) int {
 		}
 		name := template[:len(template)-xs] + string(random) + suffix
 		full := inv.Path(name)
-		var err error
-		switch {
-		case dry:
-			if _, e := inv.FS.Lstat(full); e == nil {
+		switch kind {
+		case 0:
+			if _, err = inv.FS.Lstat(full); err == nil {
 				err = vfs.ErrExist
+			} else {
+				err = nil
 			}
-		case dir:
+		case 'd':
 			err = inv.FS.Mkdir(full, 0o700)
 		default:
 			var f vfs.File
@@ -114,14 +129,9 @@ func mktemp(_ context.Context, inv *shell.Invocation) int {
 				f.Close()
 			}
 		}
-		if err == vfs.ErrExist {
-			continue
+		if err != vfs.ErrExist {
+			return name, err
 		}
-		if err != nil {
-			return fail("failed to create %s via template %s: %v", what, cli.QuoteText(template+suffix), err)
-		}
-		fmt.Fprintln(inv.Stdout, name)
-		return 0
 	}
-	return fail("failed to create %s via template %s: File exists", what, cli.QuoteText(template+suffix))
+	return "", err
 }

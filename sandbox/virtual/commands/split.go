@@ -2,6 +2,8 @@ package commands
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"strconv"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
@@ -37,57 +39,14 @@ func split(ctx context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	s := &splitter{ctx: ctx, inv: inv, prefix: "x", length: 2, grows: true, digits: splitLetters}
-	mode, value, sep, elide := "", "1000", byte('\n'), false
-	fixed := 0
+	w := splitWay{size: "1000", separator: '\n'}
 	for _, o := range p.Options {
-		switch o.Key {
-		case "a":
-			n, err := strconv.Atoi(o.Value)
-			if err != nil || n < 0 || n > 100 {
-				inv.Errorf("invalid suffix length: %s", cli.QuoteText(o.Value))
-				return 1
-			}
-			fixed = n
-		case "additional-suffix":
-			s.additional = o.Value
-		case "b", "C", "l", "n", "#":
-			if mode != "" && !(mode == "#" && o.Key == "#") {
-				return splitSpec.Misuse(inv, "cannot split in more than one way")
-			}
-			mode, value = o.Key, o.Value
-		case "d", "x":
-			s.digits = "0123456789"
-			base := 10
-			if o.Key == "x" {
-				s.digits, base = "0123456789abcdef", 16
-			}
-			if o.Has {
-				n, err := strconv.ParseInt(o.Value, base, 32)
-				if err != nil {
-					inv.Errorf("%s: invalid start value for numerical suffix", o.Value)
-					return 1
-				}
-				s.next, s.grows = int(n), false
-			}
-		case "e":
-			elide = true
-		case "t":
-			if o.Value == `\0` {
-				o.Value = "\x00"
-			}
-			if len(o.Value) != 1 {
-				inv.Errorf("multi-character separator %s", cli.QuoteText(o.Value))
-				return 1
-			}
-			sep = o.Value[0]
-		case "verbose":
-			s.verbose = true
-		case "filter":
-			s.filter = o.Value
+		if status := s.option(&w, o); status != 0 {
+			return status
 		}
 	}
-	if fixed > 0 {
-		s.length, s.grows = fixed, false
+	if w.length > 0 {
+		s.length, s.grows = w.length, false
 	}
 	if len(p.Operands) > 2 {
 		return splitSpec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[2]))
@@ -105,25 +64,7 @@ func split(ctx context.Context, inv *shell.Invocation) int {
 		return 1
 	}
 	defer r.Close()
-	what := map[string]string{"": "lines", "#": "lines", "l": "lines", "b": "bytes", "C": "bytes"}[mode]
-	var n int64
-	if mode != "n" {
-		var ok bool
-		if n, ok = cli.Size(value); !ok || n == 0 {
-			inv.Errorf("invalid number of %s: %s", what, cli.QuoteText(value))
-			return 1
-		}
-	}
-	switch mode {
-	case "b":
-		err = s.byBytes(ctx, r, n)
-	case "C":
-		err = s.byRecords(ctx, r, n, sep)
-	case "n":
-		err = s.intoChunks(ctx, r, value, sep, elide)
-	default:
-		err = s.byLines(ctx, r, n, sep)
-	}
+	err = s.split(r, w)
 	if closing := s.close(); err == nil {
 		err = closing
 	}
@@ -137,4 +78,85 @@ func split(ctx context.Context, inv *shell.Invocation) int {
 		return 1
 	}
 	return 0
+}
+
+// splitWay is how a file is divided.
+type splitWay struct {
+	mode      string // "b", "C", "n", or "l", "#" and "" for lines
+	size      string // of a part, or what -n says
+	separator byte   // of records
+	elide     bool   // no empty files
+	length    int    // of suffixes; 0: as it comes
+}
+
+// option takes an option. A status other than 0 ends split.
+func (s *splitter) option(w *splitWay, o cli.Option) (status int) {
+	switch o.Key {
+	case "a":
+		n, err := strconv.Atoi(o.Value)
+		if err != nil || n < 0 || n > 100 {
+			s.inv.Errorf("invalid suffix length: %s", cli.QuoteText(o.Value))
+			return 1
+		}
+		w.length = n
+	case "additional-suffix":
+		s.additional = o.Value
+	case "b", "C", "l", "n", "#":
+		if w.mode != "" && !(w.mode == "#" && o.Key == "#") {
+			return splitSpec.Misuse(s.inv, "cannot split in more than one way")
+		}
+		w.mode, w.size = o.Key, o.Value
+	case "d", "x":
+		s.digits = "0123456789"
+		base := 10
+		if o.Key == "x" {
+			s.digits, base = "0123456789abcdef", 16
+		}
+		if o.Has {
+			n, err := strconv.ParseInt(o.Value, base, 32)
+			if err != nil {
+				s.inv.Errorf("%s: invalid start value for numerical suffix", o.Value)
+				return 1
+			}
+			s.next, s.grows = int(n), false
+		}
+	case "e":
+		w.elide = true
+	case "t":
+		if o.Value == `\0` {
+			o.Value = "\x00"
+		}
+		if len(o.Value) != 1 {
+			s.inv.Errorf("multi-character separator %s", cli.QuoteText(o.Value))
+			return 1
+		}
+		w.separator = o.Value[0]
+	case "verbose":
+		s.verbose = true
+	case "filter":
+		s.filter = o.Value
+	}
+	return 0
+}
+
+// split divides what r has.
+func (s *splitter) split(r io.Reader, w splitWay) error {
+	if w.mode == "n" {
+		return s.intoChunks(s.ctx, r, w.size, w.separator, w.elide)
+	}
+	what := "lines"
+	if w.mode == "b" || w.mode == "C" {
+		what = "bytes"
+	}
+	n, ok := cli.Size(w.size)
+	if !ok || n == 0 {
+		return fmt.Errorf("invalid number of %s: %s", what, cli.QuoteText(w.size))
+	}
+	switch w.mode {
+	case "b":
+		return s.byBytes(s.ctx, r, n)
+	case "C":
+		return s.byRecords(s.ctx, r, n, w.separator)
+	}
+	return s.byLines(s.ctx, r, n, w.separator)
 }

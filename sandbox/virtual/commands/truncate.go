@@ -17,9 +17,7 @@ func truncate(_ context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	create, reference, blocks := true, "", int64(1)
-	var op byte // before the size, of any -s
-	var n int64
-	sized := false
+	var size newSize
 	for _, o := range p.Options {
 		switch o.Key {
 		case "c":
@@ -29,39 +27,22 @@ func truncate(_ context.Context, inv *shell.Invocation) int {
 		case "r":
 			reference = o.Value
 		case "s":
-			text := strings.TrimLeft(o.Value, " \t\n\v\f\r")
-			if text != "" && strings.IndexByte("<>/%", text[0]) >= 0 {
-				op, text = text[0], strings.TrimLeft(text[1:], " \t\n\v\f\r")
+			if status := size.parse(spec, inv, o.Value); status != 0 {
+				return status
 			}
-			if text != "" && (text[0] == '+' || text[0] == '-') {
-				if op != 0 {
-					return spec.Misuse(inv, "multiple relative modifiers specified")
-				}
-				op = '+'
-			}
-			var err error
-			if n, err = cli.Amount(text, "EgGkKmMPtTYZ0"); err != nil {
-				inv.Errorf("Invalid number: %s%v", cli.QuoteText(text), err)
-				return 1
-			}
-			if (op == '/' || op == '%') && n == 0 {
-				inv.Errorf("division by zero")
-				return 1
-			}
-			sized = true
 		}
 	}
 	switch {
-	case !sized && reference == "":
+	case !size.given && reference == "":
 		return spec.Misuse(inv, "you must specify either '--size' or '--reference'")
-	case sized && reference != "" && op == 0:
+	case size.given && reference != "" && size.op == 0:
 		return spec.Misuse(inv, "you must specify a relative '--size' with '--reference'")
 	case len(p.Operands) == 0:
 		return spec.Misuse(inv, "missing file operand")
-	case blocks > 1 && !sized:
+	case blocks > 1 && !size.given:
 		return spec.Misuse(inv, "'--io-blocks' was specified but '--size' was not")
 	}
-	n *= blocks
+	size.n *= blocks
 	base := int64(-1)
 	if reference != "" {
 		info, err := inv.FS.Stat(inv.Path(reference))
@@ -89,23 +70,7 @@ func truncate(_ context.Context, inv *shell.Invocation) int {
 		if info, e := f.Stat(); now < 0 && e == nil {
 			now = info.Size
 		}
-		to := n
-		switch op {
-		case 0:
-			if !sized {
-				to = base
-			}
-		case '+':
-			to = max(0, now+n)
-		case '<':
-			to = min(now, n)
-		case '>':
-			to = max(now, n)
-		case '/':
-			to = now / n * n
-		case '%':
-			to = (now + n - 1) / n * n
-		}
+		to := size.of(now)
 		if err := f.Truncate(to); err != nil {
 			inv.Errorf("failed to truncate %s at %d bytes: %v", cli.Quote(name), to, err)
 			status = 1
@@ -113,4 +78,55 @@ func truncate(_ context.Context, inv *shell.Invocation) int {
 		f.Close()
 	}
 	return status
+}
+
+// newSize is what -s says.
+type newSize struct {
+	op    byte // before the number, of any -s: '+' also for -, '<', '>', '/', '%'; 0: none
+	n     int64
+	given bool
+}
+
+// parse reads the value of -s. A status other than 0 is of a complaint.
+func (s *newSize) parse(spec *cli.Spec, inv *shell.Invocation, text string) (status int) {
+	text = strings.TrimLeft(text, " \t\n\v\f\r")
+	if text != "" && strings.IndexByte("<>/%", text[0]) >= 0 {
+		s.op, text = text[0], strings.TrimLeft(text[1:], " \t\n\v\f\r")
+	}
+	if text != "" && (text[0] == '+' || text[0] == '-') {
+		if s.op != 0 {
+			return spec.Misuse(inv, "multiple relative modifiers specified")
+		}
+		s.op = '+'
+	}
+	var err error
+	if s.n, err = cli.Amount(text, "EgGkKmMPtTYZ0"); err != nil {
+		inv.Errorf("Invalid number: %s%v", cli.QuoteText(text), err)
+		return 1
+	}
+	if (s.op == '/' || s.op == '%') && s.n == 0 {
+		inv.Errorf("division by zero")
+		return 1
+	}
+	s.given = true
+	return 0
+}
+
+// of is the new size of a file that has now bytes, or whose reference has.
+func (s *newSize) of(now int64) int64 {
+	switch {
+	case !s.given:
+		return now
+	case s.op == '+':
+		return max(0, now+s.n)
+	case s.op == '<':
+		return min(now, s.n)
+	case s.op == '>':
+		return max(now, s.n)
+	case s.op == '/':
+		return now / s.n * s.n
+	case s.op == '%':
+		return (now + s.n - 1) / s.n * s.n
+	}
+	return s.n
 }

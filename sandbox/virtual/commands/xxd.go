@@ -2,7 +2,6 @@ package commands
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -183,116 +182,5 @@ func includeC(out *bufio.Writer, data []byte, in, name string, cols int, digits 
 	}
 	if name != "" {
 		fmt.Fprintf(out, "};\nunsigned int %s_len = %d;\n", name, len(data))
-	}
-}
-
-// hexDump is the usual form of xxd.
-type hexDump struct {
-	cols, group           int
-	bits, little, skipNul bool
-	digits                string
-	offset                int64
-}
-
-func (d *hexDump) write(out *bufio.Writer, data []byte) {
-	if d.cols == 0 {
-		d.cols = 16
-		if d.bits {
-			d.cols = 6
-		}
-	}
-	if d.group < 0 {
-		d.group = 2
-		if d.bits {
-			d.group = 1
-		}
-		if d.little {
-			d.group = 4
-		}
-	}
-	if d.group == 0 {
-		d.group = d.cols
-	}
-	width := 2
-	if d.bits {
-		width = 8
-	}
-	nuls := 0
-	for at := 0; at < len(data); at += d.cols {
-		row := data[at:min(at+d.cols, len(data))]
-		if d.skipNul && len(bytes.Trim(row, "\x00")) == 0 && at+d.cols < len(data) {
-			if nuls++; nuls == 2 {
-				out.WriteString("*\n")
-			}
-			if nuls > 1 {
-				continue
-			}
-		} else {
-			nuls = 0
-		}
-		fmt.Fprintf(out, "%08x: ", d.offset+int64(at))
-		for i := 0; i < d.cols; i += d.group {
-			size := min(d.group, d.cols-i)
-			for k := range size {
-				index := i + k
-				if d.little {
-					index = i + size - 1 - k
-				}
-				switch {
-				case index >= len(row):
-					out.WriteString(strings.Repeat(" ", width))
-				case d.bits:
-					fmt.Fprintf(out, "%08b", row[index])
-				default:
-					out.WriteByte(d.digits[row[index]>>4])
-					out.WriteByte(d.digits[row[index]&15])
-				}
-			}
-			out.WriteByte(' ')
-		}
-		out.WriteByte(' ')
-		for _, c := range row {
-			if c < ' ' || c > '~' {
-				c = '.'
-			}
-			out.WriteByte(c)
-		}
-		out.WriteByte('\n')
-	}
-}
-
-// unhex writes what a hex dump stands for.
-func unhex(out *bufio.Writer, data []byte, plain bool) {
-	written := int64(0)
-	for line := range bytes.Lines(data) {
-		if !plain {
-			head, rest, ok := bytes.Cut(line, []byte{':'})
-			at, err := strconv.ParseInt(string(bytes.TrimSpace(head)), 16, 64)
-			if !ok || err != nil {
-				continue
-			}
-			for ; written < at && at < 1<<30; written++ {
-				out.WriteByte(0)
-			}
-			line, _, _ = bytes.Cut(rest, []byte("  "))
-		}
-		high := -1
-		for _, c := range line {
-			var v int
-			if c >= '0' && c <= '9' {
-				v = int(c - '0')
-			} else if lower := c | 0x20; lower >= 'a' && lower <= 'f' {
-				v = int(lower-'a') + 10
-			} else {
-				continue
-			}
-			if high < 0 {
-				high = v
-				continue
-			}
-			out.WriteByte(byte(high<<4 | v))
-			high = -1
-			written++
-		}
 	}
 }
