@@ -19,6 +19,10 @@ func (in *interp) assignment(operand string) bool {
 	if f := in.prog.functions[name]; f != nil && f.defined {
 		in.fatal("cannot use function `%s' as variable name", name)
 	}
+	if n := len(v); n > 2 && strings.HasPrefix(v, "@/") && v[n-1] == '/' && !in.prog.standard {
+		in.assignNamed(name, value{kind: typed, s: v[2 : n-1]})
+		return true
+	}
 	var b strings.Builder
 	for i := 0; i < len(v); i++ {
 		if v[i] == '\\' && i+1 < len(v) {

@@ -55,7 +55,7 @@ func (p *parser) load(name string) {
 	}
 	p.prog.loaded[name] = true
 	if name == "time" {
-		p.prog.warnings = append(p.prog.warnings, "warning: The time extension is obsolete. Use the timex extension from gawkextlib instead.")
+		p.prog.warnings = append(p.prog.warnings, p.place()+": warning: The time extension is obsolete. Use the timex extension from gawkextlib instead.")
 	}
 	p.functions = maps.Clone(p.functions)
 	maps.Copy(p.functions, e.functions)

@@ -105,36 +105,25 @@ func (f *formatter) directive(b []byte) []byte {
 	d := directive{precision: -1}
 	place := f.place()
 	f.places = f.places || place > 0
-flags:
-	for ; f.i < len(f.format); f.i++ {
-		switch f.format[f.i] {
-		case '-':
-			d.minus = true
-		case '+':
-			d.plus = true
-		case ' ':
-			d.space = true
-		case '#':
-			d.alternate = true
-		case '0':
-			d.zero = true
-		case '\'': // the locale has no thousands separator
-		default:
-			break flags
+	for modifiers := ""; ; {
+		f.flags(&d)
+		if width := f.count(); width < 0 {
+			d.minus, d.width = true, -width
+		} else if width > 0 {
+			d.width = width
 		}
-	}
-	if d.width = f.count(); d.width < 0 {
-		d.minus, d.width = true, -d.width
-	}
-	if f.i < len(f.format) && f.format[f.i] == '.' {
-		f.i++
-		d.precision = f.count()
-	}
-	if f.i < len(f.format) && strings.IndexByte("hlLjzt", f.format[f.i]) >= 0 {
+		if f.i < len(f.format) && f.format[f.i] == '.' {
+			f.i++
+			d.precision = f.count()
+		}
+		if f.i == len(f.format) || strings.IndexByte("hlLjzt", f.format[f.i]) < 0 || strings.IndexByte(modifiers, f.format[f.i]) >= 0 {
+			break
+		}
 		if f.in.prog != nil && f.in.prog.posix {
 			f.in.fatal("`%c' is not permitted in POSIX awk formats", f.format[f.i])
 		}
 		f.in.lint("`%c' is meaningless in awk formats; ignored", f.format[f.i])
+		modifiers += f.format[f.i : f.i+1]
 		f.i++
 	}
 	if f.i == len(f.format) {
@@ -176,6 +165,27 @@ flags:
 		return d.pad(b, s, f.in)
 	}
 	return d.value(b, v, f.in)
+}
+
+// flags reads those of a directive.
+func (f *formatter) flags(d *directive) {
+	for ; f.i < len(f.format); f.i++ {
+		switch f.format[f.i] {
+		case '-':
+			d.minus = true
+		case '+':
+			d.plus = true
+		case ' ':
+			d.space = true
+		case '#':
+			d.alternate = true
+		case '0':
+			d.zero = true
+		case '\'': // the locale has no thousands separator
+		default:
+			return
+		}
+	}
 }
 
 // character is what %c prints.

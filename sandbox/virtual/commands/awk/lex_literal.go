@@ -96,10 +96,9 @@ func unescape(b *strings.Builder, s string, warn func(format string, args ...any
 		}
 		b.WriteByte(byte(v))
 		return n
-	case 'x', 'u':
-		most := map[byte]int{'x': 2, 'u': 8}[c]
+	case 'x':
 		n := 1
-		for n <= most && n < len(s) && strings.IndexByte("0123456789abcdefABCDEF", s[n]) >= 0 {
+		for n <= 2 && n < len(s) && strings.IndexByte("0123456789abcdefABCDEF", s[n]) >= 0 {
 			n++
 		}
 		if n == 1 {
@@ -107,11 +106,7 @@ func unescape(b *strings.Builder, s string, warn func(format string, args ...any
 			return 1
 		}
 		v, _ := strconv.ParseUint(s[1:n], 16, 32)
-		if c == 'u' {
-			b.WriteRune(rune(v))
-		} else {
-			b.WriteByte(byte(v))
-		}
+		b.WriteByte(byte(v))
 		return n
 	default:
 		_, size := utf8.DecodeRuneInString(s)

@@ -204,7 +204,7 @@ func (p *parser) variable(name string) expr {
 		p.prog.global(name)
 		return symtabVar{}
 	}
-	if f := p.prog.functions[name]; f != nil && f.defined && p.tok != "(" {
+	if f := p.prog.functions[name]; f != nil && f.defined {
 		p.fail("function `%s' called with space between name and `(',\nor used as a variable or an array", name)
 	}
 	return &globalVar{p.prog.global(name), name}

@@ -35,7 +35,7 @@ func (p *parser) expr() expr {
 	return e
 }
 
-// assignable is the place of an assignment's lvalue: the last operand of what was read, as in "a && b = c" and "! x = y".
+// assignable is the place of an assignment's lvalue: the last operand of what was read, as in "a && b = c".
 // nil: there is none.
 func assignable(e *expr) *expr {
 	switch e := (*e).(type) {
@@ -43,20 +43,12 @@ func assignable(e *expr) *expr {
 		return assignable(&e.b)
 	case *orExpr:
 		return assignable(&e.b)
-	case *notExpr:
-		return assignable(&e.a)
-	case *negExpr:
-		return assignable(&e.a)
 	case *matchExpr:
 		return assignable(&e.re)
 	case *compareExpr:
 		return assignable(&e.b)
 	case *condExpr:
 		return assignable(&e.no)
-	case *concatExpr:
-		return assignable(&e.parts[len(e.parts)-1])
-	case *binaryExpr:
-		return assignable(&e.b)
 	}
 	if _, ok := (*e).(lvalue); ok {
 		return e

@@ -43,6 +43,9 @@ func (p *parser) builtinCall() (c *builtinExpr) {
 	if p.tok == "(" {
 		p.next()
 		c.args = p.list(")")
+		if p.tok == ")" && len(c.args) == 0 && name == "sprintf" {
+			p.fatal("sprintf: no arguments")
+		}
 		if p.tok == ")" && (len(c.args) < b.min || len(c.args) > b.max) {
 			p.failHere("%d is invalid as number of arguments for %s", len(c.args), name)
 		}

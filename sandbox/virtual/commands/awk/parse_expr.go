@@ -90,7 +90,7 @@ func (p *parser) comparison() expr {
 
 // pipes reads "| getline" behind a command.
 func (p *parser) pipes(e expr) expr {
-	for p.tok == "|" || p.tok == "|&" {
+	for !p.noGT && (p.tok == "|" || p.tok == "|&") {
 		saved := p.lexer
 		kind := byte(fromPipe)
 		if p.tok == "|&" {
@@ -110,7 +110,7 @@ func (p *parser) pipes(e expr) expr {
 // operand says whether an operand that can be concatenated comes next.
 func (p *parser) operand() bool {
 	switch p.tok {
-	case tokNumber, tokString, tokName, tokFuncName, tokBuiltin, "$", "!", "(", "-", "+", "++", "--", "@":
+	case tokNumber, tokString, tokName, tokFuncName, tokBuiltin, "$", "!", "(", "-", "+", "++", "--", "@", "getline":
 		return true
 	}
 	return false

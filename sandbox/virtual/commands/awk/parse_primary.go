@@ -77,6 +77,9 @@ func (p *parser) primary() expr {
 			by = -1
 		}
 		p.next()
+		if p.tok != "$" && p.tok != tokName {
+			p.unexpected()
+		}
 		to, ok := p.primary().(lvalue)
 		if !ok {
 			p.unexpected()

@@ -87,7 +87,7 @@ func (p *parser) print() stmt {
 		}
 		p.expect(")")
 		p.noGT = true
-		if len(s.args) > 1 && p.operand() {
+		if len(s.args) > 1 && (p.operand() || p.tok == ",") {
 			p.unexpected()
 		}
 		switch p.tok {
@@ -104,6 +104,10 @@ func (p *parser) print() stmt {
 		p.next()
 		s.to = map[token]byte{">": '>', ">>": 'a', "|": '|', "|&": '&'}[t]
 		s.dest = p.concat()
+		if p.tok == "|" || p.tok == "|&" { // which could be for getline only
+			p.next()
+			p.unexpected()
+		}
 	}
 	p.noGT = false
 	if !s.format && len(s.args) == 0 && s.to == 0 && (p.special == "BEGIN" || p.special == "END") {

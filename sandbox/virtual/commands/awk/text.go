@@ -97,6 +97,9 @@ func split(in *interp, args []expr) value {
 	if len(args) > 2 {
 		if re, ok := args[2].(*regexExpr); ok {
 			by = splitter{mode: 'r', re: in.regexOf(re)}
+			if re.source == "" {
+				by.mode = 'e'
+			}
 		} else if v := args[2].eval(in); v.kind == typed {
 			by = splitter{mode: 'r', re: in.dynamic(v.s)}
 		} else {
