@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
-	"github.com/flue-run/flue/sandbox/virtual/commands/datetime"
+	"github.com/flue-run/flue/sandbox/virtual/datetime"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 	"github.com/flue-run/flue/sandbox/virtual/vfs"
 )

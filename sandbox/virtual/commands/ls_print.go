@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
-	"github.com/flue-run/flue/sandbox/virtual/commands/datetime"
 	"github.com/flue-run/flue/sandbox/virtual/commands/filemode"
+	"github.com/flue-run/flue/sandbox/virtual/datetime"
 )
 
 // print writes entries in the chosen format.

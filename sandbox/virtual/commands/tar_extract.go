@@ -13,8 +13,8 @@ import (
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/commands/codec"
-	"github.com/flue-run/flue/sandbox/virtual/commands/datetime"
 	"github.com/flue-run/flue/sandbox/virtual/commands/filemode"
+	"github.com/flue-run/flue/sandbox/virtual/datetime"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 	"github.com/flue-run/flue/sandbox/virtual/vfs"
 )

@@ -96,6 +96,10 @@ func (s *shell) appendVar(name, value string) bool {
 
 // assignArray is x=( … ) and x+=( … ).
 func (s *shell) assignArray(name string, a *syntax.Assign, flags attr) bool {
+	if v := s.stored(name); v != nil && v.attr&nameref != 0 && !v.set {
+		s.warnf("warning: %s: removing nameref attribute", name)
+		s.writable(name).attr &^= nameref
+	}
 	name = s.deref(name)
 	if a.Index != nil {
 		s.warnf("%s[%s]: cannot assign list to array member", name, s.arithText(a.Index))

@@ -99,6 +99,7 @@ options:
 				stdin = true
 			case 'l', 'i', 'D', 'r':
 				if c == 'i' { // what scripts see of an interactive shell
+					s.session = true
 					s.opts |= optExpandAliases | optHistory
 					if _, set := s.value("HISTFILE"); !set {
 						s.setVar("HISTFILE", s.get("HOME")+"/.bash_history")

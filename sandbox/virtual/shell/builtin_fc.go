@@ -8,6 +8,11 @@ import (
 // builtinFc lists commands of the history, or runs them again.
 func builtinFc(s *shell, args []string) int {
 	h := &s.hist
+	if n := len(h.lines); s.opts&optHistory != 0 && n > 0 { // fc itself does not count
+		without := *h
+		without.lines = h.lines[:n-1]
+		h = &without
+	}
 	rest := args[1:]
 	var list, bare, reverse, again bool
 	editor := ""

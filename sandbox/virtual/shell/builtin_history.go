@@ -6,8 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/itchyny/timefmt-go"
-
+	"github.com/flue-run/flue/sandbox/virtual/datetime"
 	"github.com/flue-run/flue/sandbox/virtual/vfs"
 )
 
@@ -134,7 +133,7 @@ func builtinHistory(s *shell, args []string) int {
 	for i, l := range h.lines[from:] {
 		when := ""
 		if format != "" {
-			when = timefmt.Format(l.at.UTC(), format)
+			when = datetime.Format(l.at.In(s.zone()), format)
 		}
 		s.text(fmt.Sprintf("%5d  %s%s\n", h.first+from+i+1, when, l.text))
 	}

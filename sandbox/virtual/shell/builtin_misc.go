@@ -78,32 +78,68 @@ func builtinUlimit(s *shell, args []string) int {
 		{"v", "virtual memory              (kbytes, -v)", "unlimited"},
 		{"x", "file locks                          (-x)", "unlimited"},
 	}
-	letter := "f"
+	letter, hard, soft := "f", false, false
 	for _, a := range args[1:] {
 		if !strings.HasPrefix(a, "-") {
-			if _, isNumber := number(a); !isNumber && a != "unlimited" && a != "hard" && a != "soft" {
-				s.warnf("ulimit: %s: invalid number", a)
-				return 1
-			}
-			return 0 // limits are the sandbox's own: setting one changes nothing
+			return s.setUlimit(letter, a, hard, soft)
 		}
 		for _, c := range a[1:] {
-			if c == 'a' {
+			switch c {
+			case 'a':
 				for _, v := range values {
-					s.text(v.name + " " + v.value + "\n")
+					s.text(v.name + " " + s.ulimit(v.letter, v.value, hard) + "\n")
 				}
 				return 0
-			}
-			if c != 'H' && c != 'S' {
+			case 'H':
+				hard = true
+			case 'S':
+				soft = true
+			default:
 				letter = string(c)
 			}
 		}
 	}
 	for _, v := range values {
 		if v.letter == letter {
-			s.text(v.value + "\n")
+			s.text(s.ulimit(letter, v.value, hard) + "\n")
 			return 0
 		}
 	}
 	return s.badOption("ulimit", "-"+letter)
+}
+
+// ulimit is a limit as it was set, or its value at the beginning.
+func (s *shell) ulimit(letter, value string, hard bool) string {
+	key := "S" + letter
+	if hard {
+		key = "H" + letter
+	}
+	if set, ok := s.ulimits[key]; ok {
+		return set
+	}
+	return value
+}
+
+// setUlimit remembers a limit and no more: those that count are the sandbox's own.
+func (s *shell) setUlimit(letter, value string, hard, soft bool) int {
+	n, isNumber := number(value)
+	if isNumber && n > 1<<53 && strings.Contains("cdflmsv", letter) {
+		s.warnf("ulimit: %s: limit out of range", value)
+		return 1
+	}
+	if !isNumber && value != "unlimited" && value != "hard" && value != "soft" {
+		s.warnf("ulimit: %s: invalid number", value)
+		return 1
+	}
+	if value == "hard" || value == "soft" {
+		return 0
+	}
+	s.ulimits = cloneMap(s.ulimits)
+	if hard || !soft {
+		s.ulimits["H"+letter] = value
+	}
+	if soft || !hard {
+		s.ulimits["S"+letter] = value
+	}
+	return 0
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/itchyny/timefmt-go"
+	"github.com/flue-run/flue/sandbox/virtual/datetime"
 )
 
 func builtinPrintf(s *shell, args []string) int {
@@ -300,7 +300,7 @@ func (p *printer) conversion(format string, i int) int {
 		} else if v == "-2" {
 			at = p.s.start
 		}
-		p.pad(timefmt.Format(at.UTC(), layout), sp, false)
+		p.pad(datetime.Format(at.In(p.s.zone()), layout), sp, false)
 		return i + end + 1
 	default:
 		p.fail("`%c': invalid format character", c)

@@ -62,6 +62,14 @@ func notInBash(st *syntax.Stmt) error {
 		}
 		return nil
 	}
+	if block, isBlock := st.Cmd.(*syntax.Block); isBlock {
+		for _, inner := range block.Stmts {
+			if err := notInBash(inner); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	f, isFunc := st.Cmd.(*syntax.FuncDecl)
 	if !isFunc {
 		return nil

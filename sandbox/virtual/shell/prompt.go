@@ -2,8 +2,9 @@ package shell
 
 import (
 	"strings"
+	"time"
 
-	"github.com/itchyny/timefmt-go"
+	"github.com/flue-run/flue/sandbox/virtual/datetime"
 )
 
 // prompt expands a prompt string: its backslash escapes, then parameters and substitutions.
@@ -42,19 +43,21 @@ func (s *shell) prompt(v string) string {
 			b.WriteString(formatInt(int64(len(s.jobList))))
 		case 'l':
 			b.WriteString("tty")
-		case '#', '!':
-			b.WriteByte('1')
+		case '#':
+			b.WriteString(formatInt(int64(max(1, s.lines))))
+		case '!':
+			b.WriteString(formatInt(int64(s.hist.first + len(s.hist.lines) + 1)))
 		case '[', ']':
 		case 'd':
-			b.WriteString(s.Now().UTC().Format("Mon Jan 02"))
+			b.WriteString(s.Now().In(s.zone()).Format("Mon Jan 02"))
 		case 't':
-			b.WriteString(s.Now().UTC().Format("15:04:05"))
+			b.WriteString(s.Now().In(s.zone()).Format("15:04:05"))
 		case 'T':
-			b.WriteString(s.Now().UTC().Format("03:04:05"))
+			b.WriteString(s.Now().In(s.zone()).Format("03:04:05"))
 		case '@':
-			b.WriteString(s.Now().UTC().Format("03:04 PM"))
+			b.WriteString(s.Now().In(s.zone()).Format("03:04 PM"))
 		case 'A':
-			b.WriteString(s.Now().UTC().Format("15:04"))
+			b.WriteString(s.Now().In(s.zone()).Format("15:04"))
 		case 'D':
 			format, rest, ok := strings.Cut(v[i+1:], "}")
 			if strings.HasPrefix(format, "{") && ok {
@@ -62,7 +65,7 @@ func (s *shell) prompt(v string) string {
 				if format = format[1:]; format == "" {
 					format = "%X"
 				}
-				b.WriteString(timefmt.Format(s.Now().UTC(), format))
+				b.WriteString(datetime.Format(s.Now().In(s.zone()), format))
 			} else {
 				b.WriteString(`\D`)
 			}
@@ -105,4 +108,12 @@ func (s *shell) promptDir(base bool) string {
 		dir = dir[strings.LastIndexByte(dir, '/')+1:]
 	}
 	return dir
+}
+
+// zone is the time zone of the exported TZ.
+func (s *shell) zone() *time.Location {
+	if v := s.stored("TZ"); v != nil && v.attr&exported != 0 {
+		return datetime.Zone(v.str)
+	}
+	return time.UTC
 }

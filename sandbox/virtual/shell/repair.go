@@ -211,7 +211,47 @@ func repairLet(text string, from, at int) (string, bool) {
 	if !begins || behind != "" && strings.IndexByte(" \t\n;&|)", behind[0]) < 0 || at > i && strings.ContainsAny(text[i:at], ";&|\n") {
 		return "", false
 	}
-	return text[:i] + `\` + text[i:], true
+	stop := i + 3
+	for depth := 0; stop < len(text); stop++ { // arguments in parentheses are quoted, to be words
+		c := text[stop]
+		if c == '(' {
+			depth++
+		}
+		if c == ')' && depth > 0 {
+			depth--
+		} else if depth == 0 && strings.IndexByte(";&|\n)", c) >= 0 {
+			break
+		}
+	}
+	return letWords(text, i, stop), true
+}
+
+// letWords is text with the let at i as a command, whose arguments end at stop.
+func letWords(text string, i, stop int) string {
+	var b strings.Builder
+	b.WriteString(text[:i] + `\let`)
+	args := text[i+3 : stop]
+	for args != "" {
+		rest := strings.TrimLeft(args, " \t")
+		b.WriteString(args[:len(args)-len(rest)])
+		end, depth := 0, 0
+		for end < len(rest) && (depth > 0 || rest[end] != ' ' && rest[end] != '\t') {
+			switch rest[end] {
+			case '(':
+				depth++
+			case ')':
+				depth--
+			}
+			end++
+		}
+		if word := rest[:end]; strings.Contains(word, "(") && !strings.ContainsAny(word, `"'`) {
+			b.WriteString(`"` + word + `"`)
+		} else {
+			b.WriteString(word)
+		}
+		args = rest[end:]
+	}
+	return b.String() + text[stop:]
 }
 
 func closingBrace(text string, open int) int {

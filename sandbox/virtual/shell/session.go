@@ -20,7 +20,9 @@ type Session struct {
 func (x *Session) Run(ctx context.Context, cfg Config, script string) int {
 	status := runWorld(ctx, cfg, func(s *shell) int {
 		x.resume(s)
-		s.addHistory(script)
+		if s.opts&optHistory == 0 { // else the reading of the script does it
+			s.addHistory(script)
+		}
 		status := s.protect(func() int { return s.runText(script, "") })
 		if x.ended = s.flow == flowExit && s.budget.Err() == nil; x.ended {
 			status = s.protect(func() int { return s.runExitTrap(status) })

@@ -183,6 +183,7 @@ type shell struct {
 	line      int    // of the command that runs
 	arithBy   string // what evaluates an expression, for messages: "((", a builtin
 	lineBase  int
+	lines     int    // lines of commands that were run
 	reading   int    // scripts, evals, sources that are read
 	source    string // the script's name in messages, or ""
 	lastArg   string // $_
@@ -207,6 +208,7 @@ type shell struct {
 	hist                     history
 	histRead                 int                   // lines of the history file that were read
 	completions              map[string]completion // copied before they are changed
+	ulimits                  map[string]string     // likewise
 	remembered               map[string]bool       // options without an effect that were changed; likewise
 	seconds                  int64                 // what SECONDS counted from
 	epoch                    time.Time

@@ -122,7 +122,7 @@ func (r *reader) run(text string) bool {
 	batch := r.batch
 	r.batch = nil
 	r.show(int(batch[len(batch)-1].End().Line()) + r.s.lineBase - r.base)
-	if r.s.opts&optHistory != 0 && r.s.inTrap == 0 && r.name == "" && !r.s.session {
+	if r.s.opts&optHistory != 0 && r.s.inTrap == 0 && r.name == "" {
 		from, to := lineStart(text, int(batch[0].Pos().Offset())), int(batch[len(batch)-1].End().Offset())
 		line, _, _ := strings.Cut(text[to:], "\n")
 		r.s.addHistory(release(text[from:to] + line))
@@ -134,11 +134,14 @@ func (r *reader) run(text string) bool {
 // runLine runs the commands of a line. An expansion that fails ends them, and no more.
 func (s *shell) runLine(batch []*syntax.Stmt) (status int) {
 	noErrexit, loops := s.noErrexit, s.loops
+	s.lines++
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
 		case unwind:
-			if r.kind != unwindLine && (r.kind != unwindTop || s.reading > 1) {
+			switch {
+			case r.kind == unwindLine, r.kind == unwindTop && s.reading == 1, r.kind == unwindShell && s.session && s.reading == 1:
+			default:
 				panic(r)
 			}
 			s.noErrexit, s.loops, s.arithBy = noErrexit, loops, ""

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/flue-run/flue/sandbox/virtual/commands/datetime"
+	"github.com/flue-run/flue/sandbox/virtual/datetime"
 )
 
 const defaultTimeFormat = "%a %b %e %H:%M:%S %Z %Y"

@@ -38,7 +38,11 @@ func (d *directive) sign(negative bool) string {
 
 func (d *directive) number(b []byte, n float64) []byte {
 	if math.IsNaN(n) || math.IsInf(n, 0) {
-		return append(b, notFinite(n)...)
+		s := notFinite(n)
+		if d.verb < 'a' {
+			s = strings.ToUpper(s)
+		}
+		return append(b, s...)
 	}
 	negative := math.Signbit(n)
 	if strings.IndexByte("diouxX", d.verb) < 0 {

@@ -7,9 +7,10 @@ func (in *interp) mainLoop() control {
 		if !ok {
 			return onward
 		}
-		in.special[varNR].n++
-		in.special[varFNR].n++
-		if in.special[varNR].kind != number || in.special[varFNR].kind != number {
+		if in.special[varNR].kind == number && in.special[varFNR].kind == number {
+			in.special[varNR].n++
+			in.special[varFNR].n++
+		} else {
 			in.countUp()
 		}
 		in.special[varRT] = str(end)
@@ -33,9 +34,7 @@ func (in *interp) mainLoop() control {
 // countUp counts NR and FNR when the program has set them to text.
 func (in *interp) countUp() {
 	for _, which := range []int{varNR, varFNR} {
-		if v := in.special[which]; v.kind != number {
-			in.special[which] = num(v.num() + 1)
-		}
+		in.special[which] = num(in.special[which].num() + 1)
 	}
 }
 

@@ -44,10 +44,6 @@ func (in *interp) setSpecial(which int, v value) {
 		in.splitRecord()
 	case varOFS:
 		in.record()
-	case varNR, varFNR: // which are counted on
-		if v.kind == text || v.kind == input {
-			v = num(v.num())
-		}
 	}
 	in.special[which] = v
 	s := v.str("%.6g")

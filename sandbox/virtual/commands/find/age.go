@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
-	"github.com/flue-run/flue/sandbox/virtual/commands/datetime"
+	"github.com/flue-run/flue/sandbox/virtual/datetime"
 	"github.com/flue-run/flue/sandbox/virtual/vfs"
 )
 

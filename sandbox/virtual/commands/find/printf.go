@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/flue-run/flue/sandbox/virtual/commands/datetime"
 	"github.com/flue-run/flue/sandbox/virtual/commands/filemode"
+	"github.com/flue-run/flue/sandbox/virtual/datetime"
 )
 
 // format is a parsed -printf.
