@@ -2,6 +2,7 @@ package container
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -70,45 +71,70 @@ func (k *keeper) script(s *stream) {
 	}
 }
 
-func (k *keeper) carryOut(s *stream, order scriptOrder) (status int, err error) {
-	shell := "/bin/sh"
+// findShell is the shell that scripts are run by.
+func findShell() string {
 	for _, name := range []string{"/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash"} {
 		if _, err := os.Stat(name); err == nil {
-			shell = name
-			break
+			return name
 		}
 	}
+	return "/bin/sh"
+}
+
+// makeCommands makes a folder with the commands that are granted to a script.
+func makeCommands(names []string) (bin string, err error) {
+	if bin, err = os.MkdirTemp(filepath.Join(helperDir, "calls"), "bin-"); err != nil {
+		return "", fmt.Errorf("make a folder for commands: %w", err)
+	}
+	for _, name := range names {
+		if err := os.Symlink(helperFile, filepath.Join(bin, name)); err != nil {
+			os.RemoveAll(bin)
+			return "", fmt.Errorf("make a command: %w", err)
+		}
+	}
+	return bin, nil
+}
+
+// writeScript writes a script that is too long to be an argument to a file.
+func writeScript(text string) (name string, err error) {
+	file, err := os.CreateTemp(filepath.Join(helperDir, "calls"), "script-")
+	if err != nil {
+		return "", err
+	}
+	_, err = file.WriteString(text)
+	if err := errors.Join(err, file.Close()); err != nil {
+		os.Remove(file.Name())
+		return "", err
+	}
+	return file.Name(), nil
+}
+
+// carryOut runs a script, and returns once nothing of it is left.
+func (k *keeper) carryOut(s *stream, order scriptOrder) (status int, err error) {
+	shell := findShell()
 	if len(order.Commands) > 0 {
-		bin, err := os.MkdirTemp(filepath.Join(helperDir, "calls"), "bin-")
+		bin, err := makeCommands(order.Commands)
 		if err != nil {
-			return 0, fmt.Errorf("make a folder for commands: %w", err)
+			return 0, err
 		}
 		defer os.RemoveAll(bin)
-		for _, name := range order.Commands {
-			if err := os.Symlink(helperFile, filepath.Join(bin, name)); err != nil {
-				return 0, fmt.Errorf("make a command: %w", err)
-			}
-		}
 		for i, v := range order.Env {
 			if path, ok := strings.CutPrefix(v, "PATH="); ok {
 				order.Env[i] = "PATH=" + bin + ":" + path
 			}
 		}
 	}
-	marker := fmt.Sprintf("FLUE_SCRIPT=%d", s.number)
-	argv := append([]string{filepath.Base(shell), "-c", order.Script}, order.Args...)
-	if len(order.Script) > longScript {
-		file, err := os.CreateTemp(filepath.Join(helperDir, "calls"), "script-")
-		if err == nil {
-			defer os.Remove(file.Name())
-			_, err = file.WriteString(order.Script)
-			file.Close()
-			argv[2] = ". " + file.Name()
-		}
+	text := order.Script
+	if len(text) > longScript {
+		name, err := writeScript(text)
 		if err != nil {
 			return 0, fmt.Errorf("write the script down: %w", err)
 		}
+		defer os.Remove(name)
+		text = ". " + name
 	}
+	marker := fmt.Sprintf("FLUE_SCRIPT=%d", s.number)
+	argv := append([]string{filepath.Base(shell), "-c", text}, order.Args...)
 	var ends [3][2]*os.File
 	for i := range ends {
 		if ends[i][0], ends[i][1], err = os.Pipe(); err != nil {

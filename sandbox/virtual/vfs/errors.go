@@ -26,7 +26,6 @@ const (
 	ErrTooBig      Error = "File too large"                    // EFBIG
 	ErrCrossDevice Error = "Invalid cross-device link"         // EXDEV
 	ErrBusy        Error = "Device or resource busy"           // EBUSY
-	ErrLinks       Error = "Too many links"                    // EMLINK
 	ErrIO          Error = "Input/output error"                // EIO
 	ErrStale       Error = "Stale file handle"                 // ESTALE
 	ErrNoDevice    Error = "No such device or address"         // ENXIO
