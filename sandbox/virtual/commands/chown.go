@@ -56,13 +56,13 @@ func chown(_ context.Context, inv *shell.Invocation) int {
 		}
 		var ok bool
 		if owner != "" {
-			if uid, ok = userID(owner); !ok {
+			if uid, ok = cli.UserID(owner); !ok {
 				inv.Errorf("invalid user: %s", cli.QuoteText(names[0]))
 				return 1
 			}
 		}
 		if both && groupName != "" {
-			if gid, ok = userID(groupName); !ok {
+			if gid, ok = cli.UserID(groupName); !ok {
 				inv.Errorf("invalid group: %s", cli.QuoteText(names[0]))
 				return 1
 			}

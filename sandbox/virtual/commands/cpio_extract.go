@@ -256,7 +256,7 @@ func (c *cpioCall) listMember(h *cpioHeader, content io.Reader) error {
 	if c.verbose {
 		user, group := fmt.Sprint(h.uid), fmt.Sprint(h.gid)
 		if !c.numeric {
-			user, group = userName(int(h.uid)), userName(int(h.gid))
+			user, group = cli.UserName(int(h.uid)), cli.UserName(int(h.gid))
 		}
 		tz, _ := c.inv.Env.Get("TZ")
 		at, format := time.Unix(h.mtime, 0), "%b %e %H:%M"

@@ -4,42 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 )
 
-// The sandbox's identity, whatever the host's.
-const (
-	agentID   = 1000
-	agentName = "agent"
-	hostName  = "flue"
-)
-
-// userName is the name of a user or group.
-func userName(id int) string {
-	switch id {
-	case 0:
-		return "root"
-	case agentID:
-		return agentName
-	}
-	return strconv.Itoa(id)
-}
-
-// userID is the reverse of userName; it takes numbers too.
-func userID(name string) (int, bool) {
-	switch name {
-	case "root":
-		return 0, true
-	case agentName:
-		return agentID, true
-	}
-	n, err := strconv.Atoi(name)
-	return n, err == nil && n >= 0
-}
+// hostName is the sandbox's, whatever the host's.
+const hostName = "flue"
 
 // constant makes a command that prints a line and takes no operands.
 func constant(usage, line string) shell.Command {
@@ -85,20 +57,20 @@ func id(_ context.Context, inv *shell.Invocation) int {
 	}
 	users := p.Operands
 	if len(users) == 0 {
-		users = []string{agentName}
+		users = []string{cli.AgentName}
 	}
 	for _, user := range users {
-		n, ok := userID(user)
-		if !ok || n != 0 && n != agentID {
+		n, ok := cli.UserID(user)
+		if !ok || n != 0 && n != cli.AgentID {
 			inv.Errorf("%s: no such user", cli.QuoteText(user))
 			status = 1
 			continue
 		}
 		switch {
 		case what == "":
-			fmt.Fprintf(inv.Stdout, "uid=%d(%s) gid=%d(%s) groups=%d(%s)\n", n, userName(n), n, userName(n), n, userName(n))
+			fmt.Fprintf(inv.Stdout, "uid=%d(%s) gid=%d(%s) groups=%d(%s)\n", n, cli.UserName(n), n, cli.UserName(n), n, cli.UserName(n))
 		case name:
-			fmt.Fprintln(inv.Stdout, userName(n))
+			fmt.Fprintln(inv.Stdout, cli.UserName(n))
 		default:
 			fmt.Fprintln(inv.Stdout, n)
 		}
@@ -113,10 +85,10 @@ func groups(_ context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	if len(p.Operands) == 0 {
-		fmt.Fprintln(inv.Stdout, agentName)
+		fmt.Fprintln(inv.Stdout, cli.AgentName)
 	}
 	for _, user := range p.Operands {
-		if _, ok := userID(user); !ok {
+		if _, ok := cli.UserID(user); !ok {
 			inv.Errorf("%s: no such user", cli.QuoteText(user))
 			status = 1
 			continue

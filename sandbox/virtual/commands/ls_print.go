@@ -148,7 +148,7 @@ func (l *lister) identity(id int) string {
 	if l.numeric {
 		return strconv.Itoa(id)
 	}
-	return userName(id)
+	return cli.UserName(id)
 }
 
 func (l *lister) date(t time.Time) string {

@@ -109,7 +109,7 @@ func ps(_ context.Context, inv *shell.Invocation) int {
 	for _, process := range processes(inv) {
 		var row []string
 		for _, c := range columns {
-			value, ok := map[string]string{"pid": strconv.Itoa(process.pid), "ppid": strconv.Itoa(min(process.pid-1, 1)), "user": agentName, "comm": process.name,
+			value, ok := map[string]string{"pid": strconv.Itoa(process.pid), "ppid": strconv.Itoa(min(process.pid-1, 1)), "user": cli.AgentName, "comm": process.name,
 				"args": process.args, "cmd": process.args, "stat": "R", "tty": "?", "time": "00:00:00"}[c]
 			if !ok {
 				inv.Errorf("error: unknown user-defined format specifier \"%s\"", c)

@@ -210,7 +210,7 @@ func (s statter) directive(flags string, c byte, name string, i vfs.Info) string
 	case 'g':
 		return number(uint64(i.GID), "d")
 	case 'G':
-		return text(userName(i.GID))
+		return text(cli.UserName(i.GID))
 	case 'h':
 		return number(uint64(i.Nlink), "d")
 	case 'i':
@@ -231,7 +231,7 @@ func (s statter) directive(flags string, c byte, name string, i vfs.Info) string
 	case 'u':
 		return number(uint64(i.UID), "d")
 	case 'U':
-		return text(userName(i.UID))
+		return text(cli.UserName(i.UID))
 	case 'w':
 		return text("-")
 	case 'W':

@@ -97,8 +97,8 @@ func (a *archiver) add(w *tar.Writer, name string) error {
 		}
 	}
 	stored := a.inside(name)
-	h := &tar.Header{Name: stored, Mode: int64(filemode.Octal(info.Mode)), Uid: info.UID, Gid: info.GID, Uname: userName(info.UID),
-		Gname: userName(info.GID), ModTime: info.ModTime, Typeflag: tar.TypeReg, Format: tar.FormatGNU}
+	h := &tar.Header{Name: stored, Mode: int64(filemode.Octal(info.Mode)), Uid: info.UID, Gid: info.GID, Uname: cli.UserName(info.UID),
+		Gname: cli.UserName(info.GID), ModTime: info.ModTime, Typeflag: tar.TypeReg, Format: tar.FormatGNU}
 	switch {
 	case info.IsDir():
 		h.Typeflag = tar.TypeDir

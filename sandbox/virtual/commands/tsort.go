@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"bufio"
 	"context"
 	"slices"
 	"strings"
@@ -43,45 +44,13 @@ func tsort(ctx context.Context, inv *shell.Invocation) int {
 		inv.Errorf("%s: input contains an odd number of tokens", name)
 		return 1
 	}
-	after, before := map[string][]string{}, map[string]int{}
-	var order []string
-	for i, w := range words {
-		if _, seen := before[w]; !seen {
-			before[w] = 0
-			order = append(order, w)
-		}
-		if i%2 == 1 && words[i-1] != w {
-			before[w]++
-			after[words[i-1]] = append(after[words[i-1]], w)
-		}
-	}
-	slices.Sort(order)
+	t := newPartialOrder(words)
 	out := inv.Buffered(inv.Stdout)
-	var queue []string
-	for _, w := range order {
-		if before[w] == 0 {
-			queue = append(queue, w)
+	for {
+		if !t.run(ctx, inv, out) {
+			return 1
 		}
-	}
-	done := map[string]bool{}
-	for left := len(order); left > 0; {
-		for len(queue) > 0 {
-			if inv.Budget.Work(1) != nil || ctx.Err() != nil {
-				return 1
-			}
-			w := queue[0]
-			queue = queue[1:]
-			done[w] = true
-			left--
-			out.WriteString(w + "\n")
-			next := after[w]
-			for i := len(next) - 1; i >= 0; i-- {
-				if before[next[i]]--; before[next[i]] == 0 && !done[next[i]] {
-					queue = append(queue, next[i])
-				}
-			}
-		}
-		if left == 0 {
+		if t.left == 0 {
 			break
 		}
 		// A loop: go back along it from any word, report it, and break it.
@@ -89,7 +58,7 @@ func tsort(ctx context.Context, inv *shell.Invocation) int {
 			return 1
 		}
 		status = 1
-		loop := findLoop(order, after, done)
+		loop := t.findLoop()
 		inv.Errorf("%s: input contains a loop:", name)
 		for _, w := range loop {
 			if inv.Budget.Work(1) != nil {
@@ -97,16 +66,7 @@ func tsort(ctx context.Context, inv *shell.Invocation) int {
 			}
 			inv.Errorf("%s", w)
 		}
-		first, last := loop[0], loop[len(loop)-1]
-		for i, w := range after[last] {
-			if w == first {
-				after[last] = append(after[last][:i:i], after[last][i+1:]...)
-				break
-			}
-		}
-		if before[first]--; before[first] == 0 {
-			queue = append(queue, first)
-		}
+		t.breakLoop(loop)
 	}
 	if out.Flush() != nil {
 		return 1
@@ -114,19 +74,90 @@ func tsort(ctx context.Context, inv *shell.Invocation) int {
 	return status
 }
 
+// partialOrder is words of which some must come before others.
+type partialOrder struct {
+	words  []string            // in the order of their names
+	after  map[string][]string // what must come behind a word
+	before map[string]int      // how many must still come before it
+	ready  []string            // words that nothing must come before any more
+	done   map[string]bool
+	left   int
+}
+
+// newPartialOrder takes pairs of words, the first of which comes before the second.
+func newPartialOrder(pairs []string) *partialOrder {
+	t := &partialOrder{after: map[string][]string{}, before: map[string]int{}, done: map[string]bool{}}
+	for i, w := range pairs {
+		if _, seen := t.before[w]; !seen {
+			t.before[w] = 0
+			t.words = append(t.words, w)
+		}
+		if i%2 == 1 && pairs[i-1] != w {
+			t.before[w]++
+			t.after[pairs[i-1]] = append(t.after[pairs[i-1]], w)
+		}
+	}
+	slices.Sort(t.words)
+	for _, w := range t.words {
+		if t.before[w] == 0 {
+			t.ready = append(t.ready, w)
+		}
+	}
+	t.left = len(t.words)
+	return t
+}
+
+// run writes words until none is ready; false ends tsort.
+func (t *partialOrder) run(ctx context.Context, inv *shell.Invocation, out *bufio.Writer) bool {
+	for len(t.ready) > 0 {
+		if inv.Budget.Work(1) != nil || ctx.Err() != nil {
+			return false
+		}
+		w := t.ready[0]
+		t.ready = t.ready[1:]
+		t.done[w] = true
+		t.left--
+		out.WriteString(w + "\n")
+		next := t.after[w]
+		for i := len(next) - 1; i >= 0; i-- {
+			t.release(next[i])
+		}
+	}
+	return true
+}
+
+// release notes that one word less must come before w.
+func (t *partialOrder) release(w string) {
+	if t.before[w]--; t.before[w] == 0 && !t.done[w] {
+		t.ready = append(t.ready, w)
+	}
+}
+
+// breakLoop forgets that the last word of a loop must come before the first.
+func (t *partialOrder) breakLoop(loop []string) {
+	first, last := loop[0], loop[len(loop)-1]
+	for i, w := range t.after[last] {
+		if w == first {
+			t.after[last] = append(t.after[last][:i:i], t.after[last][i+1:]...)
+			break
+		}
+	}
+	t.release(first)
+}
+
 // findLoop walks among the words that are left until it comes to one again.
-func findLoop(order []string, after map[string][]string, done map[string]bool) []string {
+func (t *partialOrder) findLoop() []string {
 	waits := map[string]string{} // a word, and one that must come before it
-	for _, w := range order {
-		if !done[w] {
-			for _, next := range after[w] {
+	for _, w := range t.words {
+		if !t.done[w] {
+			for _, next := range t.after[w] {
 				waits[next] = w
 			}
 		}
 	}
 	var w string
-	for _, w = range order {
-		if !done[w] && waits[w] != "" {
+	for _, w = range t.words {
+		if !t.done[w] && waits[w] != "" {
 			break
 		}
 	}

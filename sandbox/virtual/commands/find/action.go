@@ -47,7 +47,7 @@ func listLong(f *finder, w *bufio.Writer, e *entry) {
 		when = timeField(f, e.info.ModTime, "b e  Y")
 	}
 	fmt.Fprintf(w, "%9d %6d %s %3d %-8s %-8s %8d %s %s\n", e.info.Ino, blocks, filemode.Letters(e.info.Mode), e.info.Nlink,
-		ownerName(e.info.UID), ownerName(e.info.GID), e.info.Size, when, name)
+		cli.UserName(e.info.UID), cli.UserName(e.info.GID), e.info.Size, when, name)
 }
 
 func escapeName(s string) string {

@@ -118,14 +118,14 @@ var withArgument = map[string]func(p *parser, name, arg string) (node, error){
 		return numberTest(name, arg, func(e *entry) int64 { return int64(e.info.GID) })
 	},
 	"-user": func(_ *parser, _, arg string) (node, error) {
-		id, ok := owner(arg)
+		id, ok := cli.UserID(arg)
 		if !ok {
 			return nil, fmt.Errorf("%s is not the name of a known user", cli.Quote(arg))
 		}
 		return test(func(_ *finder, e *entry) bool { return e.info.UID == id }), nil
 	},
 	"-group": func(_ *parser, _, arg string) (node, error) {
-		id, ok := owner(arg)
+		id, ok := cli.UserID(arg)
 		if !ok {
 			return nil, fmt.Errorf("%s is not the name of an existing group", cli.Quote(arg))
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/commands/filemode"
 	"github.com/flue-run/flue/sandbox/virtual/datetime"
 )
@@ -139,7 +140,7 @@ func (p piece) value(f *finder, e *entry) string {
 	case 'F':
 		return "vfs"
 	case 'g':
-		return ownerName(i.GID)
+		return cli.UserName(i.GID)
 	case 'G':
 		return strconv.Itoa(i.GID)
 	case 'h':
@@ -175,7 +176,7 @@ func (p piece) value(f *finder, e *entry) string {
 		}
 		return strconv.FormatFloat(float64(blocks(e)*4096)/float64(i.Size), 'g', 6, 64)
 	case 'u':
-		return ownerName(i.UID)
+		return cli.UserName(i.UID)
 	case 'U':
 		return strconv.Itoa(i.UID)
 	case 'y':
@@ -198,16 +199,6 @@ func blocks(e *entry) int64 {
 		return 0
 	}
 	return (e.info.Size + 4095) / 4096
-}
-
-func ownerName(id int) string {
-	switch id {
-	case 0:
-		return "root"
-	case 1000:
-		return "agent"
-	}
-	return strconv.Itoa(id)
 }
 
 // timeField writes one of %Ak, %Ck and %Tk, or the whole of %a, %c and %t.

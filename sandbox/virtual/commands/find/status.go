@@ -125,15 +125,3 @@ func compareWith(sign byte, x, n int64) bool {
 	}
 	return x == n
 }
-
-// owner is the number of a user or group of the sandbox.
-func owner(name string) (int, bool) {
-	switch name {
-	case "root":
-		return 0, true
-	case "agent":
-		return 1000, true
-	}
-	n, err := strconv.Atoi(name)
-	return n, err == nil && n >= 0
-}

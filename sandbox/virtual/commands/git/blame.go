@@ -51,25 +51,34 @@ func blame(r *repo, args []string) error {
 		return err
 	}
 	text := lines(data)
-	made := make([]*commit, len(text))
-	at := make([]int, len(text)) // where the line is in the version that is looked at; -1: it is explained
+	made, err := r.makers(c, name, data, len(text))
+	if err != nil {
+		return err
+	}
+	return r.blameLines(f, text, made)
+}
+
+// makers are the commits that made the lines of a file, of which c has data with so many lines.
+func (r *repo) makers(c *commit, name string, data []byte, count int) ([]*commit, error) {
+	made := make([]*commit, count)
+	at := make([]int, count) // where the line is in the version that is looked at; -1: it is explained
 	for i := range at {
 		at[i] = i
 	}
 	for {
 		parent, before, err := r.older(c, name)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		var old []byte
 		if parent != nil {
 			if old, err = r.content(before, name, false); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		edits, err := diff.Changes(r.ctx, r.inv, old, data)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		left := false
 		for i, n := range at {
@@ -92,11 +101,10 @@ func blame(r *repo, args []string) error {
 			}
 		}
 		if parent == nil || !left {
-			break
+			return made, nil
 		}
 		c, data = parent, old
 	}
-	return r.blameLines(f, text, made)
 }
 
 // fileAt is what a commit has at a path.
