@@ -58,11 +58,11 @@ func chmod(ctx context.Context, inv *shell.Invocation) int {
 		case "R":
 			c.recursive = true
 		case "c":
-			c.changes = true
+			c.changes, c.verbose = true, false
 		case "f":
 			c.quiet = true
 		case "v":
-			c.verbose = true
+			c.changes, c.verbose = false, true
 		case "reference":
 			info, err := inv.FS.Stat(inv.Path(o.Value))
 			if err != nil {

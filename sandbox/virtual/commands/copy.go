@@ -103,10 +103,7 @@ func (c *copier) copy(src, dst place, top bool) bool {
 	c.created[path.Clean(dst.full)] = true
 	to, err := c.inv.FS.Lstat(dst.full)
 	exists := err == nil
-	if exists && (c.removeFirst || c.symbolic && c.force || c.hard || from.Mode&fs.ModeSymlink != 0) {
-		if c.symbolic && !c.force && !c.removeFirst {
-			return c.fail("cannot create symbolic link %s to %s: File exists", cli.Quote(dst.name), cli.Quote(src.name))
-		}
+	if exists && (c.removeFirst || (c.symbolic || c.hard) && (c.force || c.ask) || from.Mode&fs.ModeSymlink != 0) {
 		if err := c.inv.FS.Remove(dst.full); err != nil {
 			return c.fail("cannot remove %s: %v", cli.Quote(dst.name), err)
 		}
@@ -126,6 +123,9 @@ func (c *copier) copy(src, dst place, top bool) bool {
 func (c *copier) create(src, dst place, from, to vfs.Info, exists bool) bool {
 	switch {
 	case c.symbolic:
+		if !strings.HasPrefix(src.name, "/") && c.inv.Path(path.Dir(dst.name)) != c.inv.Path(".") {
+			return c.fail("%s: can make relative symbolic links only in current directory", cli.QuoteNeeded(dst.name))
+		}
 		if err := c.inv.FS.Symlink(src.name, dst.full); err != nil {
 			return c.fail("cannot create symbolic link %s to %s: %v", cli.Quote(dst.name), cli.Quote(src.name), err)
 		}

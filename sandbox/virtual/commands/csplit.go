@@ -192,7 +192,7 @@ func (c *csplitter) advance(to int) {
 // toLine ends a piece before a line, or at the next multiple of its number.
 func (c *csplitter) toLine(p csplitPattern, round int) error {
 	to := p.line*(round+1) - 1
-	if to >= len(c.lines) {
+	if to > len(c.lines) || to == len(c.lines) && !c.without {
 		if err := c.write(len(c.lines)); err != nil {
 			return err
 		}
@@ -202,7 +202,7 @@ func (c *csplitter) toLine(p csplitPattern, round int) error {
 		return err
 	}
 	if c.without {
-		c.advance(c.first + 1)
+		c.advance(min(c.first+1, len(c.lines)))
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ func csplitPatterns(args []string) (list []csplitPattern, err error) {
 				return nil, fmt.Errorf("%s: invalid regular expression: %w", cli.QuoteText(arg), err)
 			}
 			if offset := arg[end+1:]; offset != "" {
-				if p.offset, err = strconv.Atoi(offset); err != nil {
+				if p.offset, err = strconv.Atoi(strings.TrimLeft(offset, " \t")); err != nil {
 					return nil, fmt.Errorf("%s: integer expected after delimiter", cli.QuoteText(arg))
 				}
 			}

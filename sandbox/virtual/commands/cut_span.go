@@ -19,7 +19,16 @@ func parseSpans(list string, fields bool) (spans []span, problem string) {
 	if fields {
 		what, values, ranges, offset = "fields are numbered from 1", "invalid field value ", "invalid field range", "field number "
 	}
-	for _, item := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
+	isBlank := func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }
+	for _, item := range strings.Split(strings.Map(func(r rune) rune {
+		if isBlank(r) {
+			return ','
+		}
+		return r
+	}, list), ",") {
+		if item == "" {
+			return nil, what
+		}
 		low, high, ranged := strings.Cut(item, "-")
 		s := span{1, math.MaxInt}
 		for i, text := range []string{low, high} {

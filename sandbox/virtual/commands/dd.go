@@ -157,7 +157,9 @@ func (d *blockCopy) run(ctx context.Context) error {
 		skip = d.skip
 	}
 	if _, err := io.CopyN(io.Discard, in, skip); err != nil && skip > 0 {
-		d.inv.Errorf("%s: cannot skip to specified offset", cli.QuoteNeeded(d.in))
+		if d.status != "none" {
+			d.inv.Errorf("%s: cannot skip to specified offset", cli.QuoteNeeded(d.in))
+		}
 	}
 	buf := make([]byte, d.ibs)
 	pending := make([]byte, 0, d.obs)

@@ -3,6 +3,15 @@ package commands
 import "bytes"
 
 func (d *blockCopy) converted(b []byte) []byte {
+	if d.conv["sync"] {
+		pad := byte(0)
+		if d.conv["block"] || d.conv["unblock"] {
+			pad = ' '
+		}
+		for int64(len(b)) < d.ibs {
+			b = append(b, pad)
+		}
+	}
 	for i, c := range b {
 		if d.conv["ascii"] {
 			c = d.table[c]
@@ -21,11 +30,6 @@ func (d *blockCopy) converted(b []byte) []byte {
 	if d.conv["swab"] {
 		for i := 0; i+1 < len(b); i += 2 {
 			b[i], b[i+1] = b[i+1], b[i]
-		}
-	}
-	if d.conv["sync"] {
-		for int64(len(b)) < d.ibs {
-			b = append(b, 0)
 		}
 	}
 	return b

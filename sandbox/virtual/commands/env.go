@@ -74,7 +74,11 @@ func env(ctx context.Context, inv *shell.Invocation) int {
 	if end == 0 {
 		return spec.Misuse(inv, "cannot specify --null (-0) with command")
 	}
-	if status, err := cannotStart(inv, args[0]); err != nil {
+	program := args[0]
+	if n.Dir != "" && strings.Contains(program, "/") && program[0] != '/' {
+		program = n.Dir + "/" + program
+	}
+	if status, err := cannotStart(inv, program); err != nil {
 		inv.Errorf("%s: %v", cli.QuoteText(args[0]), err)
 		if status == 127 && strings.ContainsAny(args[0], " \t\n\v\f\r") {
 			inv.Errorf("use -[v]S to pass options in shebang lines")

@@ -170,8 +170,8 @@ func expand(ctx context.Context, inv *shell.Invocation) int {
 		initial = initial || o.Key == "i"
 	}
 	out := inv.Buffered(inv.Stdout)
+	column, convert := 0, true // a line may go on in the next file
 	return eachLine(ctx, inv, p.Operands, '\n', out, func(line []byte, ended bool) {
-		column, convert := 0, true
 		for _, c := range line {
 			switch {
 			case c == '\t' && convert:
@@ -189,6 +189,7 @@ func expand(ctx context.Context, inv *shell.Invocation) int {
 		}
 		if ended {
 			out.WriteByte('\n')
+			column, convert = 0, true
 		}
 	})
 }
@@ -218,8 +219,8 @@ func unexpand(ctx context.Context, inv *shell.Invocation) int {
 	}
 	all = all && !firstOnly
 	out := inv.Buffered(inv.Stdout)
+	column, convert := 0, true
 	return eachLine(ctx, inv, p.Operands, '\n', out, func(line []byte, ended bool) {
-		column, convert := 0, true
 		for i := 0; i < len(line); {
 			if !convert || line[i] != ' ' && line[i] != '\t' {
 				out.WriteByte(line[i])
@@ -260,6 +261,7 @@ func unexpand(ctx context.Context, inv *shell.Invocation) int {
 		}
 		if ended {
 			out.WriteByte('\n')
+			column, convert = 0, true
 		}
 	})
 }

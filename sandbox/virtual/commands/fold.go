@@ -3,7 +3,7 @@ package commands
 import (
 	"bytes"
 	"context"
-	"strconv"
+	"math"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
@@ -17,7 +17,7 @@ Wrap input lines in each FILE, writing to standard output.
   -s, --spaces       break at spaces
   -w, --width=WIDTH  use WIDTH columns instead of 80
 `,
-	Short: "#bsw:",
+	Short: "bsw:0::1::2::3::4::5::6::7::8::9::",
 	Long:  "bytes=b spaces=s width:=w",
 }
 
@@ -34,16 +34,15 @@ func fold(ctx context.Context, inv *shell.Invocation) int {
 		case "s":
 			spaces = true
 		default:
-			n, err := strconv.Atoi(o.Value)
-			if err != nil || n <= 0 {
-				reason := ""
-				if n == 0 && err == nil {
-					reason = ": Numerical result out of range"
-				}
-				inv.Errorf("invalid number of columns: %s%s", cli.QuoteText(o.Value), reason)
+			if o.Key != "w" { // an obsolete -NUM
+				o.Value = o.Key + o.Value
+			}
+			n, err := cli.Count(o.Value, "", 1, math.MaxInt-9)
+			if err != nil {
+				inv.Errorf("invalid number of columns: %s%v", cli.QuoteText(o.Value), err)
 				return 1
 			}
-			width = n
+			width = int(n)
 		}
 	}
 	out := inv.Buffered(inv.Stdout)

@@ -153,14 +153,14 @@ func (l *linker) link(target, name string) int {
 	if old, err := l.inv.FS.Lstat(full); err == nil {
 		same, sameErr := l.inv.FS.Lstat(l.inv.Path(target))
 		switch {
+		case sameErr == nil && same.Ino == old.Ino && path.Clean(full) == path.Clean(l.inv.Path(target)) && (l.makes() || l.force):
+			l.inv.Errorf("%s and %s are the same file", cli.Quote(target), cli.Quote(name))
+			return 1
 		case l.makes():
 			backup = l.backups.name(l.inv, place{name, full})
 			if err := l.inv.FS.Rename(full, l.inv.Path(backup)); err != nil {
 				return fail(err)
 			}
-		case l.force && sameErr == nil && same.Ino == old.Ino && path.Clean(full) == path.Clean(l.inv.Path(target)):
-			l.inv.Errorf("%s and %s are the same file", cli.Quote(target), cli.Quote(name))
-			return 1
 		case l.force && old.IsDir():
 			l.inv.Errorf("%s: cannot overwrite directory", cli.QuoteNeeded(name))
 			return 1

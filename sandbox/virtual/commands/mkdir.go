@@ -66,6 +66,9 @@ func (m *dirMaker) make(name string) (failed string, err error) {
 	if !m.parents {
 		return name, m.one(name, m.mode, m.exact)
 	}
+	if name == "" {
+		return name, vfs.ErrNotExist
+	}
 	parts := strings.Split(strings.TrimRight(name, "/"), "/")
 	for i, part := range parts {
 		at := strings.Join(parts[:i+1], "/")

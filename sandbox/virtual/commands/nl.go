@@ -5,7 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"strconv"
+	"math"
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
@@ -54,8 +54,10 @@ type lineNumberer struct {
 
 	section  byte
 	next     int
-	empty    int // blank lines since the last that was numbered
+	empty    int  // blank lines since the last that was numbered
+	last     bool // next is too large to be a number
 	overflow bool
+	misused  bool // an option's value is none
 }
 
 func nl(ctx context.Context, inv *shell.Invocation) int {
@@ -70,6 +72,9 @@ func nl(ctx context.Context, inv *shell.Invocation) int {
 			return status
 		}
 	}
+	if n.misused {
+		return nlSpec.Hinted(inv)
+	}
 	n.next = n.start
 	status = eachLine(ctx, inv, p.Operands, '\n', n.out, func(line []byte, _ bool) { n.line(line) })
 	if n.overflow {
@@ -83,21 +88,28 @@ func nl(ctx context.Context, inv *shell.Invocation) int {
 func (n *lineNumberer) option(o cli.Option) (status int) {
 	number := 0
 	if strings.Contains("ilvw", o.Key) {
-		v, err := strconv.Atoi(o.Value)
+		low, high := int64(math.MinInt64), int64(math.MaxInt64)
+		switch o.Key {
+		case "l":
+			low = 1
+		case "w":
+			low, high = 1, math.MaxInt32
+		}
+		v, err := cli.Whole(o.Value, "", low, high)
 		what := map[string]string{"i": "line number increment", "l": "line number of blank lines", "v": "starting line number", "w": "line number field width"}[o.Key]
-		if err != nil || o.Key != "v" && o.Key != "i" && v <= 0 {
-			n.inv.Errorf("invalid %s: %s", what, cli.QuoteText(o.Value))
+		if err != nil {
+			n.inv.Errorf("invalid %s: %s%v", what, cli.QuoteText(o.Value), err)
 			return 1
 		}
-		if number = v; o.Key != "v" && o.Key != "i" {
-			number = min(v, 1<<20)
+		if number = int(v); o.Key == "w" {
+			number = min(number, 1<<20)
 		}
 	}
 	switch o.Key {
 	case "b", "h", "f":
 		style := nlStyle{}
 		switch {
-		case o.Value == "a" || o.Value == "t" || o.Value == "n":
+		case strings.IndexByte("atn", (o.Value + " ")[0]) >= 0: // what follows the letter does not count
 			style.kind = o.Value[0]
 		case strings.HasPrefix(o.Value, "p"):
 			re, err := regex.Compile(o.Value[1:], regex.BRE, 0)
@@ -107,8 +119,8 @@ func (n *lineNumberer) option(o cli.Option) (status int) {
 			}
 			style = nlStyle{'p', re}
 		default:
-			what := map[string]string{"b": "body", "h": "header", "f": "footer"}[o.Key]
-			return nlSpec.Misuse(n.inv, "invalid %s numbering style: %s", what, cli.QuoteText(o.Value))
+			n.inv.Errorf("invalid %s numbering style: %s", map[string]string{"b": "body", "h": "header", "f": "footer"}[o.Key], cli.QuoteText(o.Value))
+			n.misused = true
 		}
 		n.styles[o.Key[0]] = style
 	case "d":
@@ -121,7 +133,8 @@ func (n *lineNumberer) option(o cli.Option) (status int) {
 		n.blanks = number
 	case "n":
 		if n.format = o.Value; n.format != "ln" && n.format != "rn" && n.format != "rz" {
-			return nlSpec.Misuse(n.inv, "invalid line numbering format: %s", cli.QuoteText(n.format))
+			n.inv.Errorf("invalid line numbering format: %s", cli.QuoteText(n.format))
+			n.misused = true
 		}
 	case "p":
 		n.goesOn = true
@@ -150,6 +163,9 @@ func (n *lineNumberer) line(line []byte) {
 		return
 	}
 	if n.numbers(line) {
+		if n.overflow = n.last; n.overflow {
+			return
+		}
 		switch n.format {
 		case "ln":
 			fmt.Fprintf(n.out, "%-*d", n.width, n.next)
@@ -162,7 +178,7 @@ func (n *lineNumberer) line(line []byte) {
 		if next := n.next + n.step; n.step > 0 == (next > n.next) || n.step == 0 {
 			n.next = next
 		} else {
-			n.overflow = true
+			n.last = true
 		}
 	} else {
 		n.out.WriteString(strings.Repeat(" ", n.width+len(n.separator)))

@@ -26,7 +26,7 @@ Write an unambiguous representation, octal bytes by default, of FILE to standard
   -w[BYTES], --width[=BYTES]  output BYTES bytes per output line; 32 when BYTES is not given
   -a, -b, -c, -d, -e, -f, -h, -i, -l, -o, -s, -x  like -t a, o1, c, u2, fD, fF, x2, dI, dL, o2, d2, x2
 `,
-	Short: "A:j:N:t:vw::abcdefhilosxS:",
+	Short: "A:j:N:t:vw::abcdefhilosxS:BDFHILOX",
 	Long:  "address-radix:=A skip-bytes:=j read-bytes:=N format:=t output-duplicates=v width::=w strings::=S endian: traditional",
 }
 
@@ -48,7 +48,8 @@ type dumper struct {
 }
 
 // odShort are the types that options have letters for.
-var odShort = map[string]string{"a": "a", "b": "o1", "c": "c", "d": "u2", "e": "f8", "f": "f4", "h": "x2", "i": "d4", "l": "d8", "o": "o2", "s": "d2", "x": "x2"}
+var odShort = map[string]string{"a": "a", "b": "o1", "c": "c", "d": "u2", "e": "f8", "f": "f4", "h": "x2", "i": "d4", "l": "d8", "o": "o2", "s": "d2", "x": "x2",
+	"B": "o2", "D": "u4", "F": "f8", "H": "x4", "I": "d8", "L": "d8", "O": "o4", "X": "x4"}
 
 func od(ctx context.Context, inv *shell.Invocation) int {
 	p, status := odSpec.Parse(inv)

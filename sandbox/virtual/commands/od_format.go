@@ -127,7 +127,19 @@ func odFloat(v float64, bits int) string {
 	case math.IsInf(v, -1):
 		return "-inf"
 	}
-	return strconv.FormatFloat(v, 'g', -1, bits)
+	digits, smallest := 15, 0x1p-1022
+	if bits == 32 {
+		digits, smallest = 6, 0x1p-126
+	}
+	if math.Abs(v) < smallest {
+		digits = 1
+	}
+	for ; ; digits++ {
+		text := fmt.Sprintf("%.*g", digits, v)
+		if back, err := strconv.ParseFloat(text, bits); err == nil && back == v || digits > 17 {
+			return text
+		}
+	}
 }
 
 // extended writes an 80-bit number of the x86 processors, as far as 64 bits show it.

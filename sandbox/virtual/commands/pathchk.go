@@ -15,7 +15,7 @@ const (
 )
 
 func pathchk(_ context.Context, inv *shell.Invocation) int {
-	spec := &cli.Spec{Short: "pP", Long: "portability", Usage: `[OPTION]... NAME...
+	spec := &cli.Spec{Short: "pP", Posix: true, Long: "portability", Usage: `[OPTION]... NAME...
 Tell whether file names are valid or portable.
 
   -p                 check for most POSIX systems

@@ -127,7 +127,7 @@ func (r *remover) operand(name string) bool {
 			return r.fail("cannot remove %s: Is a directory", cli.Quote(name))
 		case trimmed == "." || trimmed == ".." || strings.HasSuffix(trimmed, "/.") || strings.HasSuffix(trimmed, "/.."):
 			return r.fail("refusing to remove '.' or '..' directory: skipping %s", cli.Quote(name))
-		case base == "/":
+		case base == "/" && r.recursive:
 			return r.fail("it is dangerous to operate recursively on '/'\n%s: use --no-preserve-root to override this failsafe", path.Base(r.inv.Args[0]))
 		}
 	}

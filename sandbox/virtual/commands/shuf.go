@@ -79,8 +79,12 @@ func shuf(ctx context.Context, inv *shell.Invocation) int {
 	if s.echo && s.ranged {
 		return shufSpec.Misuse(inv, "cannot combine -e and -i options")
 	}
-	if !s.echo && len(p.Operands) > 1 || s.ranged && len(p.Operands) > 0 {
-		return shufSpec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[len(p.Operands)-1]))
+	most := 1
+	if s.ranged {
+		most = 0
+	}
+	if !s.echo && len(p.Operands) > most {
+		return shufSpec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[most]))
 	}
 	held, ok := s.read(p.Operands)
 	defer inv.Budget.Release(held)

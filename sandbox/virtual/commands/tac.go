@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"slices"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/regex"
@@ -47,7 +48,7 @@ func tac(ctx context.Context, inv *shell.Invocation) int {
 	}
 	syntax := regex.Literal
 	if isRegex {
-		syntax = regex.BRE
+		sep, syntax = regex.FromEmacs(sep), regex.BRE
 	}
 	re, err := regex.Compile(sep, syntax, regex.Bytes|regex.Multiline)
 	if err != nil {
@@ -70,36 +71,19 @@ func tac(ctx context.Context, inv *shell.Invocation) int {
 			return err
 		}
 		text := b.Bytes()
-		var starts []int // of the pieces but the first
-		for at := 0; at < len(text); {
-			m := re.Find(text, at)
-			if m == nil {
-				break
-			}
-			if m[0] == m[1] {
-				if m[0] > 0 && m[0] < len(text) {
-					starts = append(starts, m[0])
-				}
-				at = m[1] + 1
-				continue
-			}
-			if before {
-				starts = append(starts, m[0])
-			} else {
-				starts = append(starts, m[1])
-			}
-			at = m[1]
-		}
 		end := len(text)
-		for i := len(starts) - 1; i >= -1; i-- {
-			from := 0
-			if i >= 0 {
-				from = starts[i]
+		for _, m := range separators(re, text) {
+			from := m[1]
+			if before {
+				from = m[0]
 			}
 			if _, err := out.Write(text[from:end]); err != nil {
 				return cli.ErrStop
 			}
 			end = from
+		}
+		if _, err := out.Write(text[:end]); err != nil {
+			return cli.ErrStop
 		}
 		return nil
 	})
@@ -107,4 +91,33 @@ func tac(ctx context.Context, inv *shell.Invocation) int {
 		return 1
 	}
 	return status
+}
+
+// separators finds the matches from the end of the text, none of which overlaps the one behind it: each begins as late as it can.
+func separators(re *regex.Regexp, text []byte) [][2]int {
+	var found [][2]int // all that there are, with overlaps
+	for at := 0; at < len(text); {
+		m := re.Find(text, at)
+		if m == nil || m[0] == len(text) {
+			break
+		}
+		found = append(found, [2]int{m[0], m[1]})
+		at = m[0] + 1
+	}
+	list, limit := found[:0:0], len(text)
+	for _, m := range slices.Backward(found) {
+		if m[0] >= limit {
+			continue
+		}
+		if m[1] > limit {
+			shorter := re.Find(text[m[0]:limit], 0)
+			if shorter == nil || shorter[0] > 0 {
+				continue
+			}
+			m[1] = m[0] + shorter[1]
+		}
+		list = append(list, m)
+		limit = m[0]
+	}
+	return list
 }

@@ -76,12 +76,12 @@ func tail(ctx context.Context, inv *shell.Invocation) int {
 	status = eachShown(inv, p.Operands, h, out, func(r io.Reader) error {
 		switch {
 		case fromStart && inBytes:
-			if s, ok := r.(io.Seeker); ok && count > 1 {
-				if _, err := s.Seek(count-1, io.SeekCurrent); err == nil {
-					count = 1
+			skip := count - 1
+			if s, ok := r.(io.Seeker); ok && skip > 0 {
+				if _, err := s.Seek(skip, io.SeekCurrent); err == nil {
+					skip = 0
 				}
 			}
-			skip := count - 1
 			return cli.Copy(ctx, inv.Budget, writerFunc(func(b []byte) (int, error) {
 				drop := min(max(skip, 0), int64(len(b)))
 				skip -= drop

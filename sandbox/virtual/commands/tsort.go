@@ -39,7 +39,7 @@ func tsort(ctx context.Context, inv *shell.Invocation) int {
 		return 1
 	}
 	defer inv.Budget.Release(8 * len(data))
-	words := strings.Fields(string(data))
+	words := strings.FieldsFunc(string(data), func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' })
 	if len(words)%2 != 0 {
 		inv.Errorf("%s: input contains an odd number of tokens", name)
 		return 1

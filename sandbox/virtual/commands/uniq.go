@@ -249,7 +249,7 @@ func (u *uniqueness) showGroups(lines *cli.Lines, singles bool) error {
 				return err
 			}
 		}
-		if !singles && n == 2 {
+		if !singles && n == 2 && !u.unique {
 			if err := u.line(last); err != nil {
 				return err
 			}

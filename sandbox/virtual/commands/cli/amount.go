@@ -12,6 +12,7 @@ func (e AmountError) Error() string { return string(e) }
 
 const (
 	notAnAmount    AmountError = ""
+	outOfRange     AmountError = ": Numerical result out of range"
 	amountTooLarge AmountError = ": Value too large for defined data type"
 )
 
@@ -41,6 +42,28 @@ func Amount(s, units string) (int64, error) {
 		return 0, amountTooLarge
 	case negative:
 		return -n, nil
+	}
+	return n, nil
+}
+
+// Count is Whole for a number that cannot have a minus sign.
+func Count(s, units string, low, high int64) (int64, error) {
+	if strings.HasPrefix(strings.TrimLeft(s, " \t\n\v\f\r"), "-") {
+		return 0, notAnAmount
+	}
+	return Whole(s, units, low, high)
+}
+
+// Whole is Amount for a number that must be within bounds.
+func Whole(s, units string, low, high int64) (int64, error) {
+	n, err := Amount(s, units)
+	switch {
+	case err != nil:
+		return 0, err
+	case (n < low || n > high) && n > math.MaxInt32/2:
+		return 0, amountTooLarge
+	case n < low || n > high:
+		return 0, outOfRange
 	}
 	return n, nil
 }

@@ -21,7 +21,7 @@ type Spec struct {
 	// Long has the long options, separated by spaces, each with ":" or "::" as in Short, and "=key" for the
 	// Key it is reported by: "ignore-case=i context:=C color::". Without "=key" the Key is the name.
 	Long string
-	// Posix ends the options at the first operand: env, xargs, awk.
+	// Posix ends the options at the first operand: env, xargs, awk. The variable POSIXLY_CORRECT does so for all.
 	Posix bool
 	// Last has the letters of short options behind which all is operands: awk -E.
 	Last string
@@ -56,6 +56,8 @@ type Parsed struct {
 func (s *Spec) Parse(inv *shell.Invocation) (*Parsed, int) {
 	p := &Parsed{}
 	args := inv.Args[1:]
+	_, posix := inv.Env.Get("POSIXLY_CORRECT")
+	posix = posix || s.Posix
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
 		switch {
@@ -125,7 +127,7 @@ func (s *Spec) Parse(inv *shell.Invocation) (*Parsed, int) {
 				}
 				p.Options = append(p.Options, o)
 			}
-		case s.Posix:
+		case posix:
 			p.Operands = append(p.Operands, args[i:]...)
 			return p, 0
 		default:
@@ -194,6 +196,11 @@ func (s *Spec) long(arg string, next func() (string, bool)) (o Option, problem s
 // Misuse reports a usage error, points at --help, and returns the status for it.
 func (s *Spec) Misuse(inv *shell.Invocation, format string, args ...any) int {
 	inv.Errorf(format, args...)
+	return s.Hinted(inv)
+}
+
+// Hinted points at --help after usage errors that were reported already, and returns the status for them.
+func (s *Spec) Hinted(inv *shell.Invocation) int {
 	hint := cmp.Or(s.Hint, "Try 'NAME --help' for more information.")
 	fmt.Fprintln(inv.Stderr, strings.ReplaceAll(hint, "NAME", path.Base(inv.Args[0])))
 	if s.Fail != 0 {
