@@ -82,7 +82,7 @@ func checksum(ctx context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
-	check, text := false, false
+	check, text, mode := false, false, false
 	for _, o := range p.Options {
 		switch o.Key {
 		case "l":
@@ -94,11 +94,11 @@ func checksum(ctx context.Context, inv *shell.Invocation) int {
 				return 1
 			}
 		case "b":
-			s.binary, text = true, false
+			s.binary, text, mode = true, false, true
 		case "c":
 			check = true
 		case "t":
-			s.binary, text = false, true
+			s.binary, text, mode = false, true, true
 		case "tag":
 			s.tag, text = true, false
 		case "z":
@@ -118,14 +118,19 @@ func checksum(ctx context.Context, inv *shell.Invocation) int {
 	switch {
 	case s.tag && text && !s.binary:
 		return spec.Misuse(inv, "--tag does not support --text mode")
-	case check && s.tag:
-		return spec.Misuse(inv, "the --tag option is meaningless when verifying checksums")
 	case check && s.zero:
 		return spec.Misuse(inv, "the --zero option is not supported when verifying checksums")
+	case check && s.tag:
+		return spec.Misuse(inv, "the --tag option is meaningless when verifying checksums")
+	case check && mode:
+		return spec.Misuse(inv, "the --binary and --text options are meaningless when verifying checksums")
 	case !check:
-		for key, on := range map[string]bool{"ignore-missing": s.missing, "quiet": s.quiet, "status": s.statusOnly, "strict": s.strict, "warn": s.warn} {
-			if on {
-				return spec.Misuse(inv, "the --%s option is meaningful only when verifying checksums", key)
+		for _, o := range []struct {
+			name string
+			on   bool
+		}{{"ignore-missing", s.missing}, {"status", s.statusOnly}, {"warn", s.warn}, {"quiet", s.quiet}, {"strict", s.strict}} {
+			if o.on {
+				return spec.Misuse(inv, "the --%s option is meaningful only when verifying checksums", o.name)
 			}
 		}
 	}

@@ -74,7 +74,7 @@ func comm(ctx context.Context, inv *shell.Invocation) int {
 		return 1
 	}
 	if c.total {
-		c.out.WriteString(strings.Join([]string{fmt.Sprint(c.counts[1]), fmt.Sprint(c.counts[2]), fmt.Sprint(c.counts[3]), "total"}, c.delim))
+		c.out.WriteString(strings.Join([]string{fmt.Sprint(c.counts[1]), fmt.Sprint(c.counts[2]), fmt.Sprint(c.counts[3]), "total"}, strings.TrimPrefix(c.delim, "\x00")))
 		c.out.WriteByte(c.end)
 	}
 	if c.out.Flush() != nil {

@@ -75,10 +75,19 @@ func cp(ctx context.Context, inv *shell.Invocation) int {
 					c.preserve = on
 				case strings.HasPrefix("links", what):
 					c.links = on
-				case strings.HasPrefix("ownership", what), what == "context", what == "xattr":
 				default:
-					return spec.Misuse(inv, "invalid argument %s for '--%s'", cli.QuoteText(what), o.Key)
+					if _, wrong := spec.Choose(inv, o.Key, what, "mode", "timestamps", "ownership", "links", "context", "xattr", "all"); wrong != 0 {
+						return wrong
+					}
 				}
+			}
+		case "reflink":
+			if _, wrong := spec.Choose(inv, o.Key, o.Value, "auto", "always", "never"); o.Has && wrong != 0 {
+				return wrong
+			}
+		case "sparse":
+			if _, wrong := spec.Choose(inv, o.Key, o.Value, "never", "auto", "always"); wrong != 0 {
+				return wrong
 			}
 		case "r", "R":
 			c.recursive = true

@@ -91,7 +91,7 @@ func csplit(ctx context.Context, inv *shell.Invocation) int {
 		}
 		return csplitSpec.Misuse(inv, "missing operand after %s", cli.QuoteText(p.Operands[0]))
 	}
-	patterns, err := csplitPatterns(p.Operands[1:])
+	patterns, err := csplitPatterns(p.Operands[1:], inv.Errorf)
 	if err != nil {
 		inv.Errorf("%v", err)
 		return 1

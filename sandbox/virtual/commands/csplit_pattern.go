@@ -20,7 +20,8 @@ type csplitPattern struct {
 	forever bool
 }
 
-func csplitPatterns(args []string) (list []csplitPattern, err error) {
+// csplitPatterns reads the operands behind the file; warn is for what may be meant otherwise.
+func csplitPatterns(args []string, warn func(format string, args ...any)) (list []csplitPattern, err error) {
 	last := 0
 	for _, arg := range args {
 		switch {
@@ -59,6 +60,9 @@ func csplitPatterns(args []string) (list []csplitPattern, err error) {
 				return nil, fmt.Errorf("%s: line number must be greater than zero", arg)
 			case n < last:
 				return nil, fmt.Errorf("line number %s is smaller than preceding line number, %d", cli.QuoteText(arg), last)
+			}
+			if n == last {
+				warn("warning: line number %s is the same as preceding line number", cli.QuoteText(arg))
 			}
 			last = n
 			list = append(list, csplitPattern{text: arg, line: n})

@@ -32,7 +32,7 @@ func env(ctx context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	n := shell.Nested{}
-	end, verbose := byte('\n'), false
+	end, verbose, dir := byte('\n'), false, ""
 	for _, o := range p.Options {
 		switch o.Key {
 		case "v":
@@ -48,11 +48,7 @@ func env(ctx context.Context, inv *shell.Invocation) int {
 		case "0":
 			end = 0
 		case "C":
-			n.Dir = inv.Path(o.Value)
-			if i, err := inv.FS.Stat(n.Dir); err != nil || !i.IsDir() {
-				inv.Errorf("cannot change directory to %s: %v", cli.Quote(o.Value), dirError(err))
-				return 125
-			}
+			n.Dir, dir = inv.Path(o.Value), o.Value
 		}
 	}
 	args := p.Operands
@@ -73,6 +69,12 @@ func env(ctx context.Context, inv *shell.Invocation) int {
 	}
 	if end == 0 {
 		return spec.Misuse(inv, "cannot specify --null (-0) with command")
+	}
+	if n.Dir != "" {
+		if i, err := inv.FS.Stat(n.Dir); err != nil || !i.IsDir() {
+			inv.Errorf("cannot change directory to %s: %v", cli.Quote(dir), dirError(err))
+			return 125
+		}
 	}
 	program := args[0]
 	if n.Dir != "" && strings.Contains(program, "/") && program[0] != '/' {

@@ -52,6 +52,16 @@ func (l *lister) options(spec *cli.Spec, options []cli.Option) (status int) {
 	if l.time != 'm' && l.sort == 'n' && l.format != 'l' {
 		l.sort = 't'
 	}
+	if l.style != "" && l.style[0] != '+' && l.format == 'l' { // it counts for nothing else
+		for _, style := range []string{"full-iso", "long-iso", "iso", "locale"} {
+			if strings.HasPrefix(style, l.style) {
+				l.style = style
+				return 0
+			}
+		}
+		return spec.Misuse(l.inv, "invalid argument %s for 'time style'\nValid arguments are:\n  - [posix-]full-iso\n  - [posix-]long-iso\n"+
+			"  - [posix-]iso\n  - [posix-]locale\n  - +FORMAT (e.g., +%%H:%%M) for a 'date'-style format", cli.QuoteText(l.style))
+	}
 	return 0
 }
 
@@ -164,13 +174,6 @@ func (l *lister) option(spec *cli.Spec, o cli.Option) (status int) {
 		l.time = map[string]byte{"atime": 'a', "ctime": 'c', "mtime": 'm', "birth": 'm'}[w]
 	case "time-style":
 		l.style = strings.TrimPrefix(o.Value, "posix-")
-		if !strings.HasPrefix(l.style, "+") {
-			w, status := spec.Choose(l.inv, "time-style", l.style, "full-iso", "long-iso", "iso", "locale")
-			if status != 0 {
-				return status
-			}
-			l.style = w
-		}
 	case "full-time":
 		l.format, l.style = 'l', "full-iso"
 	case "format":

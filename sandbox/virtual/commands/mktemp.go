@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"path"
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
@@ -43,11 +42,15 @@ func mktemp(_ context.Context, inv *shell.Invocation) int {
 			below, bare = true, true
 		}
 	}
-	fail := func(format string, args ...any) int {
-		if !quiet {
-			inv.Errorf(format, args...)
-		}
+	misused := func(format string, args ...any) int {
+		inv.Errorf(format, args...)
 		return 1
+	}
+	fail := func(format string, args ...any) int {
+		if quiet {
+			return 1
+		}
+		return misused(format, args...)
 	}
 	template := "tmp.XXXXXXXXXX"
 	switch len(p.Operands) {
@@ -60,18 +63,18 @@ func mktemp(_ context.Context, inv *shell.Invocation) int {
 	}
 	if hasSuffix {
 		if !strings.HasSuffix(template, "X") {
-			return fail("with --suffix, template %s must end in X", cli.QuoteText(template))
+			return misused("with --suffix, template %s must end in X", cli.QuoteText(template))
 		}
 	} else {
 		trimmed := template[:strings.LastIndexByte(template, 'X')+1]
 		template, suffix = trimmed, template[len(trimmed):]
 	}
 	if strings.Contains(suffix, "/") {
-		return fail("invalid suffix %s, contains directory separator", cli.QuoteText(suffix))
+		return misused("invalid suffix %s, contains directory separator", cli.QuoteText(suffix))
 	}
 	xs := len(template) - len(strings.TrimRight(template, "X"))
 	if xs < 3 {
-		return fail("too few X's in template %s", cli.QuoteText(template+suffix))
+		return misused("too few X's in template %s", cli.QuoteText(template+suffix))
 	}
 	if below {
 		if base == "" {
@@ -79,13 +82,13 @@ func mktemp(_ context.Context, inv *shell.Invocation) int {
 				base = "/tmp"
 			}
 		}
-		if strings.HasPrefix(template, "/") {
-			return fail("invalid template, %s; with --tmpdir, it may not be absolute", cli.QuoteText(template+suffix))
+		if strings.HasPrefix(template, "/") && !bare {
+			return misused("invalid template, %s; with --tmpdir, it may not be absolute", cli.QuoteText(template+suffix))
 		}
 		if bare && strings.Contains(template, "/") {
-			return fail("invalid template, %s, contains directory separator", cli.QuoteText(template+suffix))
+			return misused("invalid template, %s, contains directory separator", cli.QuoteText(template+suffix))
 		}
-		template = path.Join(base, template)
+		template = strings.TrimSuffix(base, "/") + "/" + template
 	}
 	kind, what := byte('f'), "file"
 	if dir {

@@ -52,6 +52,9 @@ func mv(ctx context.Context, inv *shell.Invocation) int {
 			c.verbose = true
 		}
 	}
+	if c.backup != "" && c.noClobber {
+		return spec.Misuse(inv, "options --backup and --no-clobber are mutually exclusive")
+	}
 	pairs, status := c.targets(spec, p.Operands, dir, noDir)
 	for _, pair := range pairs {
 		if !c.move(pair[0], pair[1]) {

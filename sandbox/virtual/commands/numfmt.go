@@ -33,6 +33,7 @@ type numberFormat struct {
 	autoPad          bool
 	delim            string
 	fields           []fieldRange
+	given            *string // --format
 	format           *numberDirective
 	status           int
 }
@@ -57,6 +58,13 @@ func numfmt(ctx context.Context, inv *shell.Invocation) int {
 			grouping = true
 		case "debug":
 			debug = true
+		}
+	}
+	if n.given != nil {
+		var problem string
+		if n.format, problem = parseNumberFormat(*n.given); problem != "" {
+			inv.Errorf("%s", problem)
+			return 1
 		}
 	}
 	if grouping && n.to != "none" {

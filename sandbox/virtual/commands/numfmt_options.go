@@ -59,6 +59,9 @@ func (n *numberFormat) option(spec *cli.Spec, o cli.Option, header *int) int {
 		}
 		n.padding = max(-10000, min(10000, v))
 	case "d":
+		if o.Value == "" {
+			o.Value = "\x00"
+		}
 		if utf8.RuneCountInString(o.Value) != 1 {
 			n.inv.Errorf("the delimiter must be a single character")
 			return 1
@@ -77,12 +80,7 @@ func (n *numberFormat) option(spec *cli.Spec, o cli.Option, header *int) int {
 			*header = v
 		}
 	case "format":
-		f, problem := parseNumberFormat(o.Value)
-		if problem != "" {
-			n.inv.Errorf("%s", problem)
-			return 1
-		}
-		n.format = f
+		n.given = &o.Value
 	}
 	return status
 }

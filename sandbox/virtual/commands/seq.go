@@ -135,7 +135,7 @@ func (s *sequence) run(n [3]seqNumber, equal bool) int {
 	if last == nil && (n[2].float < 0) != down {
 		return s.finish(true)
 	}
-	if s.format == nil && precision == 0 && first.IsInt() && step.IsInt() && first.Num().IsInt64() && step.Num().IsInt64() {
+	if s.format == nil && !n[0].minusZero && precision == 0 && first.IsInt() && step.IsInt() && first.Num().IsInt64() && step.Num().IsInt64() {
 		if ok, done := s.integers(first.Num().Int64(), step.Num().Int64(), last, width); done {
 			return s.finish(ok)
 		}
@@ -146,12 +146,19 @@ func (s *sequence) run(n [3]seqNumber, equal bool) int {
 				break
 			}
 		}
-		text := ""
+		text, minusZero := "", !s.begun && n[0].minusZero
 		if s.format != nil {
 			f, _ := x.Float64()
+			if minusZero {
+				f = math.Copysign(0, -1)
+			}
 			text = s.format.apply(f)
 		} else {
-			text = padZero(x.FloatString(precision), width)
+			text = x.FloatString(precision)
+			if minusZero {
+				text = "-" + text
+			}
+			text = padZero(text, width)
 		}
 		if !s.put(text) {
 			return s.finish(false)

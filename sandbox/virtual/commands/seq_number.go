@@ -14,6 +14,7 @@ type seqNumber struct {
 	precision int // digits behind the point
 	width     int // characters before the point
 	known     bool
+	minusZero bool
 }
 
 func parseSeqNumber(text string) (n seqNumber, ok bool) {
@@ -30,7 +31,7 @@ func parseSeqNumber(text string) (n seqNumber, ok bool) {
 		}
 		return n, false
 	}
-	n.float = f
+	n.float, n.minusZero = f, f == 0 && math.Signbit(f)
 	if math.IsInf(f, 0) {
 		return n, true
 	}

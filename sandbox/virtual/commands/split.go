@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
+	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
@@ -100,7 +102,9 @@ func (s *splitter) option(w *splitWay, o cli.Option) (status int) {
 		}
 		w.length = n
 	case "additional-suffix":
-		s.additional = o.Value
+		if s.additional = o.Value; strings.Contains(o.Value, "/") {
+			return splitSpec.Misuse(s.inv, "invalid suffix %s, contains directory separator", cli.QuoteText(o.Value))
+		}
 	case "b", "C", "l", "n", "#":
 		if w.mode != "" && !(w.mode == "#" && o.Key == "#") {
 			return splitSpec.Misuse(s.inv, "cannot split in more than one way")
@@ -148,9 +152,9 @@ func (s *splitter) split(r io.Reader, w splitWay) error {
 	if w.mode == "b" || w.mode == "C" {
 		what = "bytes"
 	}
-	n, ok := cli.Size(w.size)
-	if !ok || n == 0 {
-		return fmt.Errorf("invalid number of %s: %s", what, cli.QuoteText(w.size))
+	n, err := cli.Count(w.size, "bEGKkMmPTYZ0", 1, math.MaxInt64)
+	if err != nil {
+		return fmt.Errorf("invalid number of %s: %s%w", what, cli.QuoteText(w.size), err)
 	}
 	switch w.mode {
 	case "b":

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
@@ -107,10 +108,11 @@ func (s *splitter) intoChunks(ctx context.Context, r io.Reader, spec string, sep
 		which, _ = strconv.Atoi(first)
 		first = second
 	}
-	count, err := strconv.Atoi(first)
-	if err != nil || count < 1 || count > 100_000 {
-		return fmt.Errorf("invalid number of chunks: %s", cli.QuoteText(first))
+	most, err := cli.Count(first, "", 1, math.MaxInt64)
+	if err != nil || most > 100_000 {
+		return fmt.Errorf("invalid number of chunks: %s%s", cli.QuoteText(first), cli.Reason(err))
 	}
+	count := int(most)
 	if one && (which < 1 || which > count) {
 		return fmt.Errorf("invalid chunk number: %s", cli.QuoteText(strconv.Itoa(which)))
 	}

@@ -36,6 +36,7 @@ func tail(ctx context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	count, inBytes, fromStart, headers, delim := int64(10), false, false, byte(0), byte('\n')
+	watched, follows := false, false // --pid and -f
 	for _, o := range p.Options {
 		switch o.Key {
 		case "#":
@@ -49,6 +50,7 @@ func tail(ctx context.Context, inv *shell.Invocation) int {
 				return 1
 			}
 		case "pid", "max-unchanged-stats":
+			watched = watched || o.Key == "pid"
 			if n, err := strconv.ParseUint(o.Value, 10, 31); err != nil || n > math.MaxInt32 {
 				what := map[string]string{"pid": "PID", "max-unchanged-stats": "maximum number of unchanged stats between opens"}[o.Key]
 				inv.Errorf("invalid %s: %s", what, cli.QuoteText(o.Value))
@@ -60,6 +62,7 @@ func tail(ctx context.Context, inv *shell.Invocation) int {
 				return 1
 			}
 		case "f":
+			follows = true
 			if o.Has {
 				if _, wrong := tailSpec.Choose(inv, "follow", o.Value, "descriptor", "name"); wrong != 0 {
 					return wrong
@@ -70,6 +73,9 @@ func tail(ctx context.Context, inv *shell.Invocation) int {
 		case "z":
 			delim = 0
 		}
+	}
+	if watched && !follows {
+		inv.Errorf("warning: PID ignored; --pid=PID is useful only when following")
 	}
 	out := inv.Buffered(inv.Stdout)
 	h := headers == 'v' || headers != 'q' && len(p.Operands) > 1

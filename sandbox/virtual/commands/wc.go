@@ -42,7 +42,7 @@ func wc(ctx context.Context, inv *shell.Invocation) int {
 	}
 	var columns string
 	total := "auto"
-	files := p.Operands
+	files, from := p.Operands, ""
 	for _, o := range p.Options {
 		switch o.Key {
 		case "files0-from":
@@ -58,8 +58,11 @@ func wc(ctx context.Context, inv *shell.Invocation) int {
 			if text := strings.TrimSuffix(string(list), "\x00"); text != "" {
 				files = strings.Split(text, "\x00")
 			}
+			from = o.Value
 		case "total":
-			total = o.Value
+			if total, status = wcSpec.Choose(inv, "total", o.Value, "auto", "always", "only", "never"); status != 0 {
+				return status
+			}
 		default:
 			columns += o.Key
 		}
@@ -86,7 +89,7 @@ func wc(ctx context.Context, inv *shell.Invocation) int {
 	}
 	var sum counts
 	names := len(files)
-	status = cli.EachInput(inv, files, func(name string, r io.Reader) error {
+	read := func(name string, r io.Reader) error {
 		c, err := count(ctx, inv, r, columns, cli.UTF8(inv))
 		if err == cli.ErrStop {
 			return err
@@ -103,7 +106,19 @@ func wc(ctx context.Context, inv *shell.Invocation) int {
 			out.Flush()
 		}
 		return err
-	})
+	}
+	if from == "" {
+		status = cli.EachInput(inv, files, read)
+	}
+	for i := 0; i < len(files) && from != ""; i++ {
+		if files[i] == "" {
+			out.Flush()
+			inv.Errorf("%s:%d: invalid zero-length file name", from, i+1)
+			status = 1
+		} else {
+			status = max(status, cli.EachInput(inv, files[i:i+1], read))
+		}
+	}
 	switch {
 	case total == "only":
 		width = 1

@@ -178,7 +178,11 @@ func (x *xargsRun) run() {
 		}
 		if chars+len(word)+1 > x.maxChars {
 			if len(args) == 0 || x.exit && (x.maxArgs > 0 || x.maxLines > 0) {
-				x.inv.Errorf("argument line too long")
+				problem := "argument line too long"
+				if used > x.maxChars {
+					problem = "cannot fit single argument within argument list size limit"
+				}
+				x.inv.Errorf("%s", problem)
 				x.fatal = 1
 				return
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 	"github.com/flue-run/flue/sandbox/virtual/limits"
 	"github.com/flue-run/flue/sandbox/virtual/shell"
 )
@@ -15,7 +16,11 @@ func (x *xargsRun) call(args []string) bool {
 		return false
 	}
 	if x.trace {
-		fmt.Fprintln(x.inv.Stderr, strings.Join(args, " "))
+		shown := make([]string, len(args))
+		for i, arg := range args {
+			shown[i] = cli.QuoteNeeded(arg)
+		}
+		fmt.Fprintln(x.inv.Stderr, strings.Join(shown, " "))
 	}
 	x.slots <- struct{}{}
 	x.mu.Lock()

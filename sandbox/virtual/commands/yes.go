@@ -71,6 +71,18 @@ func syncFiles(_ context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
+	data, system := false, false
+	for _, o := range p.Options {
+		data, system = data || o.Key == "d", system || o.Key == "f"
+	}
+	switch {
+	case data && system:
+		inv.Errorf("cannot specify both --data and --file-system")
+		return 1
+	case data && len(p.Operands) == 0:
+		inv.Errorf("--data needs at least one argument")
+		return 1
+	}
 	for _, name := range p.Operands {
 		if _, err := inv.FS.Stat(inv.Path(name)); err != nil {
 			inv.Errorf("error opening %s: %v", cli.Quote(name), err)

@@ -124,7 +124,7 @@ func (d directive) write(t time.Time, letter byte) (string, bool) {
 	case 'c':
 		return d.nested(t, "%a %b %e %H:%M:%S %Y"), true
 	case 'C':
-		return d.number(floorDiv(t.Year(), 100), 2, '0'), true
+		return d.signed(floorDiv(t.Year(), 100), 2), true
 	case 'd':
 		return d.number(t.Day(), 2, '0'), true
 	case 'D':
@@ -135,7 +135,7 @@ func (d directive) write(t time.Time, letter byte) (string, bool) {
 		return d.number(t.Day(), 2, ' '), true
 	case 'F':
 		if d.pad == 0 && d.width < 0 {
-			return Format(t, "%Y-%m-%d"), true
+			d.pad, d.width = '+', 4+len("-01-01")
 		}
 		rest := Format(t, "-%m-%d")
 		d.width = max(0, d.width-len(rest))
@@ -208,10 +208,15 @@ func (d directive) write(t time.Time, letter byte) (string, bool) {
 }
 
 func (d directive) year(n int) string {
-	if d.pad == '+' && n > 9999 {
-		return "+" + strconv.Itoa(n)
+	return d.signed(n, 4)
+}
+
+// signed is a number that the flag + gives a sign where it has more digits than width, or room for them.
+func (d directive) signed(n, width int) string {
+	if d.pad != '+' || n < 0 || d.width <= width && len(strconv.Itoa(n)) <= width {
+		return d.number(n, width, '0')
 	}
-	return d.number(n, 4, '0')
+	return "+" + directive{pad: '0', width: max(d.width-1, 0)}.number(n, width, '0')
 }
 
 // nanoseconds is %N: a width keeps that many digits.

@@ -15,7 +15,8 @@ func Parse(text string, now time.Time) (t time.Time, ok bool) {
 		if !closed {
 			return t, false
 		}
-		now, text = now.In(Zone(name)), strings.TrimLeft(rest, " \t\n")
+		t, ok = Parse(rest, now.In(Zone(name)))
+		return t.In(now.Location()), ok
 	}
 	if rest, found := strings.CutPrefix(text, "@"); found {
 		n, length := lexNumber(rest + " ")

@@ -242,14 +242,16 @@ func (p *printer) conversion(format string, i int) int {
 		v, _ := p.next()
 		p.pad(cutPrec(v, sp.prec), sp, false)
 	case 'q', 'Q':
-		v, _ := p.next()
+		v, given := p.next()
 		if c == 'Q' {
 			v = cutPrec(v, sp.prec)
 			sp.prec = -1
 		}
 		quoted := quoteBackslash(v)
 		if p.program != "" {
-			quoted = quoteProgram(v)
+			if quoted = ""; given {
+				quoted = quoteProgram(v)
+			}
 		}
 		p.pad(cutPrec(quoted, sp.prec), sp, false)
 	case 'b':

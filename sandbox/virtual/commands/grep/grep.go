@@ -42,6 +42,12 @@ type grep struct {
 
 // Run is grep; called as egrep or fgrep it starts with -E or -F.
 func Run(ctx context.Context, inv *shell.Invocation) int {
+	called := path.Base(inv.Args[0])
+	if called == "egrep" || called == "fgrep" { // scripts that call grep
+		copied := *inv
+		copied.Args = append([]string{"grep"}, inv.Args[1:]...)
+		inv = &copied
+	}
 	p, status := spec.Parse(inv)
 	if p == nil {
 		return status
@@ -50,7 +56,7 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 	g.out = newOutput(inv)
 	defer g.close()
 	r := &request{syntax: regex.BRE, context: -1}
-	switch path.Base(inv.Args[0]) {
+	switch called {
 	case "egrep":
 		r.syntax, r.chosen = regex.ERE, true
 	case "fgrep":
