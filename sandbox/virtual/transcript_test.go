@@ -213,7 +213,7 @@ func runFlue(t *testing.T, script string) string {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	r, err := s.Exec(t.Context(), sandbox.Exec{Script: script, Timeout: 20 * time.Second})
+	r, err := s.Exec(t.Context(), sandbox.Exec{Script: script, Timeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +256,7 @@ func runReal(t *testing.T, script string) string {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", "-c", script)
 	cmd.Dir = dir

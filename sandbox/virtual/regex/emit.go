@@ -239,6 +239,29 @@ func plain(n *node, bytes bool) (string, bool) {
 	return "", false
 }
 
+// alternatives are the texts of which a tree matches any; nil if it is not like that.
+func alternatives(n *node, bytes bool) (texts []string) {
+	if n.kind != alternation {
+		return nil
+	}
+	for _, s := range n.sub {
+		if s.kind == alternation {
+			below := alternatives(s, bytes)
+			if below == nil {
+				return nil
+			}
+			texts = append(texts, below...)
+			continue
+		}
+		text, ok := plain(s, bytes)
+		if !ok {
+			return nil
+		}
+		texts = append(texts, text)
+	}
+	return texts
+}
+
 // required returns the longest text that is in everything the tree matches.
 func required(n *node, bytes bool) string {
 	switch n.kind {

@@ -12,6 +12,8 @@ func (re *Regexp) Match(text []byte) bool {
 	switch {
 	case re.literal != nil:
 		return bytes.Contains(text, re.literal)
+	case re.literals != nil && re.literals.knows(text):
+		return re.literals.match(text)
 	case len(re.must) > 0 && !bytes.Contains(text, re.must):
 		return false
 	case re.re != nil && (!re.bytes || isASCII(text)):
@@ -28,6 +30,8 @@ func (re *Regexp) MatchString(text string) bool {
 	switch {
 	case re.literal != nil:
 		return strings.Contains(text, string(re.literal))
+	case re.literals != nil:
+		return re.Match([]byte(text))
 	case len(re.must) > 0 && !strings.Contains(text, string(re.must)):
 		return false
 	case re.re != nil && !re.bytes:
@@ -50,6 +54,9 @@ func (re *Regexp) Find(text []byte, from int) []int {
 		}
 		re.literalAt = [2]int{from + i, from + i + len(re.literal)}
 		return re.literalAt[:]
+	}
+	if re.literals != nil && re.literals.knows(text) {
+		return re.literals.find(text, from)
 	}
 	if from == 0 && len(re.must) > 0 && !bytes.Contains(text, re.must) {
 		return nil

@@ -58,6 +58,7 @@ type Regexp struct {
 	Warnings []string
 	keep     int // group that marks Perl's \K, or 0
 
+	literals    *literals // the whole pattern, when it is texts of which any has to match
 	perl        bool
 	words       bool // group 1 of re and after is the match
 	re          *regexp.Regexp
@@ -89,14 +90,21 @@ func CompileAny(patterns []string, syntax Syntax, flags Flags) (*Regexp, error) 
 	re := &Regexp{bytes: flags&Bytes != 0}
 	size := 0
 	for _, pattern := range patterns {
-		if size += len(pattern) + 1; size > maxSize {
-			return nil, errTooBig
-		}
+		size += len(pattern) + 1
 		re.bytes = re.bytes || !utf8.ValidString(pattern)
+	}
+	if syntax == Literal && len(patterns) > 1 && size <= maxLiterals && flags&IgnoreCase == 0 {
+		if re.literals = newLiterals(patterns, flags, re.bytes); re.literals != nil {
+			return re, nil
+		}
+	}
+	if size > maxSize {
+		return nil, errTooBig
 	}
 	if syntax == Perl {
 		return re, re.compilePerl(patterns[0], flags)
 	}
+	patterns = unique(patterns)
 	tree := &node{kind: alternation}
 	backrefs := false
 	for _, pattern := range patterns {
@@ -113,6 +121,11 @@ func CompileAny(patterns []string, syntax Syntax, flags Flags) (*Regexp, error) 
 	}
 	if len(tree.sub) == 1 {
 		tree = tree.sub[0]
+	}
+	if texts := alternatives(tree, re.bytes); len(texts) > 1 {
+		if re.literals = newLiterals(texts, flags, re.bytes); re.literals != nil && flags&IgnoreCase == 0 {
+			return re, nil // else there are texts of which they do not know
+		}
 	}
 	if flags&Lines != 0 {
 		tree = &node{kind: sequence, sub: []*node{{kind: textStart}, tree, {kind: textEnd}}}
@@ -138,6 +151,18 @@ func CompileAny(patterns []string, syntax Syntax, flags Flags) (*Regexp, error) 
 		source = wordPattern(source)
 	}
 	return re, re.compileBacktracking(source)
+}
+
+func unique(patterns []string) []string {
+	seen := map[string]bool{}
+	var list []string
+	for _, p := range patterns {
+		if !seen[p] {
+			seen[p] = true
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 // compileLinear compiles a pattern for Go's regexp.

@@ -266,7 +266,7 @@ func aliasBomb() string {
 // TestLimits has what must end by a limit, and by which.
 func TestLimits(t *testing.T) {
 	small := func(_ *Config, l *limits.Limits) {
-		l.LiveBytes, l.Commands, l.Timeout, l.Output = 4<<20, 1_000_000, 10*time.Second, 1<<16
+		l.LiveBytes, l.Commands, l.Timeout, l.Output = 4<<20, 1_000_000, time.Minute, 1<<16
 	}
 	for _, c := range []struct{ name, script, limit string }{
 		{"eval calls itself", `f() { eval f; }; f`, "depth"},

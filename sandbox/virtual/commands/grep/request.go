@@ -37,7 +37,7 @@ func (g *grep) compile(r *request) bool {
 		flags |= regex.Bytes
 	}
 	var err error
-	if g.re, err = regex.CompileAny(unique(r.patterns), r.syntax, flags); err != nil {
+	if g.re, err = regex.CompileAny(r.patterns, r.syntax, flags); err != nil {
 		g.inv.Errorf("%v", err)
 		return false
 	}
@@ -67,16 +67,4 @@ func (g *grep) readFile(name string) ([]byte, error) {
 	}
 	defer r.Close()
 	return cli.ReadAll(g.ctx, g.inv.Budget, r)
-}
-
-func unique(patterns []string) []string {
-	seen := map[string]bool{}
-	var list []string
-	for _, p := range patterns {
-		if !seen[p] {
-			seen[p] = true
-			list = append(list, p)
-		}
-	}
-	return list
 }
