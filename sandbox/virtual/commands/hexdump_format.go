@@ -79,8 +79,10 @@ func hexParts(format string, size int) (parts []hexPart, err error) {
 		switch c := format[i]; {
 		case c == '\\' && i+1 < len(format):
 			i++
-			if at := strings.IndexByte(`0abfnrtv`, format[i]); at >= 0 {
-				literal.WriteByte("\x00\a\b\f\n\r\t\v"[at])
+			if c, ok := cli.Unescape(format[i]); ok {
+				literal.WriteByte(c)
+			} else if format[i] == '0' {
+				literal.WriteByte(0)
 			} else {
 				literal.WriteByte(format[i])
 			}

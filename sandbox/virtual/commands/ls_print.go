@@ -229,11 +229,7 @@ func escapeName(name, special string) string {
 		case r == '\\' || strings.ContainsRune(special, r):
 			b.WriteString(`\` + name[i:i+size])
 		case r < ' ' || r == 0x7f || r == utf8.RuneError && size == 1:
-			if j := strings.IndexByte("\a\b\t\n\v\f\r", name[i]); j >= 0 {
-				b.WriteString(`\` + "abtnvfr"[j:j+1])
-			} else {
-				fmt.Fprintf(&b, `\%03o`, name[i])
-			}
+			b.WriteString(cli.Escape(name[i]))
 		default:
 			b.WriteString(name[i : i+size])
 		}

@@ -184,22 +184,8 @@ func ptxUnescape(s string) string {
 		i++
 		base, limit := 8, 3
 		switch s[i] {
-		case 'a':
-			out = append(out, '\a')
-		case 'b':
-			out = append(out, '\b')
 		case 'c':
 			return string(out)
-		case 'f':
-			out = append(out, '\f')
-		case 'n':
-			out = append(out, '\n')
-		case 'r':
-			out = append(out, '\r')
-		case 't':
-			out = append(out, '\t')
-		case 'v':
-			out = append(out, '\v')
 		case 'x':
 			base = 16
 			fallthrough
@@ -219,7 +205,11 @@ func ptxUnescape(s string) string {
 				out = append(out, byte(n))
 			}
 		default:
-			out = append(out, '\\', s[i])
+			if c, ok := cli.Unescape(s[i]); ok {
+				out = append(out, c)
+			} else {
+				out = append(out, '\\', s[i])
+			}
 		}
 	}
 	return string(out)

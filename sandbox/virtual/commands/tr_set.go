@@ -144,8 +144,8 @@ func trChar(s string) (c byte, size int, escaped bool) {
 	if n > 1 {
 		return byte(v), n, true
 	}
-	if i := strings.IndexByte("abfnrtv", s[1]); i >= 0 {
-		return "\a\b\f\n\r\t\v"[i], 2, true
+	if c, ok := cli.Unescape(s[1]); ok {
+		return c, 2, true
 	}
 	return s[1], 2, true
 }

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"strconv"
 	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 )
 
 // line reads one line for -I, without the blanks before it; quotes and backslashes hold unless -d or -0 are given.
@@ -146,8 +148,11 @@ func xargsDelimiter(s string) (int, bool) {
 	if len(s) < 2 || s[0] != '\\' {
 		return 0, false
 	}
-	if i := strings.IndexByte(`abfnrtv0\`, s[1]); i >= 0 && len(s) == 2 {
-		return int("\a\b\f\n\r\t\v\x00\\"[i]), true
+	if s == `\\` {
+		return '\\', true
+	}
+	if c, ok := cli.Unescape(s[1]); ok && len(s) == 2 {
+		return int(c), true
 	}
 	base, digits := 8, s[1:]
 	if s[1] == 'x' {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -34,7 +33,7 @@ func Quote(name string) string {
 		}
 		switch {
 		case odd:
-			b.WriteString(octal(name[i]))
+			b.WriteString(Escape(name[i]))
 		case r == '\'':
 			b.WriteString(`'\''`)
 		default:
@@ -54,7 +53,7 @@ func QuoteText(text string) string {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		switch {
 		case r < ' ' || r == 0x7f || r == utf8.RuneError && size == 1:
-			b.WriteString(octal(text[i]))
+			b.WriteString(Escape(text[i]))
 		case r == '\\':
 			b.WriteString(`\` + text[i:i+1])
 		default:
@@ -64,14 +63,6 @@ func QuoteText(text string) string {
 	}
 	b.WriteByte('\'')
 	return b.String()
-}
-
-// octal writes a control character or a stray byte as C does.
-func octal(c byte) string {
-	if i := strings.IndexByte("\a\b\t\n\v\f\r", c); i >= 0 {
-		return `\` + "abtnvfr"[i:i+1]
-	}
-	return fmt.Sprintf(`\%03o`, c)
 }
 
 // QuoteNeeded is Quote where a shell would need it or a message be unclear, and the bare name otherwise.

@@ -54,10 +54,14 @@ func parseFormat(s string) (format, error) {
 				}
 				i--
 				text.WriteByte(byte(n))
-			case strings.IndexByte(`abfnrtv\`, c) >= 0:
-				text.WriteByte("\a\b\f\n\r\t\v\\"[strings.IndexByte(`abfnrtv\`, c)])
+			case c == '\\':
+				text.WriteByte(c)
 			default:
-				text.WriteString(s[i-1 : i+1])
+				if escaped, ok := cli.Unescape(c); ok {
+					text.WriteByte(escaped)
+				} else {
+					text.WriteString(s[i-1 : i+1])
+				}
 			}
 		case '%':
 			if i+1 >= len(s) {

@@ -209,11 +209,11 @@ func quote(name string) string {
 	var b strings.Builder
 	b.WriteByte('"')
 	for _, c := range []byte(name) {
-		switch at := strings.IndexByte("\a\b\t\n\v\f\r\"\\", c); {
-		case at >= 0:
-			b.WriteString(`\` + `abtnvfr"\`[at:at+1])
+		switch {
+		case c == '"' || c == '\\':
+			b.WriteString(`\` + string(c))
 		case c < ' ' || c >= 0x7f:
-			b.WriteString(`\` + string([]byte{'0' + c>>6, '0' + c>>3&7, '0' + c&7}))
+			b.WriteString(cli.Escape(c))
 		default:
 			b.WriteByte(c)
 		}

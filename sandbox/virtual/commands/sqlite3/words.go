@@ -3,6 +3,8 @@ package sqlite3
 import (
 	"strconv"
 	"strings"
+
+	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 )
 
 // words splits a line at blanks, outside of quotes; a backslash escapes within double quotes.
@@ -50,8 +52,8 @@ func unescape(s string) string {
 			continue
 		}
 		i++
-		if at := strings.IndexByte("abtnvfr", s[i]); at >= 0 {
-			b.WriteByte("\a\b\t\n\v\f\r"[at])
+		if c, ok := cli.Unescape(s[i]); ok {
+			b.WriteByte(c)
 			continue
 		}
 		if digits := s[i:min(i+3, len(s))]; s[i] >= '0' && s[i] <= '7' {
