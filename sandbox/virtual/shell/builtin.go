@@ -168,9 +168,3 @@ func (s *shell) let(exprs []string) int {
 	})
 	return boolStatus(err == nil && n != 0)
 }
-
-// readAllIn reads standard input to its end.
-func (s *shell) readAllIn() string {
-	text, _ := s.readAll(s.handle(0))
-	return text
-}

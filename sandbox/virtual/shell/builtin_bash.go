@@ -152,7 +152,8 @@ options:
 	if len(rest) == 0 || stdin {
 		s.params = rest
 		s.fromStdin = true
-		return s.runMain(s.readAllIn())
+		status := s.protect(s.runInput)
+		return s.protect(func() int { return s.runExitTrap(status) })
 	}
 	return s.runFile(args[0], rest)
 }

@@ -32,6 +32,9 @@ func builtinCaller(s *shell, args []string) int {
 		}
 		return 1
 	}
+	if i == 0 && len(args) > 0 && s.isRead() {
+		return 1
+	}
 	f := s.frames[i]
 	caller, source := "main", s.mainFile
 	if i > 0 {

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -309,5 +310,11 @@ func (s *shell) namesWithPrefix(prefix string) []string {
 			names = append(names, name)
 		}
 	})
+	for name := range dynamicVars {
+		if strings.HasPrefix(name, prefix) && s.dynamic(name) != nil && s.stored(name) == nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
 	return names
 }

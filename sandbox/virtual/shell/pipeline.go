@@ -38,14 +38,14 @@ func (s *shell) pipeline(c *syntax.BinaryCmd) int {
 		input = r
 		wg.Go(func() {
 			defer s.budget.EndJob()
-			statuses[i] = child.runSubshell(func() int { return child.stmt(m) })
+			statuses[i] = child.runSubshell(func() int { return child.member(m) })
 		})
 	}
 	last := func() int {
 		if !lastpipe {
 			child := s.fork(false)
 			child.setFD(0, input)
-			return child.runSubshell(func() int { return child.stmt(members[n-1]) })
+			return child.runSubshell(func() int { return child.member(members[n-1]) })
 		}
 		saved := []savedFD{s.moveAway(0)}
 		s.setFD(0, input)
@@ -71,7 +71,18 @@ func (s *shell) pipeline(c *syntax.BinaryCmd) int {
 	}
 	s.status = status
 	s.pipeStatus = statuses
+	if status != 0 && len(s.traps) > 0 {
+		s.setLine(members[n-1].Pos())
+		s.command = commandText(members[n-1])
+	}
 	return s.failed(status)
+}
+
+// member runs a member of a pipeline.
+func (s *shell) member(st *syntax.Stmt) int {
+	_, isCall := st.Cmd.(*syntax.CallExpr)
+	s.pipeMember = isCall && !st.Negated
+	return s.stmt(st)
 }
 
 // flattenPipeline lists the members; all[i] says that member i ends in |&.

@@ -198,6 +198,7 @@ type shell struct {
 	loops                    int
 	noErrexit                int    // conditions around this point, in which errexit does not strike
 	subshell                 int    // BASH_SUBSHELL
+	pipeMember               bool   // the command that runs is a member of a pipeline, which sees to the ERR trap
 	condNot                  string // the "!" before the test that is next traced
 	nestedTrace              int    // substitutions, evals and sources around this point: xtrace shows them
 	aliasGen                 int    // changes with every alias
@@ -376,8 +377,8 @@ func (s *shell) where() string {
 	name := s.arg0
 	if s.source != "" {
 		name = s.source
-	} else if n := len(s.frames); s.commandString && n > 0 && s.frames[n-1].fn {
-		name = "environment" // which is where bash says that a function of bash -c comes from
+	} else if n := len(s.frames); n > 0 && s.frames[n-1].fn && s.isRead() {
+		name = s.sourceName("")
 	}
 	return name + ": line " + strconv.Itoa(s.line) + ": "
 }

@@ -34,6 +34,63 @@ func (s *shell) runText(text, name string) int {
 	return r.status
 }
 
+// runInput reads and runs the script on standard input. It reads no further than to the end of a command, because the commands
+// may read on from there.
+func (s *shell) runInput() int {
+	status := 0
+	var text strings.Builder
+	document := "" // the end of a here-document that is being read
+	for {
+		line, _, err := s.readRecord(0, readOptions{delim: '\n', raw: true}, s.proc)
+		if s.proc.dead() || s.ended.Load() {
+			s.dead()
+		}
+		text.Write(line)
+		if err == nil {
+			text.WriteByte('\n')
+		}
+		if s.budget.Work(len(line)+1) != nil {
+			s.dead()
+		}
+		whole := err == nil && int64(text.Len()) <= s.budget.Limits.Script
+		if document != "" && strings.TrimLeft(string(line), "\t") != document && whole {
+			continue
+		}
+		chunk := text.String()
+		if whole && prescan(chunk, s.budget.Limits) == nil {
+			s.work(len(chunk))
+			var more bool
+			if more, document = unfinished(chunk); more {
+				continue
+			}
+		}
+		if chunk != "" {
+			status = s.runText(chunk, "")
+			s.lineBase += strings.Count(chunk, "\n")
+			text.Reset()
+		}
+		if err != nil || s.flow != flowNone {
+			return status
+		}
+	}
+}
+
+// unfinished says whether text goes on in the next line, and which line ends the here-document that it ends in.
+func unfinished(text string) (more bool, document string) {
+	if strings.HasSuffix(strings.TrimSuffix(text, "\n"), `\`) && Incomplete(strings.TrimSuffix(text, "\n")) {
+		return true, ""
+	}
+	for _, err := range parseStmts(hold(text)) {
+		if err != nil {
+			if _, end, ok := strings.Cut(err.Error(), "unclosed here-document `"); ok {
+				return true, release(strings.TrimSuffix(end, "`"))
+			}
+			return syntax.IsIncomplete(err), ""
+		}
+	}
+	return false, ""
+}
+
 // reader is the reading of one script.
 type reader struct {
 	s       *shell

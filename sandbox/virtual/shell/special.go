@@ -105,14 +105,17 @@ func init() {
 			for i := len(s.frames) - 1; i >= 0; i-- {
 				list = append(list, s.frames[i].name)
 			}
-			return append(list, "main")
+			if !s.isRead() {
+				list = append(list, "main")
+			}
+			return list
 		}},
 		"BASH_SOURCE": {list: func(s *shell) []string {
 			var list []string
 			for i := len(s.frames) - 1; i >= 0; i-- {
 				list = append(list, s.sourceName(s.frames[i].source))
 			}
-			if s.mainFile != "" || len(list) > 0 {
+			if s.mainFile != "" || len(list) > 0 && !s.isRead() {
 				list = append(list, s.sourceName(s.mainFile))
 			}
 			return list
@@ -138,7 +141,10 @@ func init() {
 			for i := len(s.frames) - 1; i >= 0; i-- {
 				list = append(list, strconv.Itoa(s.frames[i].line))
 			}
-			return append(list, "0")
+			if !s.isRead() {
+				list = append(list, "0")
+			}
+			return list
 		}},
 		"RANDOM": {attr: integer, get: func(s *shell) string { return strconv.Itoa(s.nextRandom()) },
 			set: func(s *shell, value string) { s.seed(value) }},
@@ -162,8 +168,11 @@ func init() {
 // sourceName is how BASH_SOURCE shows where a function comes from.
 func (s *shell) sourceName(file string) string {
 	if file == "" {
-		if s.mainFile != "" {
+		switch {
+		case s.mainFile != "":
 			return s.mainFile
+		case s.fromStdin:
+			return "main"
 		}
 		return "environment"
 	}
@@ -203,6 +212,9 @@ func (s *shell) nextRandom() int {
 		}
 	}
 }
+
+// isRead says that the script is bash -c's or standard input: it is no frame of the call stack.
+func (s *shell) isRead() bool { return s.commandString || s.fromStdin }
 
 // numbers is where a sequence of RANDOM begins, and those of SRANDOM; each process has its own.
 func (s *shell) numbers() *rand.Rand {

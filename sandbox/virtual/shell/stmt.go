@@ -67,10 +67,17 @@ func (s *shell) redirected(st *syntax.Stmt) int {
 	case nil, *syntax.CallExpr:
 		s.setLine(st.Pos())
 		call, _ := c.(*syntax.CallExpr)
+		if call != nil {
+			s.setCallLine(call)
+		}
+		member := s.pipeMember
+		s.pipeMember = false
 		if g := negatedSubshell(call); g != nil && s.opts&optExtglob == 0 {
 			return s.failed(boolStatus(s.subshellRun(func(c *shell) int { return c.runText(g.Pattern.Value, "") }) != 0))
 		}
-		return s.checked(s.simple(call, st.Redirs))
+		status := s.simple(call, st.Redirs)
+		s.pipeMember = member
+		return s.checked(status)
 	case *syntax.BinaryCmd:
 		if len(st.Redirs) == 0 {
 			return s.binary(c)
@@ -110,6 +117,16 @@ func negatedSubshell(c *syntax.CallExpr) *syntax.ExtGlob {
 	return g
 }
 
+// setCallLine makes the line of a command the one that its second word ends on: bash has read so far when it begins.
+func (s *shell) setCallLine(c *syntax.CallExpr) {
+	switch {
+	case len(c.Assigns) > 1:
+		s.setLine(c.Assigns[1].End())
+	case len(c.Args)+len(c.Assigns) > 1:
+		s.setLine(c.Args[1-len(c.Assigns)].End())
+	}
+}
+
 func (s *shell) setLine(p syntax.Pos) { s.line = int(p.Line()) + s.lineBase }
 
 // checked is where a command that failed meets the ERR trap and errexit.
@@ -127,7 +144,9 @@ func (s *shell) failed(status int) int {
 	if status == 0 || s.noErrexit > 0 || s.flow != flowNone {
 		return status
 	}
-	s.runErrTrap()
+	if !s.pipeMember {
+		s.runErrTrap()
+	}
 	if s.opts&optErrexit != 0 && s.flow == flowNone {
 		s.flow = flowExit
 	}

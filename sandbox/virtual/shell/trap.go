@@ -151,7 +151,7 @@ func (s *shell) runExitTrap(status int) int {
 	}
 	delete(s.traps, trapExit)
 	s.flow, s.status = flowNone, status
-	s.loops = 0
+	s.loops, s.lineBase = 0, 0
 	s.inTrap++
 	s.runText(action, "")
 	s.inTrap--
