@@ -94,87 +94,8 @@ func (s *shell) repair(text string, from, at int, what string) (string, bool) {
 	return text[:open+1] + `"` + content + `"` + text[end:], true
 }
 
-// badName begins the names that stand for expansions which do not parse: bash finds that out when it
-// expands them.
-const badName = "__bad_substitution_"
-
-// repairEmpty puts what is left out, or makes no sense, in the operands of ${x:a:b}, in $(( )) and in subscripts in quotes.
-func (s *shell) repairEmpty(text string, from, at int) (string, bool) {
-	if paren := strings.LastIndex(text[from:min(at+3, len(text))], "$(("); paren >= 0 {
-		open := from + paren
-		if end := closingParen(text, open+1); end > at && closingParen(text, open+2) == end-1 {
-			content := text[open+3 : end-1]
-			if strings.TrimSpace(content) == "" {
-				content = "0"
-			}
-			if strings.HasPrefix(strings.TrimSpace(content), "#") {
-				content = `"` + content + `"`
-			}
-			if content != text[open+3:end-1] {
-				return text[:open+3] + content + text[end-1:], true
-			}
-		}
-	}
-	if strings.HasPrefix(text[at:], "[") && strings.TrimLeft(text[at+1:], " ")[:1] == "]" {
-		if open := strings.LastIndex(text[from:at], "${"); open >= 0 && !strings.Contains(text[from+open:at], "}") {
-			return s.repairExpansion(text, from, at)
-		}
-		key := noSubscript
-		if text[at+1] == ' ' {
-			key = ""
-		}
-		return text[:at+1] + `"` + key + `"` + text[at+1:], true
-	}
-	open := strings.LastIndex(text[from:min(at+1, len(text))], "${")
-	if open < 0 {
-		return "", false
-	}
-	open += from
-	end := closingBrace(text, open)
-	colon := strings.IndexByte(text[open:], ':') + open
-	if end <= at || colon < open || colon > end || text[colon+1] == '"' {
-		return "", false
-	}
-	offset, length, hasLength := cutTernary(text[colon+1 : end])
-	if offset == "" && !hasLength {
-		return s.repairExpansion(text, from, at)
-	}
-	quote := func(x string) string {
-		if strings.TrimSpace(x) == "" {
-			return "0"
-		}
-		return `"` + strings.ReplaceAll(x, `"`, `\"`) + `"`
-	}
-	if offset = quote(offset); hasLength {
-		offset += ":" + quote(length)
-	}
-	return text[:colon+1] + offset + text[end:], true
-}
-
-// noSubscript is the subscript of x[]=, in which there is none.
-const noSubscript = "\x01no subscript"
-
 // appendMark begins the value of [i]+=value in the list of an array, which the parser does not take.
 const appendMark = "\x01append "
-
-// cutTernary cuts at the first colon that is not of a ?:.
-func cutTernary(v string) (before, after string, found bool) {
-	open := 0
-	for i := range len(v) {
-		switch v[i] {
-		case '?', '(':
-			open++
-		case ')':
-			open--
-		case ':':
-			if open == 0 {
-				return v[:i], v[i+1:], true
-			}
-			open--
-		}
-	}
-	return v, "", false
-}
 
 // repairNegation takes pairs of ! away, and gives one that is alone something to negate.
 func repairNegation(text string, at int) (string, bool) {
@@ -195,65 +116,6 @@ func repairNegation(text string, at int) (string, bool) {
 	return "", false
 }
 
-// repairLet makes let, whose arguments the parser reads as expressions, a command with words.
-func repairLet(text string, from, at int) (string, bool) {
-	line := max(from, lineStart(text, at))
-	end := min(at+3, len(text))
-	i := strings.LastIndex(text[line:end], "let")
-	if i < 0 {
-		return "", false
-	}
-	i += line
-	before := strings.TrimRight(text[line:i], " \t")
-	word := before[strings.LastIndexAny(before, " \t;&|({")+1:]
-	begins := before == "" || strings.IndexByte(";&|({", before[len(before)-1]) >= 0 || isKeyword(word)
-	behind := text[i+3:]
-	if !begins || behind != "" && strings.IndexByte(" \t\n;&|)", behind[0]) < 0 || at > i && strings.ContainsAny(text[i:at], ";&|\n") {
-		return "", false
-	}
-	stop := i + 3
-	for depth := 0; stop < len(text); stop++ { // arguments in parentheses are quoted, to be words
-		c := text[stop]
-		if c == '(' {
-			depth++
-		}
-		if c == ')' && depth > 0 {
-			depth--
-		} else if depth == 0 && strings.IndexByte(";&|\n)", c) >= 0 {
-			break
-		}
-	}
-	return letWords(text, i, stop), true
-}
-
-// letWords is text with the let at i as a command, whose arguments end at stop.
-func letWords(text string, i, stop int) string {
-	var b strings.Builder
-	b.WriteString(text[:i] + `\let`)
-	args := text[i+3 : stop]
-	for args != "" {
-		rest := strings.TrimLeft(args, " \t")
-		b.WriteString(args[:len(args)-len(rest)])
-		end, depth := 0, 0
-		for end < len(rest) && (depth > 0 || rest[end] != ' ' && rest[end] != '\t') {
-			switch rest[end] {
-			case '(':
-				depth++
-			case ')':
-				depth--
-			}
-			end++
-		}
-		if word := rest[:end]; strings.Contains(word, "(") && !strings.ContainsAny(word, `"'`) {
-			b.WriteString(`"` + word + `"`)
-		} else {
-			b.WriteString(word)
-		}
-		args = rest[end:]
-	}
-	return b.String() + text[stop:]
-}
-
 func closingBrace(text string, open int) int {
 	depth := 0
 	for i := open; i < len(text); i++ {
@@ -269,37 +131,6 @@ func closingBrace(text string, open int) int {
 		}
 	}
 	return -1
-}
-
-func (s *shell) repairExpansion(text string, from, at int) (string, bool) {
-	open := strings.LastIndex(text[from:min(at+2, len(text))], "${")
-	if open < 0 {
-		return "", false
-	}
-	open += from
-	end := closingBrace(text, open)
-	if end < 0 {
-		return "", false
-	}
-	w := s.world
-	w.arithMu.Lock()
-	defer w.arithMu.Unlock()
-	if w.bad == nil {
-		w.bad = map[string]string{}
-	}
-	name := badName + formatInt(int64(len(w.bad)))
-	w.bad[name] = release(text[open : end+1])
-	return text[:open] + "${" + name + "}" + text[end+1:], true
-}
-
-func (s *shell) badSubst(name string) (string, bool) {
-	if !strings.HasPrefix(name, badName) {
-		return "", false
-	}
-	s.world.arithMu.Lock()
-	defer s.world.arithMu.Unlock()
-	text, ok := s.world.bad[name]
-	return text, ok
 }
 
 // lastSubscript finds the last [ that begins a subscript: after a name, or in an array literal.
