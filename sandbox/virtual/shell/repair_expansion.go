@@ -19,7 +19,7 @@ func (s *shell) repairEmpty(text string, from, at int) (string, bool) {
 			}
 		}
 	}
-	if strings.HasPrefix(text[at:], "[") && strings.TrimLeft(text[at+1:], " ")[:1] == "]" {
+	if strings.HasPrefix(text[at:], "[") && strings.HasPrefix(strings.TrimLeft(text[at+1:], " "), "]") {
 		if open := strings.LastIndex(text[from:at], "${"); open >= 0 && !strings.Contains(text[from+open:at], "}") {
 			return s.repairExpansion(text, from, at)
 		}
