@@ -57,14 +57,6 @@ func (s *shell) mustIndex(n int64, err error) int64 {
 	return n
 }
 
-// inArith runs f, whose mistakes in expressions begin with by.
-func (s *shell) inArith(by string, f func()) {
-	outer := s.arithBy
-	s.arithBy = by
-	defer func() { s.arithBy = outer }()
-	f()
-}
-
 // plainInt reads the decimal numbers that most expressions are.
 func plainInt(text string) (int64, bool) {
 	if text == "" {
@@ -133,15 +125,15 @@ func (s *shell) arithExpr(x syntax.ArithmExpr) int64 {
 }
 
 // arithExprOK is arithExpr for (( )), where a mistake is a status.
-func (s *shell) arithExprOK(x syntax.ArithmExpr) (n int64, ok bool) {
-	s.inArith("((", func() {
-		var err error
-		if n, err = s.arithExprTry(x); err != nil {
-			s.arithMistake(err)
-		}
-		ok = err == nil
-	})
-	return n, ok
+func (s *shell) arithExprOK(x syntax.ArithmExpr) (int64, bool) {
+	outer := s.arithBy
+	s.arithBy = "(("
+	n, err := s.arithExprTry(x)
+	if err != nil {
+		s.arithMistake(err)
+	}
+	s.arithBy = outer
+	return n, err == nil
 }
 
 func (s *shell) arithExprTry(x syntax.ArithmExpr) (int64, error) {

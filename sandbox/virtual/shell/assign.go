@@ -46,7 +46,7 @@ func (s *shell) assignElement(name string, index syntax.ArithmExpr, value string
 		s.warnf("`%s': not a valid identifier", base)
 		return false
 	}
-	if w, isWord := index.(*syntax.Word); isWord && printWord(w) == `"`+noSubscript+`"` {
+	if isNoSubscript(index) {
 		s.warnf("%s[]: bad array subscript", name)
 		return false
 	}
@@ -71,6 +71,20 @@ func (s *shell) assignElement(name string, index syntax.ArithmExpr, value string
 		return false
 	}
 	return s.setIndex(name, v, s.arithIndexExpr(index), value, appendTo)
+}
+
+// isNoSubscript finds what repair put into x[]=.
+func isNoSubscript(index syntax.ArithmExpr) bool {
+	w, isWord := index.(*syntax.Word)
+	if !isWord || len(w.Parts) != 1 {
+		return false
+	}
+	q, isQuoted := w.Parts[0].(*syntax.DblQuoted)
+	if !isQuoted || len(q.Parts) != 1 {
+		return false
+	}
+	lit, isLit := q.Parts[0].(*syntax.Lit)
+	return isLit && lit.Value == noSubscript
 }
 
 // appendVar is x+=value.

@@ -156,15 +156,16 @@ func (s *shell) let(exprs []string) int {
 		s.warnf("let: expression expected")
 		return 1
 	}
+	outer := s.arithBy
+	s.arithBy = "let"
 	n := int64(0)
 	var err error
-	s.inArith("let", func() {
-		for _, x := range exprs {
-			if n, err = s.arithTry(x); err != nil {
-				s.arithMistake(err)
-				break
-			}
+	for _, x := range exprs {
+		if n, err = s.arithTry(x); err != nil {
+			s.arithMistake(err)
+			break
 		}
-	})
+	}
+	s.arithBy = outer
 	return boolStatus(err == nil && n != 0)
 }

@@ -53,8 +53,9 @@ func (s *shell) declClause(c *syntax.DeclClause) int {
 	s.lastArg = name
 	outer := s.arithBy
 	s.arithBy = name
-	defer func() { s.arithBy = outer }()
-	return s.declare(name, args)
+	status := s.declare(name, args)
+	s.arithBy = outer
+	return status
 }
 
 func builtinDeclare(s *shell, args []string) int {

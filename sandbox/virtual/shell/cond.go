@@ -8,8 +8,10 @@ import (
 
 // testClause runs [[ … ]].
 func (s *shell) testClause(c *syntax.TestClause) int {
-	ok := false
-	s.inArith("[[", func() { ok = s.testExpr(c.X) })
+	outer := s.arithBy
+	s.arithBy = "[["
+	ok := s.testExpr(c.X)
+	s.arithBy = outer
 	if s.condError {
 		s.condError = false
 		return 2

@@ -13,14 +13,15 @@ func (s *shell) slice(p *syntax.ParamExp, val paramValue) []string {
 	if !val.list && !val.set {
 		return []string{""}
 	}
-	s.inArith(p.Param.Value, func() {
-		if p.Slice.Offset != nil {
-			offset = s.arithExpr(p.Slice.Offset)
-		}
-		if hasLength {
-			length = s.arithExpr(p.Slice.Length)
-		}
-	})
+	outer := s.arithBy
+	s.arithBy = p.Param.Value
+	if p.Slice.Offset != nil {
+		offset = s.arithExpr(p.Slice.Offset)
+	}
+	if hasLength {
+		length = s.arithExpr(p.Slice.Length)
+	}
+	s.arithBy = outer
 	if val.list {
 		return s.sliceList(val, offset, length, hasLength)
 	}
