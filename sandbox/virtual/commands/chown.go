@@ -24,19 +24,19 @@ func chown(_ context.Context, inv *shell.Invocation) int {
 	if p == nil {
 		return status
 	}
-	quiet, recursive, reference := false, false, ""
+	c := &ownerChange{inv: inv, group: group, uid: -1, gid: -1}
+	reference := ""
 	for _, o := range p.Options {
 		switch o.Key {
 		case "f":
-			quiet = true
+			c.quiet = true
 		case "R":
-			recursive = true
+			c.recursive = true
 		case "reference":
 			reference = o.Value
 		}
 	}
 	names := p.Operands
-	uid, gid := -1, -1
 	switch {
 	case len(names) == 0:
 		return spec.Misuse(inv, "missing operand")
@@ -46,62 +46,80 @@ func chown(_ context.Context, inv *shell.Invocation) int {
 			inv.Errorf("failed to get attributes of %s: %v", cli.Quote(reference), err)
 			return 1
 		}
-		uid, gid = info.UID, info.GID
+		c.uid, c.gid = info.UID, info.GID
 	case len(names) == 1:
 		return spec.Misuse(inv, "missing operand after %s", cli.QuoteText(names[0]))
 	default:
-		owner, groupName, both := strings.Cut(names[0], ":")
-		if group {
-			owner, groupName, both = "", names[0], true
-		}
-		var ok bool
-		if owner != "" {
-			if uid, ok = cli.UserID(owner); !ok {
-				inv.Errorf("invalid user: %s", cli.QuoteText(names[0]))
-				return 1
-			}
-		}
-		if both && groupName != "" {
-			if gid, ok = cli.UserID(groupName); !ok {
-				inv.Errorf("invalid group: %s", cli.QuoteText(names[0]))
-				return 1
-			}
+		if !c.to(names[0]) {
+			return 1
 		}
 		names = names[1:]
 	}
-	var change func(name string)
-	change = func(name string) {
-		info, err := inv.FS.Lstat(inv.Path(name))
-		what := "changing ownership of"
-		if group {
-			what = "changing group of"
-		}
-		switch {
-		case err != nil:
-			what = "cannot access"
-		case uid >= 0 && uid != info.UID || gid >= 0 && gid != info.GID:
-			err = vfs.ErrNotAllowed
-		}
-		if err != nil {
-			if !quiet {
-				inv.Errorf("%s %s: %v", what, cli.Quote(name), err)
-			}
-			status = 1
-		}
-		if err != nil || !recursive || !info.IsDir() || inv.Budget.Work(1) != nil {
-			return
-		}
-		entries, err := inv.FS.ReadDir(inv.Path(name))
-		if err != nil {
-			inv.Errorf("cannot read directory %s: %v", cli.Quote(name), err)
-			status = 1
-		}
-		for _, e := range entries {
-			change(strings.TrimSuffix(name, "/") + "/" + e.Name)
-		}
-	}
 	for _, name := range names {
-		change(name)
+		c.change(name)
 	}
-	return status
+	return c.status
+}
+
+// ownerChange is one call of chown or chgrp.
+type ownerChange struct {
+	inv              *shell.Invocation
+	group            bool // chgrp
+	quiet, recursive bool
+	uid, gid         int // to give files to; -1: as it is
+	status           int
+}
+
+// to reads OWNER:GROUP, or for chgrp GROUP; false after a complaint.
+func (c *ownerChange) to(text string) bool {
+	owner, groupName, both := strings.Cut(text, ":")
+	if c.group {
+		owner, groupName, both = "", text, true
+	}
+	var ok bool
+	if owner != "" {
+		if c.uid, ok = cli.UserID(owner); !ok {
+			c.inv.Errorf("invalid user: %s", cli.QuoteText(text))
+			return false
+		}
+	}
+	if both && groupName != "" {
+		if c.gid, ok = cli.UserID(groupName); !ok {
+			c.inv.Errorf("invalid group: %s", cli.QuoteText(text))
+			return false
+		}
+	}
+	return true
+}
+
+// change gives away a file, and with -R what is below it.
+func (c *ownerChange) change(name string) {
+	info, err := c.inv.FS.Lstat(c.inv.Path(name))
+	what := "changing ownership of"
+	if c.group {
+		what = "changing group of"
+	}
+	switch {
+	case err != nil:
+		what = "cannot access"
+	case c.uid >= 0 && c.uid != info.UID || c.gid >= 0 && c.gid != info.GID:
+		err = vfs.ErrNotAllowed
+	}
+	if err != nil {
+		if !c.quiet {
+			c.inv.Errorf("%s %s: %v", what, cli.Quote(name), err)
+		}
+		c.status = 1
+	}
+	if err != nil || !c.recursive || !info.IsDir() || c.inv.Budget.Work(1) != nil {
+		return
+	}
+	entries, err := c.inv.FS.ReadDir(c.inv.Path(name))
+	if err != nil {
+		c.inv.Errorf("cannot read directory %s: %v", cli.Quote(name), err)
+		c.status = 1
+	}
+	for _, e := range entries {
+		c.change(strings.TrimSuffix(name, "/") + "/" + e.Name)
+	}
 }

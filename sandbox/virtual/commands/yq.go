@@ -34,6 +34,8 @@ type yqRun struct {
 	indent int
 	count  int
 	last   any
+
+	inPlace, null, slurp, exit bool // -i, -n, -s, -e
 }
 
 func yq(ctx context.Context, inv *shell.Invocation) int {
@@ -45,42 +47,9 @@ func yq(ctx context.Context, inv *shell.Invocation) int {
 		return status
 	}
 	y := &yqRun{ctx: ctx, inv: inv, indent: 2}
-	var inPlace, null, slurp, exit bool
 	for _, o := range p.Options {
-		switch o.Key {
-		case "c":
-			y.indent = 0
-		case "e":
-			exit = true
-		case "i":
-			inPlace = true
-		case "j":
-			y.join, y.raw = true, true
-		case "I":
-			n, err := strconv.Atoi(o.Value)
-			if err != nil || n < 0 || n > 32 {
-				inv.Errorf("invalid indent %s (expected integer 0..32)", cli.QuoteText(o.Value))
-				return 2
-			}
-			y.indent = n
-		case "n":
-			null = true
-		case "o", "p":
-			switch o.Value {
-			case "json", "j":
-				y.json = y.json || o.Key == "o"
-			case "yaml", "y", "yml", "auto", "a":
-				y.json = y.json && o.Key == "p"
-			default:
-				inv.Errorf("format %s is not available; use yaml or json", cli.QuoteText(o.Value))
-				return 2
-			}
-		case "r":
-			y.raw = true
-		case "s":
-			slurp = true
-		case "S":
-			y.enc.SortKeys = true
+		if !y.option(o) {
+			return 2
 		}
 	}
 	y.enc.Indent = y.indent
@@ -93,7 +62,7 @@ func yq(ctx context.Context, inv *shell.Invocation) int {
 		inv.Errorf("error: %v", err)
 		return 3
 	}
-	if inPlace && (len(files) == 0 || null) {
+	if y.inPlace && (len(files) == 0 || y.null) {
 		inv.Errorf("-i needs a file")
 		return 1
 	}
@@ -102,13 +71,13 @@ func yq(ctx context.Context, inv *shell.Invocation) int {
 	}
 	for _, name := range files {
 		inputs := []any{nil}
-		if !null {
+		if !y.null {
 			if inputs, err = y.read(name); err != nil {
 				inv.Errorf("%s: %v", cli.QuoteNeeded(name), err)
 				return 2
 			}
 		}
-		if slurp {
+		if y.slurp {
 			inputs = []any{jq.NewArray(inputs)}
 		}
 		var out bytes.Buffer
@@ -119,7 +88,7 @@ func yq(ctx context.Context, inv *shell.Invocation) int {
 				status = 5
 			}
 		}
-		if inPlace && status == 0 {
+		if y.inPlace && status == 0 {
 			err = inv.FS.WriteFile(inv.Path(name), out.Bytes(), 0o666&^inv.Umask)
 		} else {
 			_, err = inv.Stdout.Write(out.Bytes())
@@ -128,10 +97,50 @@ func yq(ctx context.Context, inv *shell.Invocation) int {
 			return 1
 		}
 	}
-	if exit && status == 0 && (y.last == nil || y.last == false) {
+	if y.exit && status == 0 && (y.last == nil || y.last == false) {
 		return 1
 	}
 	return status
+}
+
+// option takes an option; false after a complaint.
+func (y *yqRun) option(o cli.Option) bool {
+	switch o.Key {
+	case "c":
+		y.indent = 0
+	case "e":
+		y.exit = true
+	case "i":
+		y.inPlace = true
+	case "j":
+		y.join, y.raw = true, true
+	case "I":
+		n, err := strconv.Atoi(o.Value)
+		if err != nil || n < 0 || n > 32 {
+			y.inv.Errorf("invalid indent %s (expected integer 0..32)", cli.QuoteText(o.Value))
+			return false
+		}
+		y.indent = n
+	case "n":
+		y.null = true
+	case "o", "p":
+		switch o.Value {
+		case "json", "j":
+			y.json = y.json || o.Key == "o"
+		case "yaml", "y", "yml", "auto", "a":
+			y.json = y.json && o.Key == "p"
+		default:
+			y.inv.Errorf("format %s is not available; use yaml or json", cli.QuoteText(o.Value))
+			return false
+		}
+	case "r":
+		y.raw = true
+	case "s":
+		y.slurp = true
+	case "S":
+		y.enc.SortKeys = true
+	}
+	return true
 }
 
 // read reads all documents of a file. JSON is YAML.
