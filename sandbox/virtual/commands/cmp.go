@@ -71,6 +71,9 @@ func cmp(ctx context.Context, inv *shell.Invocation) int {
 		}
 		c.skip[i] = n
 	}
+	if c.names[0] == "-" && c.names[1] == "-" && c.skip[0] == c.skip[1] {
+		return 0
+	}
 	for i, name := range c.names[:2] {
 		r, err := cli.Open(inv, name)
 		if err != nil {
@@ -173,7 +176,11 @@ func (c *byteComparison) compare() (status int) {
 			fmt.Fprintf(c.out, "%*d %3o %3o\n", c.width, at, a, b)
 			status = 1
 		case a != b:
-			fmt.Fprintf(c.out, "%s %s differ: byte %d, line %d", c.names[0], c.names[1], at, line)
+			unit := "char" // POSIX's word
+			if c.show || cli.UTF8(c.inv) {
+				unit = "byte"
+			}
+			fmt.Fprintf(c.out, "%s %s differ: %s %d, line %d", c.names[0], c.names[1], unit, at, line)
 			if c.show {
 				fmt.Fprintf(c.out, " is %3o %s %3o %s", a, visibleByte(a), b, visibleByte(b))
 			}

@@ -212,10 +212,18 @@ func (l *lister) quoted(name string) string {
 		}
 	case "escape":
 		return escapeName(name, " ")
-	case "shell", "shell-escape":
+	case "shell-escape":
 		return cli.QuoteNeeded(name)
-	case "shell-always", "shell-escape-always":
+	case "shell-escape-always":
 		return cli.Quote(name)
+	case "shell", "shell-always":
+		if l.quote == "shell" && cli.QuoteNeeded(name) == name {
+			return name
+		}
+		if strings.Contains(name, "'") && !strings.ContainsAny(name, "\"$`\\!") {
+			return `"` + name + `"`
+		}
+		return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 	}
 	return name
 }

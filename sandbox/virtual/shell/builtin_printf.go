@@ -99,7 +99,7 @@ func (p *printer) once(format string) {
 		switch c := format[i]; c {
 		case '\\':
 			end := escapeEnd(format, i)
-			if p.program != "" && (format[i:end] == `\x` || format[i:end] == `\u` || format[i:end] == `\U`) {
+			if p.program != "" && incomplete(format[i:end]) {
 				p.programFail(true, "missing hexadecimal number in escape")
 				return
 			}

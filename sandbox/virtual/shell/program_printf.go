@@ -10,8 +10,11 @@ import (
 // programPrintf is /bin/printf, which has no options and words its messages in another way than the builtin.
 func programPrintf(s *shell, args []string) int {
 	rest := args[1:]
-	if len(rest) == 1 && rest[0] == "--help" {
+	if len(rest) == 1 && (rest[0] == "--help" || rest[0] == "--version") {
 		text := "Usage: " + args[0] + " FORMAT [ARGUMENT]...\nPrint ARGUMENT(s) according to FORMAT.\n"
+		if rest[0] == "--version" {
+			text = "printf (flue, compatible with GNU)\n"
+		}
 		if !s.writeNamed("printf", []byte(text)) {
 			return 1
 		}
@@ -132,4 +135,13 @@ func controlEscape(s string) string {
 		text += fmt.Sprintf(`\%03o`, s[i])
 	}
 	return text
+}
+
+// incomplete says whether an escape has too few digits: \u needs four of them and \U eight.
+func incomplete(escape string) bool {
+	if len(escape) < 2 {
+		return false
+	}
+	digits := map[byte]int{'x': 1, 'u': 4, 'U': 8}[escape[1]]
+	return digits > 0 && len(escape) < 2+digits
 }

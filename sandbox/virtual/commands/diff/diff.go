@@ -27,6 +27,7 @@ type differ struct {
 	excluded                                      []func(string) bool
 	starting                                      string // names before it in a directory are left out
 	color                                         bool
+	from, to                                      string // --from-file and --to-file
 	initialTab, expandTabs, leftColumn            bool
 	functions                                     *regex.Regexp // lines that headings show
 	formats                                       formats
@@ -53,6 +54,24 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 		} else {
 			d.args = append(d.args, a)
 		}
+	}
+	if d.from != "" && d.to != "" {
+		inv.Errorf("--from-file and --to-file both specified")
+		return 2
+	}
+	if one := d.from + d.to; one != "" {
+		for _, name := range p.Operands {
+			a, b := one, name
+			if d.to != "" {
+				a, b = name, one
+			}
+			status = max(status, d.compare(a, b, true))
+		}
+		if d.out.Flush() != nil {
+			return 2
+		}
+		inv.Budget.Release(d.held)
+		return status
 	}
 	switch {
 	case len(p.Operands) < 2:

@@ -41,6 +41,7 @@ Compare FILES line by line.
   -a, --text                    treat all files as text
       --strip-trailing-cr       strip trailing carriage return on input
       --color[=WHEN]            always, never or auto
+      --from-file=FILE, --to-file=FILE  compare FILE with all operands
 FILES are 'FILE1 FILE2' or 'DIR1 DIR2' or 'DIR FILE' or 'FILE DIR'. Exit status is 0 if inputs are the same, 1 if
 different, 2 if trouble.
 `,
@@ -48,7 +49,7 @@ different, 2 if trouble.
 	Long: "normal brief=q report-identical-files=s context::=c unified::=u ed=e side-by-side=y width:=W suppress-common-lines " +
 		"label:=L recursive=r new-file=N exclude:=x exclude-from:=X starting-file:=S forward-ed=f ignore-case=i ignore-tab-expansion=E ignore-trailing-space=Z " +
 		"ignore-space-change=b ignore-all-space=w ignore-blank-lines=B ignore-matching-lines:=I text=a strip-trailing-cr " +
-		"color:: expand-tabs=t initial-tab=T minimal=d horizon-lines: no-ignore-file-name-case ignore-file-name-case speed-large-files=H show-c-function=p no-dereference unidirectional-new-file left-column rcs=n ifdef:=D show-function-line:=F line-format: old-line-format: " +
+		"color:: from-file: to-file: tabsize: expand-tabs=t initial-tab=T minimal=d horizon-lines: no-ignore-file-name-case ignore-file-name-case speed-large-files=H show-c-function=p no-dereference unidirectional-new-file left-column rcs=n ifdef:=D show-function-line:=F line-format: old-line-format: " +
 		"new-line-format: unchanged-line-format: old-group-format: new-group-format: changed-group-format: unchanged-group-format:",
 	Fail: 2, Hint: diffutilsHint,
 }
@@ -146,7 +147,22 @@ func (d *differ) option(o cli.Option) (status int) {
 	case "strip-trailing-cr":
 		d.stripCR = true
 	case "color":
+		if o.Has && o.Value != "always" && o.Value != "never" && o.Value != "auto" {
+			return spec.Misuse(d.inv, "invalid color '%s'", o.Value)
+		}
 		d.color = o.Value == "always"
+	case "from-file":
+		d.from = o.Value
+	case "to-file":
+		d.to = o.Value
+	case "horizon-lines", "tabsize":
+		what, low := "horizon length", 0
+		if o.Key == "tabsize" {
+			what, low = "tabsize", 1
+		}
+		if n, err := strconv.Atoi(o.Value); err != nil || n < low {
+			return spec.Misuse(d.inv, "invalid %s '%s'", what, o.Value)
+		}
 	}
 	return 0
 }

@@ -69,7 +69,11 @@ func Run(ctx context.Context, inv *shell.Invocation) int {
 		case a == "-H" || a == "-L" || a == "-P":
 			f.follow = a[1]
 		case strings.HasPrefix(a, "-O") || a == "-D":
-			if a == "-D" && len(args) > 1 {
+			if a == "-D" {
+				if len(args) == 1 {
+					inv.Errorf("Missing argument after the -D option.\nTry '%s --help' for more information.", path.Base(inv.Args[0]))
+					return 1
+				}
 				args = args[1:]
 			}
 		case a == "--":

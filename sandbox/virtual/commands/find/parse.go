@@ -3,6 +3,7 @@ package find
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -75,7 +76,14 @@ func (p *parser) stray(arg string) error {
 	if strings.HasPrefix(arg, "-") {
 		return fmt.Errorf("unknown predicate `%s'", arg)
 	}
-	return fmt.Errorf("paths must precede expression: `%s'", arg)
+	hint := ""
+	for _, before := range slices.Backward(p.args[:min(p.pos, len(p.args))]) {
+		if _, err := p.f.inv.FS.Lstat(p.f.inv.Path(arg)); err == nil && strings.HasPrefix(before, "-") { // the shell has made names of the pattern
+			hint = fmt.Sprintf("\nfind: possible unquoted pattern after predicate `%s'?", before)
+			break
+		}
+	}
+	return fmt.Errorf("paths must precede expression: `%s'%s", arg, hint)
 }
 
 func (p *parser) peek() string {

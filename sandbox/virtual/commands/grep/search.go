@@ -69,7 +69,7 @@ func (g *grep) search(name string, r io.Reader) {
 
 func (in *input) run() error {
 	in.out.fileCount++
-	byLine := in.invert || in.max == 0 || in.before > 0 || in.after > 0 || in.re == nil || len(in.re.Required()) == 0
+	byLine := in.invert || in.max == 0 || in.grouped || in.re == nil || len(in.re.Required()) == 0
 	for {
 		block, err := in.lines.Block()
 		if err != nil {
@@ -221,7 +221,7 @@ func (in *input) selectLine(line []byte, number, offset int64) (done bool, err e
 		in.inv.Errorf("%s: binary file matches", in.name)
 		return true, nil
 	}
-	if in.before > 0 || in.after > 0 || in.grouped {
+	if in.grouped {
 		first := number
 		if len(in.leading) > 0 {
 			first = in.leading[0].line
