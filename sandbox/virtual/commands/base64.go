@@ -138,6 +138,9 @@ func decodeBase(ctx context.Context, inv *shell.Invocation, r io.Reader, out *bu
 			}
 			// What is there of the last group is written before the complaint.
 			bits := len(group) * 8 * code.in / code.out
+			if code.out != 4 {
+				return errBadInput // but of base 64 only
+			}
 			if data, err := code.decode(string(group) + strings.Repeat("=", code.out-len(group))); err == nil {
 				out.Write(data[:min(len(data), bits/8)])
 			}

@@ -41,7 +41,7 @@ func parseSpans(list string, fields bool) (spans []span, problem string) {
 				if strings.Contains(high, "-") {
 					return nil, ranges
 				}
-				return nil, values + cli.Quote(strings.TrimLeft(text, "0123456789"))
+				return nil, values + cli.QuoteText(strings.TrimLeft(item[strings.Index(item, text):], "0123456789"))
 			case err != nil:
 				return nil, offset + cli.QuoteText(text) + " is too large"
 			case n == 0:

@@ -79,7 +79,13 @@ func fmtCommand(ctx context.Context, inv *shell.Invocation) int {
 		return 1
 	}
 	f.out = inv.Buffered(inv.Stdout)
-	status = cli.EachInput(inv, p.Operands, f.file)
+	status = cli.EachWorded(inv, p.Operands, func(name string, opened bool, err error) {
+		if opened {
+			inv.Errorf("read error: %v", err)
+		} else {
+			inv.Errorf("cannot open %s for reading: %v", cli.Quote(name), err)
+		}
+	}, f.file)
 	if f.out.Flush() != nil {
 		return 1
 	}

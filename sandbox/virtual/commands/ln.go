@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"path"
@@ -23,6 +24,7 @@ type linker struct {
 	inv                                                     *shell.Invocation
 	symbolic, force, verbose, relative, noLinks, ask, noDir bool
 	logical                                                 bool // a link to a link is one to its target
+	answers                                                 *bufio.Reader
 	backups
 }
 
@@ -42,9 +44,9 @@ func ln(ctx context.Context, inv *shell.Invocation) int {
 				return 1
 			}
 		case "f":
-			l.force = true
+			l.force, l.ask = true, false
 		case "i":
-			l.ask = true
+			l.force, l.ask = false, true
 		case "L", "P":
 			l.logical = o.Key == "L"
 		case "n":
@@ -105,6 +107,16 @@ func ln(ctx context.Context, inv *shell.Invocation) int {
 	return status
 }
 
+// replaces asks whether a link may take the place of a file.
+func (l *linker) replaces(name string) bool {
+	fmt.Fprintf(l.inv.Stderr, "%s: replace %s? ", path.Base(l.inv.Args[0]), cli.Quote(name))
+	if l.answers == nil {
+		l.answers = bufio.NewReader(l.inv.Stdin)
+	}
+	line, _ := l.answers.ReadString('\n')
+	return strings.HasPrefix(line, "y") || strings.HasPrefix(line, "Y")
+}
+
 func (l *linker) isDir(name string) bool {
 	stat := l.inv.FS.Stat
 	if l.noLinks {
@@ -132,7 +144,7 @@ func (l *linker) link(target, name string) int {
 		if !l.symbolic && err != vfs.ErrExist {
 			what += " => " + cli.Quote(target)
 		}
-		if l.symbolic && err != vfs.ErrExist && err != vfs.ErrNotExist {
+		if l.symbolic && err != vfs.ErrExist && (err != vfs.ErrNotExist || target == "") {
 			what = cli.Quote(name) + " -> " + cli.Quote(target)
 		}
 		l.inv.Errorf("failed to create %s link %s: %v", kind, what, err)
@@ -161,10 +173,12 @@ func (l *linker) link(target, name string) int {
 			if err := l.inv.FS.Rename(full, l.inv.Path(backup)); err != nil {
 				return fail(err)
 			}
-		case l.force && old.IsDir():
+		case l.ask && !l.force && !l.replaces(name):
+			return 0
+		case (l.force || l.ask) && old.IsDir():
 			l.inv.Errorf("%s: cannot overwrite directory", cli.QuoteNeeded(name))
 			return 1
-		case l.force:
+		case l.force, l.ask:
 			if err := l.inv.FS.Remove(full); err != nil {
 				return fail(err)
 			}

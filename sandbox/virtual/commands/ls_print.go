@@ -204,7 +204,9 @@ func (l *lister) quoted(name string) string {
 			}
 			return r
 		}, name)
-	case "c", "locale", "clocale":
+	case "locale":
+		return cli.QuoteText(name)
+	case "c", "clocale":
 		return `"` + escapeName(name, `"`) + `"`
 	case "c-maybe":
 		if e := escapeName(name, `"`); e != name {

@@ -56,7 +56,13 @@ func tac(ctx context.Context, inv *shell.Invocation) int {
 		return 1
 	}
 	out := inv.Buffered(inv.Stdout)
-	status = cli.EachInput(inv, p.Operands, func(_ string, r io.Reader) error {
+	status = cli.EachWorded(inv, p.Operands, func(name string, opened bool, err error) {
+		if opened {
+			inv.Errorf("%s: read error: %v", cli.QuoteNeeded(name), err)
+		} else {
+			inv.Errorf("failed to open %s for reading: %v", cli.Quote(name), err)
+		}
+	}, func(_ string, r io.Reader) error {
 		var b bytes.Buffer
 		held := 0
 		defer func() { inv.Budget.Release(held) }()

@@ -3,6 +3,7 @@ package commands
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,8 +16,17 @@ type trSet struct {
 	bytes   []byte
 	fill    int // where [c*] stands in bytes; -1 for nowhere
 	fillBy  byte
-	classes []string // as they came: "upper", "lower" and others
+	classes []trClass
 }
+
+// trClass is a class in a STRING: its name, or "=" for equivalents, and how many bytes stand before it.
+type trClass struct {
+	name string
+	at   int
+}
+
+// cased says whether it is one that changes the case.
+func (c trClass) cased() bool { return c.name == "upper" || c.name == "lower" }
 
 func parseTrSet(s string) (*trSet, error) {
 	set := &trSet{fill: -1}
@@ -72,15 +82,15 @@ func (set *trSet) construct(s string) (size int, err error) {
 					}
 					return 0, fmt.Errorf("%s: equivalence class operand must be a single character", name)
 				}
+				set.classes = append(set.classes, trClass{"=", len(set.bytes)})
 				set.bytes = append(set.bytes, c)
-				set.classes = append(set.classes, "=")
 				return end + 4, nil
 			}
 			in, ok := trClasses[name]
 			if !ok {
 				return 0, fmt.Errorf("invalid character class %s", cli.QuoteText(name))
 			}
-			set.classes = append(set.classes, name)
+			set.classes = append(set.classes, trClass{name, len(set.bytes)})
 			for c := range 256 {
 				if in(byte(c)) {
 					set.bytes = append(set.bytes, byte(c))
@@ -192,24 +202,21 @@ func checkTrSets(one, two *trSet, translate, complement, truncate bool) error {
 	if len(two.bytes) == 0 && two.fill < 0 && !truncate && len(one.bytes) > 0 {
 		return fmt.Errorf("when not truncating set1, string2 must be non-empty")
 	}
-	cases := 0
-	for _, name := range two.classes {
-		switch name {
+	misaligned := false
+	for _, class := range two.classes {
+		switch class.name {
 		case "=":
 			return fmt.Errorf("[=c=] expressions may not appear in string2 when translating")
 		case "upper", "lower":
-			cases++
+			if two.fill >= 0 && two.fill <= class.at {
+				class.at += max(0, len(one.bytes)-len(two.bytes))
+			}
+			misaligned = misaligned || !slices.ContainsFunc(one.classes, func(c trClass) bool { return c.cased() && c.at == class.at })
 		default:
 			return fmt.Errorf("when translating, the only character classes that may appear in\nstring2 are 'upper' and 'lower'")
 		}
 	}
-	own := 0
-	for _, name := range one.classes {
-		if name == "upper" || name == "lower" {
-			own++
-		}
-	}
-	if cases > own {
+	if misaligned {
 		return fmt.Errorf("misaligned [:upper:] and/or [:lower:] construct")
 	}
 	if complement && len(one.classes) > 0 && !(len(two.bytes) == 1 || two.fill >= 0 && len(two.bytes) == 0 || uniform(two.bytes)) {

@@ -29,12 +29,18 @@ func Open(inv *shell.Invocation, name string) (io.ReadCloser, error) {
 // EachInput opens the operands one after the other, or standard input if there is none, and calls do. An error of
 // opening or of do is reported as "NAME: FILE: error", makes the status 1, and the next operand follows; ErrStop ends.
 func EachInput(inv *shell.Invocation, names []string, do func(name string, r io.Reader) error) (status int) {
+	return EachWorded(inv, names, func(name string, _ bool, err error) { inv.Errorf("%s: %v", QuoteNeeded(name), err) }, do)
+}
+
+// EachWorded is EachInput with the command's own words for what failed: failed is told the name, and whether it was opened.
+func EachWorded(inv *shell.Invocation, names []string, failed func(name string, opened bool, err error), do func(name string, r io.Reader) error) (status int) {
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
 	for _, name := range names {
 		r, err := Open(inv, name)
-		if err == nil {
+		opened := err == nil
+		if opened {
 			err = do(name, r)
 			r.Close()
 		}
@@ -42,7 +48,7 @@ func EachInput(inv *shell.Invocation, names []string, do func(name string, r io.
 			return 1
 		}
 		if err != nil {
-			inv.Errorf("%s: %v", name, err)
+			failed(name, opened, err)
 			status = 1
 		}
 	}
