@@ -1,6 +1,7 @@
 package bc
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli/clitest"
@@ -15,6 +16,7 @@ var programs = []clitest.Case{
 	{Args: []string{"bc", "-l"}, Stdin: "e(1); l(2); s(1); c(1); 4*a(1)\n",
 		Out: "2.71828182845904523536\n.69314718055994530941\n.84147098480789650665\n.54030230586813971740\n3.14159265358979323844\n"},
 	{Stdin: "1 +; 5\n6\n", Out: "6\n", Err: "(standard_in) 1: syntax error\n"},
+	{Stdin: strings.Repeat("1+", 100000) + "1\n", Out: "100001\n"},
 	{Stdin: "1/0\n", Err: "Runtime error (func=(main), adr=0): Divide by zero\n"},
 	{Stdin: "define r(x){return r(x+1)}\nr(1)\n", Err: "Runtime error (func=(main), adr=0): nested too deeply\n"},
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"slices"
 	"strings"
 )
 
@@ -62,16 +63,35 @@ func (m *machine) eval(n *node) (number, error) {
 		r, err := m.eval(n.kids[1])
 		return truth(err == nil && r.value.Sign() != 0), err
 	}
-	var args [2]number
-	for i, k := range n.kids {
-		v, err := m.eval(k)
-		if err != nil {
+	return m.chain(n)
+}
+
+// chain evaluates an operator and those that its first operand begins with, so that a sum may be as long as it likes.
+func (m *machine) chain(n *node) (v number, err error) {
+	links := []*node{n}
+	for n = n.kids[0]; binary[n.op]; n = n.kids[0] {
+		links = append(links, n)
+	}
+	if v, err = m.eval(n); err != nil {
+		return v, err
+	}
+	for _, n := range slices.Backward(links) {
+		var second number
+		if len(n.kids) > 1 {
+			if second, err = m.eval(n.kids[1]); err != nil {
+				return v, err
+			}
+		}
+		if v, err = m.operate(n.op, v, second); err != nil {
 			return v, err
 		}
-		args[i] = v
 	}
-	return m.operate(n.op, args[0], args[1])
+	return v, nil
 }
+
+// binary are the operators that need both operands.
+var binary = map[string]bool{"+": true, "-": true, "*": true, "/": true, "%": true, "^": true,
+	"<": true, "<=": true, ">": true, ">=": true, "==": true, "!=": true}
 
 func (m *machine) operate(op string, a, b number) (number, error) {
 	size := len(a.value.Bits()) + 1
