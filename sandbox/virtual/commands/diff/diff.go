@@ -20,7 +20,7 @@ type differ struct {
 	labels []string
 
 	same, recursive, newFile, asText, onlyChanges bool
-	ignoreCase, stripCR                           bool
+	ignoreCase, stripCR, minimal                  bool
 	space                                         byte // 'w' all, 'b' its amount, 'Z' at the end
 	blankLines                                    bool
 	ignore                                        *regex.Regexp

@@ -90,20 +90,18 @@ func (d *differ) changes(a, b *file) ([]change, error) {
 			f.lines[i].class = class
 		}
 	}
-	m := &matcher{d: d, a: a.lines, b: b.lines, changedA: make([]bool, len(a.lines)), changedB: make([]bool, len(b.lines))}
-	if err := m.compare(0, len(a.lines), 0, len(b.lines)); err != nil {
+	changedA, changedB, err := d.match(a.lines, b.lines)
+	if err != nil {
 		return nil, err
 	}
-	m.shift(m.changedA, a.lines, m.changedB)
-	m.shift(m.changedB, b.lines, m.changedA)
 	var list []change
 	for i, j := 0, 0; i < len(a.lines) || j < len(b.lines); {
-		if i < len(a.lines) && m.changedA[i] || j < len(b.lines) && m.changedB[j] {
+		if i < len(a.lines) && changedA[i] || j < len(b.lines) && changedB[j] {
 			c := change{fromA: i, fromB: j}
-			for i < len(a.lines) && m.changedA[i] {
+			for i < len(a.lines) && changedA[i] {
 				i++
 			}
-			for j < len(b.lines) && m.changedB[j] {
+			for j < len(b.lines) && changedB[j] {
 				j++
 			}
 			c.toA, c.toB = i, j

@@ -1,37 +1,90 @@
 package diff
 
 import (
+	"math"
+
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
 )
 
-// matcher finds a shortest edit script: Myers, "An O(ND) Difference Algorithm and Its Variations" (1986), in linear
-// space by its middle snake.
+// matcher finds a short edit script: Myers, "An O(ND) Difference Algorithm and Its Variations" (1986), in linear space by
+// its middle snake. Of two files that have little in common it is not the shortest one, unless -d asks for it.
 type matcher struct {
-	d                  *differ
-	a, b               []line
-	changedA, changedB []bool
-	forward, backward  []int
+	d                 *differ
+	a, b              sequence
+	forward, backward []int
+	enough            int // steps after which the farthest point will do for the middle
+}
+
+// sequence is what is compared of a file: the lines that the other one has, too.
+type sequence struct {
+	classes []int
+	lines   []int // where in the file they are
+	changed []bool
+}
+
+// maxSteps is how many steps a search for the middle takes; more, where the files are so large that these are few.
+const maxSteps = 4096
+
+// match says which lines of two files are not the other's.
+func (d *differ) match(a, b []line) (changedA, changedB []bool, err error) {
+	from := 0
+	for from < len(a) && from < len(b) && a[from].class == b[from].class {
+		from++
+	}
+	toA, toB := len(a), len(b)
+	for toA > from && toB > from && a[toA-1].class == b[toB-1].class {
+		toA--
+		toB--
+	}
+	m := &matcher{d: d, a: common(a, b, from, toA, toB), b: common(b, a, from, toB, toA)}
+	m.enough = max(maxSteps, int(math.Sqrt(float64(len(a)+len(b)))))
+	if d.minimal {
+		m.enough = math.MaxInt
+	}
+	if err := m.compare(0, len(m.a.classes), 0, len(m.b.classes)); err != nil {
+		return nil, nil, err
+	}
+	shift(m.a.changed, a, m.b.changed)
+	shift(m.b.changed, b, m.a.changed)
+	return m.a.changed, m.b.changed, nil
+}
+
+// common are the lines of a file, from one to another, of which the other file has an equal one there. The rest has changed.
+func common(own, other []line, from, to, toOther int) sequence {
+	known := map[int]bool{}
+	for _, l := range other[from:toOther] {
+		known[l.class] = true
+	}
+	s := sequence{changed: make([]bool, len(own))}
+	for i := from; i < to; i++ {
+		if !known[own[i].class] {
+			s.changed[i] = true
+			continue
+		}
+		s.classes, s.lines = append(s.classes, own[i].class), append(s.lines, i)
+	}
+	return s
+}
+
+// change notes that lines have changed.
+func (s *sequence) change(from, to int) {
+	for _, line := range s.lines[from:to] {
+		s.changed[line] = true
+	}
 }
 
 func (m *matcher) compare(aLow, aHigh, bLow, bHigh int) error {
-	for aLow < aHigh && bLow < bHigh && m.a[aLow].class == m.b[bLow].class {
+	for aLow < aHigh && bLow < bHigh && m.a.classes[aLow] == m.b.classes[bLow] {
 		aLow++
 		bLow++
 	}
-	for aLow < aHigh && bLow < bHigh && m.a[aHigh-1].class == m.b[bHigh-1].class {
+	for aLow < aHigh && bLow < bHigh && m.a.classes[aHigh-1] == m.b.classes[bHigh-1] {
 		aHigh--
 		bHigh--
 	}
-	switch {
-	case aLow == aHigh:
-		for ; bLow < bHigh; bLow++ {
-			m.changedB[bLow] = true
-		}
-		return nil
-	case bLow == bHigh:
-		for ; aLow < aHigh; aLow++ {
-			m.changedA[aLow] = true
-		}
+	if aLow == aHigh || bLow == bHigh {
+		m.a.change(aLow, aHigh)
+		m.b.change(bLow, bHigh)
 		return nil
 	}
 	x, y, err := m.middle(aLow, aHigh, bLow, bHigh)
@@ -58,6 +111,13 @@ func (m *matcher) middle(aLow, aHigh, bLow, bHigh int) (x, y int, err error) {
 		if m.d.inv.Budget.Work(step+1) != nil || m.d.ctx.Err() != nil {
 			return 0, 0, cli.ErrStop
 		}
+		if step >= m.enough {
+			x, y = farthest(f[size-step+1:size+step], n, k)
+			if backX, backY := farthest(b[size-step+1:size+step], n, k); backX+backY > x+y {
+				x, y = n-backX, k-backY
+			}
+			return aLow + x, bLow + y, nil
+		}
 		for diag := -step; diag <= step; diag += 2 {
 			i := 0
 			if diag == -step || diag != step && f[size+diag-1] < f[size+diag+1] {
@@ -67,7 +127,7 @@ func (m *matcher) middle(aLow, aHigh, bLow, bHigh int) (x, y int, err error) {
 			}
 			j := i - diag
 			startI, startJ := i, j
-			for i < n && j < k && i >= 0 && j >= 0 && m.a[aLow+i].class == m.b[bLow+j].class {
+			for i < n && j < k && i >= 0 && j >= 0 && m.a.classes[aLow+i] == m.b.classes[bLow+j] {
 				i++
 				j++
 			}
@@ -85,7 +145,7 @@ func (m *matcher) middle(aLow, aHigh, bLow, bHigh int) (x, y int, err error) {
 			}
 			j := i - diag
 			startI, startJ := i, j
-			for i < n && j < k && i >= 0 && j >= 0 && m.a[aHigh-1-i].class == m.b[bHigh-1-j].class {
+			for i < n && j < k && i >= 0 && j >= 0 && m.a.classes[aHigh-1-i] == m.b.classes[bHigh-1-j] {
 				i++
 				j++
 			}
@@ -95,6 +155,19 @@ func (m *matcher) middle(aLow, aHigh, bLow, bHigh int) (x, y int, err error) {
 			}
 		}
 	}
+}
+
+// farthest is the point of all that were reached from a corner, by diagonal, that is the farthest from it. The diagonal in
+// the middle is 0; every other one is of the last step.
+func farthest(reached []int, n, k int) (x, y int) {
+	for at := 0; at < len(reached); at += 2 {
+		diag := at - len(reached)/2
+		i := min(reached[at], n, k+diag)
+		if j := i - diag; i >= 0 && j >= 0 && i+j > x+y {
+			x, y = i, j
+		}
+	}
+	return x, y
 }
 
 // split chooses the end of the snake that makes both halves smaller than the whole.
@@ -107,7 +180,7 @@ func split(aLow, bLow, startI, startJ, endI, endJ, n, k int) (x, y int, err erro
 
 // shift moves runs of changed lines as far down as equal lines let them, as people expect it: an inserted function
 // then ends with its own brace.
-func (m *matcher) shift(changed []bool, lines []line, other []bool) {
+func shift(changed []bool, lines []line, other []bool) {
 	for i, j := 0, 0; i < len(changed); {
 		if !changed[i] {
 			for j < len(other) && other[j] {

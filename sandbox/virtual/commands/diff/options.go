@@ -98,6 +98,8 @@ func (d *differ) option(o cli.Option) (status int) {
 		d.excluded = append(d.excluded, cli.Glob(o.Value))
 	case "i":
 		d.ignoreCase = true
+	case "d":
+		d.minimal = true
 	case "w", "b":
 		if d.space != 'w' {
 			d.space = o.Key[0]
