@@ -60,7 +60,7 @@ func (s *shell) printTraps(names []string) int {
 	for n := range 70 {
 		action, ok := traps[n]
 		if ok && (len(names) == 0 || only[n]) {
-			s.text("trap -- '" + strings.ReplaceAll(action, "'", `'\''`) + "' " + trapName(n) + "\n")
+			s.text("trap -- '" + strings.ReplaceAll(action, "'", `'\''`) + "' " + s.shownTrapName(n) + "\n")
 		}
 	}
 	return 0

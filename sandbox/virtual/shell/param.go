@@ -66,6 +66,15 @@ func (b *builder) param(p *syntax.ParamExp, q quoteMode) {
 	if s.opts&optNounset != 0 && !val.set && !(val.list && (val.name == "" || val.v != nil || name == "@" || name == "*")) && !unsetOK(p) {
 		s.unbound(p)
 	}
+	if p.Exp != nil && len(name) == 1 && strings.IndexByte("?#-$!", name[0]) >= 0 {
+		switch p.Exp.Op {
+		case syntax.UpperAll, syntax.UpperFirst, syntax.LowerAll, syntax.LowerFirst:
+			s.discard("%s: bad substitution", printNode(p))
+		}
+	}
+	if val.list && !b.split && b.colonTilde && joinsAssigned(p, q) {
+		val.star = true
+	}
 	if p.Exp != nil {
 		switch p.Exp.Op {
 		case syntax.AlternateUnset, syntax.AlternateUnsetOrNull, syntax.DefaultUnset, syntax.DefaultUnsetOrNull,
@@ -77,6 +86,12 @@ func (b *builder) param(p *syntax.ParamExp, q quoteMode) {
 			return
 		}
 		val.vals = s.modify(p.Exp, val.vals)
+		if val.list && val.name != "" && q == quoteNone && isRemoval(p.Exp.Op) {
+			if ifs, set := s.value("IFS"); set && ifs == "" { // bash makes them one word
+				b.value(strings.Join(val.vals, " "), q)
+				return
+			}
+		}
 	}
 	if p.Slice != nil {
 		val.vals = s.slice(p, val)
@@ -89,6 +104,22 @@ func (b *builder) param(p *syntax.ParamExp, q quoteMode) {
 		return
 	}
 	b.value(val.text(), q)
+}
+
+// joinsAssigned says that what an operator makes of each element of $@ is joined as those of $* are where it is assigned.
+func joinsAssigned(p *syntax.ParamExp, q quoteMode) bool {
+	if p.Exp == nil {
+		return q != quoteNone && (p.Slice != nil || p.Repl != nil)
+	}
+	switch p.Exp.Op {
+	case syntax.UpperAll, syntax.UpperFirst, syntax.LowerAll, syntax.LowerFirst, toggleAll, toggleFirst:
+		return q != quoteNone
+	}
+	return isRemoval(p.Exp.Op) || p.Exp.Op == syntax.OtherParamOps
+}
+
+func isRemoval(op syntax.ParExpOperator) bool {
+	return op == syntax.RemSmallPrefix || op == syntax.RemLargePrefix || op == syntax.RemSmallSuffix || op == syntax.RemLargeSuffix
 }
 
 // unsetOK says that the operator deals with an unset parameter itself.

@@ -90,10 +90,13 @@ func (s *shell) sliceList(val paramValue, offset, length int64, hasLength bool) 
 			offset = count
 		}
 	default:
+		isDict := val.v != nil && val.v.dict != nil
 		if offset < 0 {
-			offset += int64(len(vals))
+			if offset += int64(len(vals)); isDict {
+				offset++
+			}
 		}
-		if val.v != nil && val.v.dict != nil && offset > 0 {
+		if isDict && offset > 0 {
 			offset--
 		}
 	}

@@ -85,7 +85,11 @@ func (b *builder) describe(op string, val paramValue, q quoteMode) {
 			for i, v := range val.vals {
 				words[i] = quoteSingle(v)
 			}
-			b.value("set -- "+strings.Join(words, " "), q)
+			sep := " "
+			if val.star {
+				sep = s.joiner(true)
+			}
+			b.value("set -- "+strings.Join(words, sep), q)
 		} else {
 			b.list(make([]string, len(val.vals)), val.star, q)
 		}

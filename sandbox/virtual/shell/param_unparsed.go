@@ -15,8 +15,25 @@ const (
 // unparsed adds an expansion that the parser did not take, if bash does.
 func (b *builder) unparsed(text string, q quoteMode) bool {
 	end := 2
-	for end < len(text) && isNameByte(text[end]) {
+	if strings.HasPrefix(text, "${#") && len(text) > 4 { // $# with an operator: the parser takes the # for the length
+		if p := parseParam("${x" + text[3:]); p != nil && p.Exp != nil && p.Param.Value == "x" && (p.Exp.Op != syntax.UpperAll && p.Exp.Op != syntax.UpperFirst &&
+			p.Exp.Op != syntax.LowerAll && p.Exp.Op != syntax.LowerFirst) {
+			p.Param.Value = "#"
+			b.param(p, q)
+			return true
+		}
+		return false
+	}
+	if strings.HasPrefix(text, "${!") {
 		end++
+	}
+	switch {
+	case end < len(text) && strings.IndexByte("@*", text[end]) >= 0:
+		end++
+	default:
+		for end < len(text) && isNameByte(text[end]) {
+			end++
+		}
 	}
 	if end < len(text) && text[end] == '[' {
 		if closing := bracketClose(text, end); closing > 0 {

@@ -202,8 +202,11 @@ func (s *shell) runLine(batch []*syntax.Stmt) (status int) {
 				panic(r)
 			}
 			s.noErrexit, s.loops, s.arithBy = noErrexit, loops, ""
-			s.status, status = r.status, r.status
-			s.pipeStatus = append(s.pipeStatus[:0], r.status)
+			if status = r.status; s.opts&optPosix != 0 {
+				status = s.fatalStatus()
+			}
+			s.status = status
+			s.pipeStatus = append(s.pipeStatus[:0], status)
 			if s.opts&optErrexit != 0 && noErrexit == 0 || s.opts&optPosix != 0 || r.kind == unwindTop && s.commandString || s.subshell > 0 {
 				s.flow = flowExit
 			}

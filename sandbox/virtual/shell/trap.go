@@ -71,6 +71,15 @@ func trapName(n int) string {
 	return strconv.Itoa(n)
 }
 
+// shownTrapName is trapName, without SIG in POSIX mode.
+func (s *shell) shownTrapName(n int) string {
+	name := trapName(n)
+	if s.opts&optPosix != 0 {
+		name = strings.TrimPrefix(name, "SIG")
+	}
+	return name
+}
+
 // setTrap sets, ignores ("") or, with reset, removes a trap.
 func (s *shell) setTrap(n int, action string, reset bool) {
 	s.caught = nil
