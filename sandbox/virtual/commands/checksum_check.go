@@ -94,7 +94,7 @@ func (s *summer) check(list string) bool {
 	warn(malformed, "line is improperly formatted", "lines are improperly formatted")
 	warn(unreadable, "listed file could not be read", "listed files could not be read")
 	warn(mismatched, "computed checksum did NOT match", "computed checksums did NOT match")
-	if s.missing && matched == 0 && mismatched == 0 {
+	if s.missing && matched == 0 {
 		if !s.statusOnly {
 			s.inv.Errorf("%s: no file was verified", shown)
 		}

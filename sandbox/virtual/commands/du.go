@@ -110,6 +110,9 @@ func du(ctx context.Context, inv *shell.Invocation) int {
 				u.threshold = -n
 			}
 		case "time":
+			if _, wrong := spec.Choose(inv, "time", o.Value, "atime", "access=atime", "use=atime", "ctime", "status=ctime"); o.Has && wrong != 0 {
+				return wrong
+			}
 			u.time = true
 		case "exclude":
 			u.exclude = append(u.exclude, cli.Glob(o.Value))

@@ -114,7 +114,7 @@ func (s *splitter) intoChunks(ctx context.Context, r io.Reader, spec string, sep
 	}
 	count := int(most)
 	if one && (which < 1 || which > count) {
-		return fmt.Errorf("invalid chunk number: %s", cli.QuoteText(strconv.Itoa(which)))
+		return fmt.Errorf("invalid chunk number: %s: Numerical result out of range", cli.QuoteText(strconv.Itoa(which)))
 	}
 	data, err := cli.ReadAll(ctx, s.inv.Budget, r)
 	if err != nil {

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"math"
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
@@ -36,6 +37,12 @@ func nproc(_ context.Context, inv *shell.Invocation) int {
 	if len(p.Operands) > 0 {
 		return spec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[0]))
 	}
+	for _, o := range p.Options {
+		if _, err := cli.Count(o.Value, "", 0, math.MaxInt64); err != nil && o.Key == "ignore" {
+			inv.Errorf("invalid number: %s%v", cli.QuoteText(o.Value), err)
+			return 1
+		}
+	}
 	inv.Stdout.Write([]byte("1\n"))
 	return 0
 }
@@ -46,6 +53,9 @@ func tty(_ context.Context, inv *shell.Invocation) int {
 	p, status := spec.Parse(inv)
 	if p == nil {
 		return status
+	}
+	if len(p.Operands) > 0 {
+		return spec.Misuse(inv, "extra operand %s", cli.QuoteText(p.Operands[0]))
 	}
 	if len(p.Options) == 0 {
 		inv.Stdout.Write([]byte("not a tty\n"))
