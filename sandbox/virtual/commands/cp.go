@@ -82,8 +82,10 @@ func cp(ctx context.Context, inv *shell.Invocation) int {
 				}
 			}
 		case "reflink":
-			if _, wrong := spec.Choose(inv, o.Key, o.Value, "auto", "always", "never"); o.Has && wrong != 0 {
-				return wrong
+			if o.Has {
+				if _, wrong := spec.Choose(inv, o.Key, o.Value, "auto", "always", "never"); wrong != 0 {
+					return wrong
+				}
 			}
 		case "sparse":
 			if _, wrong := spec.Choose(inv, o.Key, o.Value, "never", "auto", "always"); wrong != 0 {

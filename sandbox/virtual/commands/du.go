@@ -110,10 +110,11 @@ func du(ctx context.Context, inv *shell.Invocation) int {
 				u.threshold = -n
 			}
 		case "time":
-			if _, wrong := spec.Choose(inv, "time", o.Value, "atime", "access=atime", "use=atime", "ctime", "status=ctime"); o.Has && wrong != 0 {
-				return wrong
+			if u.time = true; o.Has {
+				if _, wrong := spec.Choose(inv, "time", o.Value, "atime", "access=atime", "use=atime", "ctime", "status=ctime"); wrong != 0 {
+					return wrong
+				}
 			}
-			u.time = true
 		case "exclude":
 			u.exclude = append(u.exclude, cli.Glob(o.Value))
 		}
