@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math/big"
+	"math/bits"
 	"strings"
 
 	"github.com/flue-run/flue/sandbox/virtual/commands/cli"
@@ -99,6 +100,9 @@ func sortInts(list []*big.Int) {
 
 // factors finds the prime factors of n: by trial up to 1000, then by Pollard's rho (Brent's variant). nil if the budget ends.
 func (f *factorizer) factors(n *big.Int, found []*big.Int) []*big.Int {
+	if n.IsUint64() {
+		return f.factors64(n.Uint64())
+	}
 	n = new(big.Int).Set(n)
 	rest := new(big.Int)
 	for d := int64(2); d < 1000; d++ {
@@ -117,12 +121,33 @@ func (f *factorizer) factors(n *big.Int, found []*big.Int) []*big.Int {
 	return found
 }
 
+// factors64 is factors of a number that fits in a word.
+func (f *factorizer) factors64(n uint64) (found []*big.Int) {
+	for d := uint64(2); d < 1000 && d*d <= n; d++ {
+		for n%d == 0 {
+			found, n = append(found, new(big.Int).SetUint64(d)), n/d
+		}
+	}
+	switch last := new(big.Int).SetUint64(n); {
+	case n == 1:
+		return found
+	case n < 1000*1000: // a factor would have been found
+		return append(found, last)
+	default:
+		return f.split(last, found)
+	}
+}
+
 func (f *factorizer) split(n *big.Int, found []*big.Int) []*big.Int {
-	if n.ProbablyPrime(20) {
+	rounds, rho := 20, f.rho
+	if n.IsUint64() {
+		rounds, rho = 0, f.rho64 // the test of Baillie, Pomerance, Selfridge and Wagstaff is certain there
+	}
+	if n.ProbablyPrime(rounds) {
 		return append(found, n)
 	}
 	for c := int64(1); ; c++ {
-		d := f.rho(n, c)
+		d := rho(n, c)
 		if d == nil {
 			return nil
 		}
@@ -166,4 +191,44 @@ func (f *factorizer) rho(n *big.Int, c int64) *big.Int {
 		}
 	}
 	return g
+}
+
+// rho64 is rho of a number that fits in a word.
+func (f *factorizer) rho64(n *big.Int, c int64) *big.Int {
+	m := n.Uint64()
+	multiply := func(a, b uint64) uint64 { // both less than m
+		high, low := bits.Mul64(a, b)
+		return bits.Rem64(high, low, m)
+	}
+	step := func(v uint64) uint64 {
+		sum, carry := bits.Add64(multiply(v, v), uint64(c), 0)
+		return bits.Rem64(carry, sum, m)
+	}
+	x, y, product := uint64(2), uint64(2), uint64(1)
+	for r := 1; ; r *= 2 {
+		x = y
+		for i := 0; i < r; i++ {
+			y = step(y)
+			if x == y {
+				return n
+			}
+			product = multiply(product, max(x, y)-min(x, y))
+			if i%64 == 63 || i == r-1 {
+				if f.inv.Budget.Work(64) != nil || f.ctx.Err() != nil {
+					return nil
+				}
+				if g := gcd(product, m); g != 1 {
+					return new(big.Int).SetUint64(g)
+				}
+			}
+		}
+	}
+}
+
+// gcd is the greatest common divisor; that with 0 is the number itself.
+func gcd(a, b uint64) uint64 {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
 }

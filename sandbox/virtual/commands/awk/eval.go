@@ -40,6 +40,9 @@ func (e *concatExpr) eval(in *interp) value {
 		parts = append(parts, s)
 		size += len(s)
 	}
+	if len(parts[0]) >= growingAt {
+		return str(in.growing.concat(in, parts[0], parts[1:]))
+	}
 	in.large(size)
 	if len(parts) == 2 {
 		return str(parts[0] + parts[1])

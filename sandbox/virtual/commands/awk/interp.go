@@ -46,6 +46,7 @@ type interp struct {
 	opened      int    // streams so far
 	environment *array // ENVIRON, when the program uses it
 	regexes     map[string]*regex.Regexp
+	growing     growing
 	depth       int
 	at          place    // of the statement that runs
 	rule        string   // BEGIN or END when such a rule runs
