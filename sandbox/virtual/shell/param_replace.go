@@ -139,11 +139,12 @@ func (s *shell) finder(pattern string, anchor byte) func(v string, at int) (from
 		}
 		if rx, err := s.regexp(flags + re); err == nil {
 			return func(v string, at int) (int, int) {
-				s.work(len(v) - at)
 				loc := rx.FindStringIndex(v[at:])
 				if loc == nil {
+					s.work(len(v) - at)
 					return -1, -1
 				}
+				s.work(loc[1] + 1) // what was read, but for patterns that look ahead in vain
 				return at + loc[0], at + loc[1]
 			}
 		}
