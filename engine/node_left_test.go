@@ -101,6 +101,54 @@ func TestNodeTakesUpBegun(t *testing.T) {
 	})
 }
 
+// claimed is a store in which something happens before the first claim.
+type claimed struct {
+	store.Store
+	before func()
+}
+
+func (s *claimed) Claim(ctx context.Context, key store.Key, owner string, ttl time.Duration) (store.Lease, error) {
+	if s.before != nil {
+		s.before()
+		s.before = nil
+	}
+	return s.Store.Claim(ctx, key, owner, ttl)
+}
+
+// TestResumeBegun resumes a run that another process begins, and leaves, after it was read: it goes on where that one was.
+func TestResumeBegun(t *testing.T) {
+	const agent = "description: Two.\nmodel: test/m\nsteps: [{prompt: One.}, {prompt: Two.}]\n"
+	st := memory.New()
+	engineOf := func(st store.Store, stalls bool) *engine.Engine {
+		cfg := config(t, agentFile(agent), st)
+		cfg.Models = func(_ context.Context, id string, run engine.RunInfo) (engine.Model, error) {
+			return engine.Model{ID: id, Provider: asked(func(ctx context.Context, req *model.Request) string {
+				if stalls && req.Messages[len(req.Messages)-1].Text() == "Two." {
+					<-ctx.Done()
+				}
+				return fmt.Sprint(len(run.Answered))
+			})}, nil
+		}
+		return start(t, cfg)
+	}
+	if _, err := st.Admit(t.Context(), store.Admission{Run: "run_1", Session: store.Key{Agent: "main", Session: "s"}, Payload: json.RawMessage(`{}`)}); err != nil {
+		t.Fatal(err)
+	}
+	later := engineOf(&claimed{st, func() {
+		for e, err := range engineOf(st, true).Resume(t.Context(), "run_1") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.Type == engine.StepEnd {
+				break
+			}
+		}
+	}}, false)
+	if last, transcript := finish(t, later.Resume(t.Context(), "run_1")); last.Text != "3." {
+		t.Errorf("it ended with %q, and 3 messages were there:\n%s", last.Text, transcript)
+	}
+}
+
 // TestNodeDrains closes a node while one run works and another waits behind it: the first is finished, the other left.
 func TestNodeDrains(t *testing.T) {
 	begun, hold := make(chan struct{}, 1), make(chan struct{})

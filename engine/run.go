@@ -146,9 +146,19 @@ func (r *run) carryOut(ctx context.Context) (err error) {
 	if r.lease.Run != r.id {
 		return &RequestError{Message: fmt.Sprintf("run %s is not the next one of session %s: that is %s", r.id, r.key, r.lease.Run)}
 	}
-	if r.session.last != r.lease.Last { // something happened in it since it was read
+	if r.session.last != r.lease.Last { // something happened in it since it was read, in this run perhaps
 		if r.session, err = loadSession(ctx, r.cfg.Store, r.key, r.id); err != nil {
 			return err
+		}
+		if r.session.started {
+			stored, err := r.cfg.Store.RunByID(ctx, r.id)
+			if err == nil {
+				r.started = stored.Started
+				err = r.findModels(ctx, r.session.told.messages)
+			}
+			if err != nil {
+				return err
+			}
 		}
 	}
 	work, stop := context.WithCancelCause(ctx)
