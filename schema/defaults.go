@@ -2,45 +2,59 @@ package schema
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
 // WithDefaults is a JSON value with the `default` of every property that it leaves out. value itself is not changed.
 // Only properties, items and $ref are followed: what allOf and its like say of a property is not.
-func (s *Schema) WithDefaults(value any) any { return withDefaults(s.compiled, value) }
+func (s *Schema) WithDefaults(value any) any {
+	value, _ = withDefaults(s.compiled, value)
+	return value
+}
 
-func withDefaults(s *jsonschema.Schema, value any) any {
+// withDefaults copies what is filled, and nothing else.
+func withDefaults(s *jsonschema.Schema, value any) (_ any, filled bool) {
 	if s == nil {
-		return value
+		return value, false
 	}
 	if s.Ref != nil {
-		value = withDefaults(s.Ref, value)
+		value, filled = withDefaults(s.Ref, value)
 	}
-	switch value := value.(type) {
+	switch given := value.(type) {
 	case map[string]any:
-		filled := maps.Clone(value)
 		for name, property := range s.Properties {
-			old, there := value[name]
+			old, there := given[name]
 			if !there {
 				if old = defaultOf(property); old == nil {
 					continue
 				}
 			}
-			filled[name] = withDefaults(property, old)
+			whole, more := withDefaults(property, old)
+			if there && !more {
+				continue
+			}
+			if !filled {
+				given, filled = maps.Clone(given), true
+			}
+			given[name] = whole
 		}
-		return filled
+		return given, filled
 	case []any:
-		if s.Items2020 == nil {
-			return value
+		for i, item := range given {
+			whole, more := withDefaults(s.Items2020, item)
+			if !more {
+				continue
+			}
+			if !filled {
+				given, filled = slices.Clone(given), true
+			}
+			given[i] = whole
 		}
-		filled := make([]any, len(value))
-		for i, item := range value {
-			filled[i] = withDefaults(s.Items2020, item)
-		}
-		return filled
+		return given, filled
 	}
-	return value
+	return value, filled
 }
 
 func defaultOf(s *jsonschema.Schema) any {
