@@ -108,3 +108,58 @@ func settleAs(ctx context.Context, st store.Store, lease store.Lease, run store.
 	}
 	return &end, events, err
 }
+
+// Abort has a run stopped and waits until it has its outcome: store.Aborted, unless its work was done first. Work of this
+// node stops at once. store.ErrNotFound, store.ErrSettled: nothing was done. The wish outlives a ctx that ends.
+func (n *Node) Abort(ctx context.Context, id string) (store.Run, error) {
+	if err := n.store.Abort(ctx, id); err != nil {
+		return store.Run{}, fmt.Errorf("abort: %w", err)
+	}
+	n.mu.Lock()
+	j := n.jobs[id]
+	works := false
+	if j != nil {
+		j.aborted = true
+		if works = j.cancel != nil; works {
+			j.cancel(errAborted())
+		}
+	}
+	n.mu.Unlock()
+	if works {
+		return n.Wait(ctx, id)
+	}
+	stored, err := n.store.RunByID(ctx, id)
+	if err != nil {
+		return store.Run{}, err
+	}
+	if over, ok := n.abortWaiting(ctx, stored); ok {
+		return over, nil
+	}
+	return awaitAborted(ctx, n.store, id, n.Engine().cfg.Now)
+}
+
+// abortWaiting ends a run that is to be aborted and has not begun, while this node has its session for those before it.
+// False: it is not such a run.
+func (n *Node) abortWaiting(ctx context.Context, run store.Run) (over store.Run, ok bool) {
+	n.mu.Lock()
+	now := n.engine.cfg.Now
+	l, j := n.lanes[run.Session], n.jobs[run.ID]
+	if l == nil || l.held == nil || j != nil && j.cancel != nil || !run.Started.IsZero() || run.Settlement != nil {
+		n.mu.Unlock()
+		return run, false
+	}
+	if j == nil { // another process has accepted it
+		j = &job{id: run.ID, key: run.Session, done: make(chan struct{})}
+	}
+	lease := *l.held
+	n.mu.Unlock()
+	end, events, err := settleAs(context.WithoutCancel(ctx), n.store, lease, run, store.Keep, errAborted(), model.Usage{}, 0, now())
+	if err != nil {
+		return run, false
+	}
+	for _, e := range events {
+		n.feeds.publish(run.Session, e, 0)
+	}
+	n.finish(j, run, end, model.Usage{})
+	return j.over, true
+}

@@ -3,8 +3,6 @@ package engine
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -58,10 +56,6 @@ type Accepted struct {
 	Fresh bool   // false: its idempotency key was used before, and this is the first one's run
 	Watch *Watch // of its session, from before the run began, where the request asked for it; the caller closes it
 }
-
-// recoverEvery is how often a node looks for runs that nobody carries out, and how long it waits after a failure of
-// the store.
-const recoverEvery = time.Second
 
 // NewNode returns a node that has begun to look for runs that were left behind. Close ends it.
 func NewNode(e *Engine, cfg NodeConfig) *Node {
@@ -200,61 +194,6 @@ func (n *Node) Wait(ctx context.Context, id string) (store.Run, error) {
 	}
 }
 
-// Abort has a run stopped and waits until it has its outcome: store.Aborted, unless its work was done first. Work of this
-// node stops at once. store.ErrNotFound, store.ErrSettled: nothing was done. The wish outlives a ctx that ends.
-func (n *Node) Abort(ctx context.Context, id string) (store.Run, error) {
-	if err := n.store.Abort(ctx, id); err != nil {
-		return store.Run{}, fmt.Errorf("abort: %w", err)
-	}
-	n.mu.Lock()
-	j := n.jobs[id]
-	works := false
-	if j != nil {
-		j.aborted = true
-		if works = j.cancel != nil; works {
-			j.cancel(errAborted())
-		}
-	}
-	n.mu.Unlock()
-	if works {
-		return n.Wait(ctx, id)
-	}
-	stored, err := n.store.RunByID(ctx, id)
-	if err != nil {
-		return store.Run{}, err
-	}
-	if over, ok := n.abortWaiting(ctx, stored); ok {
-		return over, nil
-	}
-	return awaitAborted(ctx, n.store, id, n.Engine().cfg.Now)
-}
-
-// abortWaiting ends a run that is to be aborted and has not begun, while this node has its session for those before it.
-// False: it is not such a run.
-func (n *Node) abortWaiting(ctx context.Context, run store.Run) (over store.Run, ok bool) {
-	n.mu.Lock()
-	now := n.engine.cfg.Now
-	l, j := n.lanes[run.Session], n.jobs[run.ID]
-	if l == nil || l.held == nil || j != nil && j.cancel != nil || !run.Started.IsZero() || run.Settlement != nil {
-		n.mu.Unlock()
-		return run, false
-	}
-	if j == nil { // another process has accepted it
-		j = &job{id: run.ID, key: run.Session, done: make(chan struct{})}
-	}
-	lease := *l.held
-	n.mu.Unlock()
-	end, events, err := settleAs(context.WithoutCancel(ctx), n.store, lease, run, store.Keep, errAborted(), model.Usage{}, 0, now())
-	if err != nil {
-		return run, false
-	}
-	for _, e := range events {
-		n.feeds.publish(run.Session, e, 0)
-	}
-	n.finish(j, run, end, model.Usage{})
-	return j.over, true
-}
-
 // finish notes the outcome of a run and what it has used.
 func (n *Node) finish(j *job, stored store.Run, end *store.Settlement, used model.Usage) {
 	n.mu.Lock()
@@ -313,61 +252,4 @@ func (n *Node) Close(ctx context.Context) error {
 	n.crew.close()
 	close(n.closed)
 	return nil
-}
-
-// recover takes up what nobody carries out, and deletes what is too old, until the node ends.
-func (n *Node) recover() {
-	tick := time.NewTicker(recoverEvery)
-	defer tick.Stop()
-	prune := time.NewTicker(pruneEvery)
-	defer prune.Stop()
-	_ = n.Engine().Prune(n.ctx) // what could not be deleted is found the next time
-	for {
-		left, err := n.store.Unfinished(n.ctx)
-		if errors.Is(err, store.ErrClosed) {
-			return
-		}
-		for _, run := range left { // after an error there are none, and the next look may find them
-			n.takeUp(run)
-		}
-		select {
-		case <-tick.C:
-		case <-prune.C:
-			_ = n.Engine().Prune(n.ctx)
-		case <-n.drain:
-			return
-		}
-	}
-}
-
-// takeUp sees to a run that needs somebody.
-func (n *Node) takeUp(run store.Run) {
-	if run.Parent != "" {
-		n.takeUpChild(run)
-		return
-	}
-	if run.AbortRequested {
-		if _, ok := n.abortWaiting(n.ctx, run); ok {
-			return
-		}
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if j := n.jobs[run.ID]; j != nil && run.AbortRequested {
-		j.aborted = true
-	}
-	l := n.lane(run.Session)
-	if !l.busy && !n.draining {
-		l.look = true
-		n.begin(l)
-	}
-}
-
-// takeUpChild ends a run of an agent step whose own run is over; while that is not, it takes the other up itself.
-func (n *Node) takeUpChild(run store.Run) {
-	parent, err := n.store.RunByID(n.ctx, run.Parent)
-	if errors.Is(err, store.ErrNotFound) || err == nil && parent.Settlement != nil {
-		e := n.Engine()
-		_ = settleAborted(n.ctx, n.store, run, e.cfg.Owner, e.cfg.Now) // the next look finds it again if that failed
-	}
 }

@@ -14,7 +14,6 @@ type job struct {
 	text   string
 	done   chan struct{} // closed when status is there
 	status int
-	waited bool
 	fds    [2]int // of a coproc
 	name   string
 }
